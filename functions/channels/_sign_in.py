@@ -18,7 +18,7 @@ from channels._failures import Reason, TransientFailure
 from channels._transport import Answer, Call, CodeTable, Refusal, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from channels.base import Credentials
 
@@ -79,6 +79,10 @@ class SignIn(ABC):
         """Return the accounts that can be connected with the redeemed secrets, which ``credentials`` hold."""
         return [Candidate()]
 
+    def options(self, options: Mapping[str, str], others: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
+        """Return the options with which an account is connected beside ``others`` of the channel."""
+        return options
+
 
 def challenge_of(verifier: str) -> str:
     """Return the challenge of a verifier (RFC 7636 4.2, ``S256``)."""
@@ -131,7 +135,7 @@ CODES = CodeTable(
         "invalid_request": Reason.BAD,
         "invalid_client": Reason.AUTH,
         "invalid_grant": Reason.AUTH,
-        "unauthorized_client": Reason.PERMISSION,
+        "unauthorized_client": Reason.AUTH,
         "unsupported_grant_type": Reason.BAD,
         "invalid_scope": Reason.PERMISSION,
         "access_denied": Reason.PERMISSION,

@@ -125,10 +125,11 @@ def choose(state: str, agent: str, account_id: str, now: int) -> Allowed:
 def new(allowed: Allowed) -> registration.New:
     """Return the connection that is to be made for the one account there is, as a form would give it."""
     begun, candidate = allowed.begun, allowed.candidates[0]
-    channel, _ = _of(begun.channel)
+    channel, sign_in = _of(begun.channel)
     made_up = {name: chance.token_urlsafe(24) for name in channel.capabilities.chosen_secrets}
     given = _known(channel, {**made_up, **allowed.secrets, **candidate.secrets})
-    options = {**allowed.options, **candidate.options}
+    others = [each.options for each in connections.connections() if each.channel == begun.channel]
+    options = {**sign_in.options(allowed.options, others), **candidate.options}
     return registration.New(begun.channel, begun.name, given, options, begun.team, candidate.account_id, candidate.name)
 
 

@@ -10,9 +10,9 @@ Secrets: ``client_id``, ``client_secret``, ``refresh_token``; ``access_token`` a
 brings.
 Options: ``service`` (``reviews`` or ``youtube``), ``locations`` (their numbers, where ``account_id`` is an account and
 not one location), ``daily_units`` (YouTube's quota), ``version``, and the addresses ``base_url``, ``token_url``,
-``information_url``, ``notifications_url``, ``certs_url``. For pushes by Pub/Sub ``topic``, ``push_audience``,
-``push_email`` (the service account that signs), and ``push_keys``, the signing keys as a JWKS document, on a machine
-that cannot fetch them.
+``information_url``, ``accounts_url``, ``notifications_url``, ``certs_url``. For pushes by Pub/Sub ``topic``,
+``push_audience``, ``push_email`` (the service account that signs), and ``push_keys``, the signing keys as a JWKS
+document, on a machine that cannot fetch them.
 
 A review has no thread: it is one question with one answer, which the next one replaces. A push says only that there is
 something; the review is polled. YouTube pushes nothing about comments.
@@ -26,6 +26,7 @@ from channels.base import (
 )
 from channels.google.account import GoogleAccount
 from channels.google.sending import GoogleSender
+from channels.google.sign_in import GoogleSignIn
 from channels.google.webhook import GoogleReceiver
 from conversations.facts import Kind
 
@@ -58,5 +59,6 @@ channel = Channel(
     receiver=GoogleReceiver(),
     sender=GoogleSender(),
     account=GoogleAccount(),
+    sign_in=GoogleSignIn(),
 )
 """A Business Profile's reviews, or the comments on a YouTube channel."""

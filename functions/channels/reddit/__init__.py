@@ -22,6 +22,7 @@ from channels.base import (
 )
 from channels.reddit.account import RedditAccount
 from channels.reddit.sending import RedditSender
+from channels.reddit.sign_in import RedditSignIn
 from channels.reddit.webhook import RedditReceiver
 from conversations.facts import Kind
 
@@ -42,5 +43,6 @@ channel = Channel(
     receiver=RedditReceiver(),
     sender=RedditSender(),
     account=RedditAccount(),
+    sign_in=RedditSignIn(),
 )
 """An account on Reddit, with the subreddits that it moderates."""

@@ -20,6 +20,7 @@ from channels.base import (
 )
 from channels.x.account import XAccount
 from channels.x.sending import XSender
+from channels.x.sign_in import XSignIn
 from channels.x.webhook import XReceiver
 from conversations.facts import Kind
 
@@ -39,5 +40,6 @@ channel = Channel(
     receiver=XReceiver(),
     sender=XSender(),
     account=XAccount(),
+    sign_in=XSignIn(),
 )
 """An account on X."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from channels._transport import whole
 from channels._values import as_id, as_text
@@ -19,7 +17,7 @@ from channels.base import (
     json_list,
     json_object,
 )
-from channels.x.api import data_of, get, manage, node, renewal
+from channels.x.api import TOKEN_SECONDS, data_of, get, manage, node, renewal
 from conversations.facts import Fact, Visibility
 
 if TYPE_CHECKING:
@@ -28,8 +26,6 @@ if TYPE_CHECKING:
 
 MINUTE = 60_000
 """Milliseconds."""
-TOKEN_SECONDS = 7200
-"""Seconds."""
 REPLAY_KEPT, REPLAY_SPAN = 24 * 60, 120
 """Minutes for which events can be had again, and how many of them in one call."""
 REPLAY_YOUNGEST, REPLAY_SETTLED = 31, 10
@@ -124,11 +120,7 @@ class XAccount(AccountManager):
         if not refresh or not client:
             raise TransientFailure(Reason.AUTH, "no_refresh_token")
         form = {"grant_type": "refresh_token", "refresh_token": refresh, "client_id": client}
-        headers: dict[str, str] = {}
-        if secret := secrets.get("client_secret"):
-            pair = f"{quote(client, safe='')}:{quote(secret, safe='')}"
-            headers = {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
-        body = renewal(credentials, headers, form)
+        body = renewal(credentials, form)
         token, following = body.get("access_token"), body.get("refresh_token")
         if not isinstance(token, str) or not token:
             raise TransientFailure(Reason.AUTH, "no_token")

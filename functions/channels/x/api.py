@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 BASE_URL = "https://api.x.com"
 VERSION = "2"
+TOKEN_SECONDS = 7200
+"""Seconds."""
 PAGES = 8
 """The platform keeps about 800 mentions."""
 
@@ -106,10 +109,24 @@ def call(
     return _transport.call(request, channel="x", repeatable=repeatable, classify=classify).body or {}
 
 
-def renewal(credentials: Credentials, headers: Mapping[str, str], form: Mapping[str, str]) -> dict[str, Any]:
+def renewal(credentials: Credentials, form: Mapping[str, str]) -> dict[str, Any]:
     """The answer with the new token. Where it is lost, the refresh token may be used up: the next try says so."""
-    request = Call("POST", _url("oauth2/token", credentials), headers, {}, form)
+    request = token_request(credentials, client_headers(credentials), form)
     return _transport.renew(request, channel="x", classify=classify).body or {}
+
+
+def token_request(credentials: Credentials, headers: Mapping[str, str], form: Mapping[str, str]) -> Call:
+    """Return a request for a token."""
+    return Call("POST", _url("oauth2/token", credentials), headers, {}, form)
+
+
+def client_headers(credentials: Credentials) -> dict[str, str]:
+    """Return the header by which an app proves that it is itself; nothing for one that has no secret."""
+    secret = credentials.secrets.get("client_secret")
+    if not secret:
+        return {}
+    pair = f"{quote(credentials.options.get('client_id', ''), safe='')}:{quote(secret, safe='')}"
+    return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
 
 
 def data_of(answer: dict[str, Any]) -> dict[str, Any]:

@@ -46,6 +46,8 @@ class FacebookAccount(Account):
         self.last_number: int = stored.get("last_number", FIRST_NUMBER)
         self.rate_windows: dict[str, Any] = {}
         """The calls counted for each limit; in memory only."""
+        self.other_fields: list[str] = []
+        """The fields of which the second Page (other_page.py) tells the app; in memory only."""
         self.chosen_limits: dict[str, int] = {}
         """Limits that are not the platform's own; in memory only."""
 

@@ -12,6 +12,7 @@ from infra.square.platforms._graph.call import Call, read_call
 from infra.square.platforms._graph.errors import GraphError, error_response, meta_json
 from infra.square.platforms._graph.fields import parse_fields
 from infra.square.platforms._graph.nodes import plain_params
+from infra.square.platforms.facebook import other_page
 from infra.square.platforms.facebook.subscribing import app_subscriptions, page_subscription
 from infra.square.platforms.facebook.tokens import require_page
 from infra.square.platforms.facebook.views import Views
@@ -99,6 +100,8 @@ class Api:
         node, edge = call.path[0], call.path[1] if len(call.path) == 2 else ""
         if edge == "subscriptions" and node in (self._account.config["app_id"], "app"):
             return await app_subscriptions(call, self._account)
+        if other_page.is_own(call, self._account):
+            return other_page.answer(call, self._account)
         require_page(call, self._account)
         self._limits.count_call(call)
         if node in (self._account.id, "me"):

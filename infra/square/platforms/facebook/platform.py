@@ -8,6 +8,8 @@ from starlette.routing import Route
 
 from infra.square.core.calls import Calls
 from infra.square.core.world import World
+from infra.square.platforms._graph.sign_in import GraphSignIn
+from infra.square.platforms.facebook import other_page
 from infra.square.platforms.facebook.account import FacebookAccount
 from infra.square.platforms.facebook.actions import FacebookActions
 from infra.square.platforms.facebook.api import Api
@@ -43,11 +45,21 @@ class Facebook:
         limits = Limits(self.account, self.world)
         self.actions = FacebookActions(self.account, self.world, events, limits)
         sending = Sending(self.account, self.world, limits)
-        self._api = Api(self.account, self.world, Calls(square, self.name), people, events, limits, sending)
+        calls = Calls(square, self.name)
+        self._api = Api(self.account, self.world, calls, people, events, limits, sending)
+        self._sign_in = GraphSignIn(self.account, calls, self.label, self._pages)
 
     def routes(self) -> list[BaseRoute]:
         """Return the Graph API, versioned and not."""
-        return [Route("/{path:path}", self._api.handle, methods=["GET", "POST", "DELETE"])]
+        graph = Route("/{path:path}", self._api.handle, methods=["GET", "POST", "DELETE"])
+        return [*self._sign_in.routes(), graph]
+
+    def _pages(self) -> list[dict[str, Any]]:
+        own, tasks = self.account, ["MODERATE", "MESSAGING", "MANAGE"]
+        first = {"id": own.id, "name": own.name, "access_token": own.config["page_token"], "tasks": tasks}
+        token = other_page.token_of(own)
+        other = {"id": other_page.id_of(own), "name": other_page.NAME, "access_token": token, "tasks": tasks}
+        return [first, other]
 
     @staticmethod
     def invented(secret: Callable[[], str]) -> dict[str, Any]:

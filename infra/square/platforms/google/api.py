@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from infra.square.core.params import json_object
+from infra.square.core.sign_in import App, BadCode, SignInPage
 from infra.square.platforms.google.answers import Refused
 
 if TYPE_CHECKING:
@@ -39,12 +40,20 @@ class Api:
         self.webhook = webhook
         self.reviews = reviews
         self.youtube = youtube
+        self._page = SignInPage(account.clock, "Google", lambda: account.name, self._app)
 
     def routes(self) -> list[BaseRoute]:
         review = "/v4/accounts/{account}/locations/{location}/reviews"
         setting = "/notifications/v1/accounts/{account}/notificationSetting"
         return [
             Route("/token", self._token, methods=["POST"]),
+            Route("/o/oauth2/v2/auth", self._page.handle, methods=["GET", "POST"]),
+            Route("/accounts/v1/accounts", self._call("profile", self.reviews.accounts), methods=["GET"]),
+            Route(
+                "/information/v1/accounts/{account}/locations",
+                self._call("profile", self.reviews.locations),
+                methods=["GET"],
+            ),
             Route("/certs", self.webhook.certificates, methods=["GET"]),
             Route(review, self._call("read", self.reviews.reviews), methods=["GET"]),
             Route(f"{review}/{{review}}", self._call("read", self.reviews.review), methods=["GET"]),
@@ -119,12 +128,24 @@ class Api:
         known = ("client_id", "client_secret")
         if any(form.get(name) != self.account.config[name] for name in known):
             return JSONResponse({"error": "invalid_client", "error_description": "Unauthorized"}, status_code=401)
+        if form.get("grant_type") == "authorization_code":
+            try:
+                self._page.redeem(form, str(self.account.config["client_id"]))
+            except BadCode:
+                problem = {"error": "invalid_grant", "error_description": "Malformed auth code."}
+                return JSONResponse(problem, status_code=400)
+            return self._new_token({"refresh_token": self.account.config["refresh_token"]})
         if form.get("grant_type") != "refresh_token":
             return JSONResponse({"error": "unsupported_grant_type"}, status_code=400)
         if form.get("refresh_token") != self.account.config["refresh_token"] or "revoked" in self.account.flags:
             return JSONResponse({"error": "invalid_grant", "error_description": "Token revoked."}, status_code=400)
+        return self._new_token({})
+
+    def _new_token(self, more: dict[str, Any]) -> Response:
         self.account.tokens.append(f"ya29.{secrets.token_urlsafe(24)}")
         self.calls.changed()
-        return JSONResponse(
-            {"access_token": self.account.tokens[-1], "expires_in": TOKEN_SECONDS, "token_type": "Bearer", "scope": "…"}
-        )
+        made = {"access_token": self.account.tokens[-1], "expires_in": TOKEN_SECONDS, "token_type": "Bearer"}
+        return JSONResponse({**made, "scope": "…", **more})
+
+    def _app(self, client_id: str) -> App | None:
+        return App(client_id) if client_id == self.account.config["client_id"] else None

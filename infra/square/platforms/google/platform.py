@@ -67,6 +67,7 @@ class Google:
                 "base_url": here,
                 "token_url": f"{here}/token",
                 "information_url": f"{here}/information",
+                "accounts_url": f"{here}/accounts",
                 "notifications_url": f"{here}/notifications",
                 "certs_url": f"{here}/certs",
                 "topic": "projects/nordlicht/topics/reviews",

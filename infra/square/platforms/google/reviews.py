@@ -115,6 +115,18 @@ class Reviews:
             raise Refused(404, "NOT_FOUND")
         return {"name": f"locations/{request.path_params['location']}", "title": self.account.name}
 
+    def accounts(self, _request: Request, _body: dict[str, Any]) -> dict[str, Any]:
+        name = self.account.location.partition("/locations/")[0]
+        return {"accounts": [{"name": name, "accountName": self.account.name, "type": "LOCATION_GROUP"}]}
+
+    def locations(self, request: Request, _body: dict[str, Any]) -> dict[str, Any]:
+        account, _, location = self.account.location.partition("/locations/")
+        if account != f"accounts/{request.path_params['account']}":
+            raise Refused(404, "NOT_FOUND")
+        own = {"name": f"locations/{location}", "title": self.account.name}
+        others = self.account.config.get("other_locations", [])
+        return {"locations": [own, *({"name": f"locations/{each}", "title": each} for each in others)]}
+
     def notification_setting(self, request: Request, _body: dict[str, Any]) -> dict[str, Any]:
         return {"name": f"accounts/{request.path_params['account']}/notificationSetting", **self.account.setting}
 

@@ -58,6 +58,13 @@ class Api:
             self._of_comment(post) if self.world.thread_of(post).public else self._of_message(post), call, edge
         )
 
+    def pages(self) -> list[dict[str, Any]]:
+        """Return the linked Page, as a person who manages it lists it."""
+        token = self.account.hook.get("token") or self.account.config["access_token"]
+        linked = {"id": self.account.id, "username": self.account.name}
+        page = {"id": self._page_id(), "name": "Nordlicht Netz", "access_token": token}
+        return [{**page, "instagram_business_account": linked}]
+
     def _page_id(self) -> str:
         return str(self.account.config.get("page_id", "104200000000001"))
 
@@ -76,7 +83,10 @@ class Api:
 
     def _account_node(self, call: Call, node: str) -> dict[str, Any]:
         account_id, username = (self.account.id, self.account.name)
-        if self.account.config.get("flavour") == "facebook" and node != account_id:
+        by_page = self.account.config.get("flavour") == "facebook" or "instagram_business_account" in call.text(
+            "fields"
+        )
+        if by_page and node != account_id:
             linked = {"id": account_id, "username": username, "name": username}
             makers = {"name": lambda _: "Nordlicht Netz", "instagram_business_account": lambda _: linked}
             return show_node(self._page_id(), makers, wanted_fields(call, "id,name"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from infra.square.core.calls import Calls
 from infra.square.core.world import World
 from infra.square.platforms._graph.server import GraphServer
+from infra.square.platforms._graph.sign_in import GraphSignIn
 from infra.square.platforms.instagram.account import InstagramAccount
 from infra.square.platforms.instagram.actions import InstagramActions
 from infra.square.platforms.instagram.api import Api
@@ -42,10 +43,12 @@ class Instagram:
         posting = Posting(self.account, self.world, views)
         self.actions = InstagramActions(self.account, self.world, places, events, posting)
         api = Api(self.account, self.world, views, posting)
-        self._server = GraphServer(self.account, Calls(square, self.name), api, self.name)
+        calls = Calls(square, self.name)
+        self._server = GraphServer(self.account, calls, api, self.name)
+        self._sign_in = GraphSignIn(self.account, calls, self.label, api.pages)
 
     def routes(self) -> list[BaseRoute]:
-        return self._server.routes()
+        return [*self._sign_in.routes(), *self._server.routes()]
 
     @staticmethod
     def invented(secret: Callable[[], str]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from infra.square.core.sign_in import App, BadCode, SignInPage
 from infra.square.core.world import Post, Utterance
 from infra.square.platforms.reddit.answers import Refused, Wrong, fault_answer, listing
 
@@ -36,6 +37,7 @@ class Api:
         self.world = world
         self.calls = calls
         self.views = views
+        self.page = SignInPage(account.clock, "Reddit", lambda: account.name, self._app)
 
     async def handle(self, request: Request) -> Response:
         path = str(request.path_params["path"]).strip("/")
@@ -107,16 +109,30 @@ class Api:
         known = f"{self.account.config['client_id']}:{self.account.config['client_secret']}"
         if kind != "Basic" or not hmac.compare_digest(b64decode(pair).decode(), known):
             raise Refused(401, "Unauthorized")
+        if params.get("grant_type") == "authorization_code":
+            return self._by_code(params)
         by_refresh = params.get("grant_type") == "refresh_token"
         wanted = self.account.config["refresh_token"] if by_refresh else self.account.config["password"]
         given = params.get("refresh_token" if by_refresh else "password", "")
         if not hmac.compare_digest(given, wanted) or not (by_refresh or params.get("username") == self.account.id):
             # Really: an answer that looks like success.
             return {"error": "invalid_grant"}
+        return self._new_token() | ({"refresh_token": wanted} if by_refresh else {})
+
+    def _by_code(self, params: dict[str, str]) -> dict[str, Any]:
+        try:
+            self.page.redeem(params, self.account.config["client_id"])
+        except BadCode:
+            return {"error": "invalid_grant"}
+        return self._new_token() | {"refresh_token": self.account.config["refresh_token"]}
+
+    def _new_token(self) -> dict[str, Any]:
         token = f"invented-{secrets.token_hex(12)}"
         self.account.tokens[token] = [self.account.clock.now() + TOKEN_SECONDS * 1000, self.account.flags["generation"]]
-        answer = {"access_token": token, "token_type": "bearer", "expires_in": TOKEN_SECONDS, "scope": "*"}
-        return answer | ({"refresh_token": wanted} if by_refresh else {})
+        return {"access_token": token, "token_type": "bearer", "expires_in": TOKEN_SECONDS, "scope": "*"}
+
+    def _app(self, client_id: str) -> App | None:
+        return App(client_id) if client_id == self.account.config["client_id"] else None
 
     def _require_token(self, request: Request) -> None:
         kind, _, token = request.headers.get("authorization", "").partition(" ")

@@ -39,7 +39,8 @@ class Reddit:
         self._api = Api(self.account, self.world, Calls(square, self.name), views)
 
     def routes(self) -> list[BaseRoute]:
-        return [Route("/{path:path}", self._api.handle, methods=["GET", "POST"])]
+        page = Route("/api/v1/authorize", self._api.page.handle, methods=["GET", "POST"])
+        return [page, Route("/{path:path}", self._api.handle, methods=["GET", "POST"])]
 
     @staticmethod
     def invented(secret: Callable[[], str]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from infra.square.core.sign_in import App, BadCode, SignInPage
 from infra.square.platforms.x.call import Call, Refused, fault_answer, read_document, read_multipart
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Api:
         self.posts = posts
         self.media = media
         self.subscriptions = subscriptions
+        self._page = SignInPage(account.clock, "X", lambda: f"@{account.handle}", self._app, needs_proof=True)
 
     def routes(self) -> list[BaseRoute]:
         calls: list[tuple[str, str, Callable[[Call], Any], str]] = [
@@ -68,7 +70,8 @@ class Api:
             Route(f"/2{path}", self._endpoint(action, kind), methods=[method]) for method, path, action, kind in calls
         ]
         return [
-            Route("/2/oauth2/token", self._refresh, methods=["POST"]),
+            Route("/2/oauth2/token", self._token, methods=["POST"]),
+            Route("/i/oauth2/authorize", self._page.handle, methods=["GET", "POST"]),
             Route("/media/{id}", self.media.picture, methods=["GET"]),
             *made,
         ]
@@ -103,8 +106,11 @@ class Api:
         body, file = read_multipart(kind, content) if kind.startswith("multipart/") else (read_document(content), b"")
         return Call(dict(request.path_params), dict(request.query_params), body, by_app, file)
 
-    async def _refresh(self, request: Request) -> Response:
-        """A refresh token holds once; the tokens before are over."""
+    def _app(self, client_id: str) -> App | None:
+        return App(client_id) if client_id == self.account.config["client_id"] else None
+
+    async def _token(self, request: Request) -> Response:
+        """A refresh token holds once; the tokens before are over. So does a code, which gives those that hold now."""
         form = dict(parse_qsl((await request.body()).decode()))
         pair = f"{self.account.config['client_id']}:{self.account.config['client_secret']}"
         basic = "Basic " + base64.b64encode(pair.encode()).decode()
@@ -113,19 +119,33 @@ class Api:
         async def carry_out() -> Response:
             if request.headers.get("authorization") != basic:
                 return JSONResponse({"error": "unauthorized_client"}, status_code=401)
+            if form.get("grant_type") == "authorization_code":
+                try:
+                    self._page.redeem(form, str(self.account.config["client_id"]))
+                except BadCode:
+                    return _invalid("authorization code")
+                self.account.kept["access"] = self.account.kept["access"] or secrets.token_urlsafe(24)
+                return self._tokens()
             if form.get("grant_type") != "refresh_token" or form.get("refresh_token") != self.account.kept["refresh"]:
-                problem = {"error": "invalid_request", "error_description": "Value passed for the token was invalid."}
-                return JSONResponse(problem, status_code=400)
+                return _invalid("token")
             self.account.kept |= {"access": secrets.token_urlsafe(24), "refresh": secrets.token_urlsafe(24)}
-            self.account.expired = False
-            return JSONResponse(
-                {
-                    "token_type": "bearer",
-                    "expires_in": TOKEN_SECONDS,
-                    "access_token": self.account.kept["access"],
-                    "refresh_token": self.account.kept["refresh"],
-                    "scope": "tweet.read tweet.write users.read dm.read dm.write offline.access",
-                }
-            )
+            return self._tokens()
 
         return await self.calls.answer(request, "token", carry_out, fault_answer)
+
+    def _tokens(self) -> Response:
+        self.account.expired = False
+        return JSONResponse(
+            {
+                "token_type": "bearer",
+                "expires_in": TOKEN_SECONDS,
+                "access_token": self.account.kept["access"],
+                "refresh_token": self.account.kept["refresh"],
+                "scope": "tweet.read tweet.write users.read dm.read dm.write offline.access",
+            }
+        )
+
+
+def _invalid(value: str) -> Response:
+    problem = {"error": "invalid_request", "error_description": f"Value passed for the {value} was invalid."}
+    return JSONResponse(problem, status_code=400)
