@@ -9,10 +9,13 @@ from aws import queues
 from shared import settings
 
 
-def enqueue(conversation: str, action_id: str, retries: int = 0) -> None:
-    """Have a message sent. The queue carries the ids only; twice within five minutes is once, for each retry."""
+def enqueue(conversation: str, action_id: str, retries: int = 0, is_apart: bool = False) -> None:
+    """Have a message sent. The queue carries the ids only; twice within five minutes is once, for each retry.
+
+    One that goes apart, as it leaves by another connection, holds up no message of the conversation.
+    """
     unique = f"{action_id}-{retries}" if retries else action_id
-    _send({"conversation": conversation, "action": action_id}, conversation, unique)
+    _send({"conversation": conversation, "action": action_id}, f"apart-{conversation}" if is_apart else conversation, unique)
 
 
 def enqueue_again(conversation: str, action_id: str, moment: int) -> None:

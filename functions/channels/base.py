@@ -135,7 +135,9 @@ class Outbound:
     signature: str = ""
     """Words below the text of a mail."""
     quotation: Quotation | None = None
-    """The mail that is answered, as it is quoted below the answer."""
+    """The mail that is answered, as it is quoted below the answer; of a forward, what is forwarded."""
+    is_forward: bool = False
+    """It hands on a conversation: ``thread_id`` names the forward, and its answers are no part of a thread."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from console.routes import (
     customers,
     follow_ups,
     for_me,
+    forwards,
     left_out_mails,
     live,
     logged_calls,
@@ -76,6 +77,7 @@ PARTS = (
     availability,
     customers,
     logged_calls,
+    forwards,
 )
 
 app = Chalice(app_name="console", configure_logs=False)

@@ -53,10 +53,14 @@ class Verb(StrEnum):
     """That mark was taken off."""
     ATTEND = "attend"
     """An agent said whether a message of others needs something; ``attention`` says what."""
+    FORWARD = "forward"
+    """Messages went by mail to somebody without a seat, with the agent's comment; the customer sees nothing of it."""
 
 
-WRITING_VERBS = frozenset({Verb.REPLY, Verb.ASK, Verb.NOTE})
+WRITING_VERBS = frozenset({Verb.REPLY, Verb.ASK, Verb.NOTE, Verb.FORWARD})
 """The actions that are messages."""
+INTERNAL_VERBS = frozenset({Verb.NOTE, Verb.FORWARD})
+"""Those of them that are none to the customer."""
 MARKING_VERBS = frozenset({Verb.SPEAKER, Verb.SOLVE, Verb.UNSOLVE})
 """The actions that lie on one message of others; ``target`` is its id."""
 
@@ -170,7 +174,10 @@ class Action:
     """For ``note``: the ids of agents who should read it."""
     target: str = ""
     """For ``miss`` the target; for ``moderate`` the platform's id of the message, or of the author who is blocked; for
-    ``MARKING_VERBS`` the message's id."""
+    ``MARKING_VERBS`` the message's id; for ``forward`` the one message that goes along, empty for all; for ``note`` the
+    forward that it answers."""
+    connection: str = ""
+    """For ``forward``: the name of the connection whose address it is sent from."""
     moderation: Moderation | None = None
     speaker: str = ""
     """For ``speaker``: the word of ``classification.Speaker``."""

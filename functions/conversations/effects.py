@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from conversations import arrival_weeks, attachments, metrics
-from conversations.actions import State, is_waiting
+from conversations.actions import State, Verb, is_waiting
 from conversations.addressed import Addressed, addressed_by
 from conversations.business_hours import ALWAYS
 from conversations.conversation import Status, proven_customer
@@ -32,6 +32,8 @@ class Send:
     action_id: str
     retries: int = 0
     """Number of times that an agent sent it again."""
+    is_apart: bool = False
+    """It goes beside the conversation's messages, and holds none of them up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +274,7 @@ def effects_of_action(old: Action | None, new: Action | None) -> list[Effect]:
     if new.state is None:
         return list(addressed_by(new)) if old is None else []
     is_queued_now = new.state == State.QUEUED and (old is None or new.retries > old.retries)
-    effects: list[Effect] = [Send(new.id, new.retries)] if is_queued_now else []
+    effects: list[Effect] = [Send(new.id, new.retries, new.verb == Verb.FORWARD)] if is_queued_now else []
     if old is None:
         return effects
     tells = old.state != new.state and (new.state in TELLING or old.state in TELLING)

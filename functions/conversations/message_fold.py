@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from conversations import automatic
-from conversations.actions import WRITING_VERBS, State, Verb, is_undone, is_unnamed
+from conversations.actions import INTERNAL_VERBS, WRITING_VERBS, State, Verb, is_undone, is_unnamed
 from conversations.facts import Kind, Visibility
 from conversations.identity import clamp, content_key, position
 from conversations.message_marks import Marks, marked_here, plain, rewritten
@@ -178,7 +178,7 @@ def _merged(known: Message, fact: Fact) -> Message:
 
 def written(identity: Identity, action: Action) -> Message:
     """The message an action is."""
-    note = action.verb == Verb.NOTE
+    note = action.verb in INTERNAL_VERBS
     private = note or action.way in PRIVATE_WAYS
     return Message(
         id=action.id,
@@ -197,6 +197,8 @@ def written(identity: Identity, action: Action) -> Message:
         title=action.subject.removeprefix(ANSWERS) or None,
         recipients=recipients_of(action),
         signature=action.signature,
+        forward_of=action.target if action.verb == Verb.FORWARD else None,
+        answers=action.target if action.verb == Verb.NOTE else "",
     )
 
 
@@ -204,9 +206,10 @@ class _Echoes:
     """Tells which of the company's own messages on the platform are the ones sent from here."""
 
     def __init__(self, actions: Sequence[Action]) -> None:
-        self._platform_ids = {action.platform_id for action in actions if action.platform_id}
-        self._ids = {action.id for action in actions}
-        self._unconfirmed = [action for action in actions if is_unnamed(action)]
+        sent = [action for action in actions if action.verb not in INTERNAL_VERBS]
+        self._platform_ids = {action.platform_id for action in sent if action.platform_id}
+        self._ids = {action.id for action in sent}
+        self._unconfirmed = [action for action in sent if is_unnamed(action)]
 
     def knows(self, message_id: str) -> bool:
         """Return whether a message on the platform is one of ours."""
@@ -228,7 +231,7 @@ class _Echoes:
 
 def echoed(fact: Fact, actions: Sequence[Action]) -> Action | None:
     """Return which of these unconfirmed messages an own message on the platform is, by our id or by its text."""
-    actions = [action for action in actions if action.verb in WRITING_VERBS]
+    actions = [action for action in actions if action.verb in WRITING_VERBS - INTERNAL_VERBS]
     for action in actions:
         if fact.reference == action.id:
             return action

@@ -94,6 +94,10 @@ class Message:
     """It came with formatting that says more than its text."""
     signature: str = ""
     """The team's words below a mail of ours."""
+    forward_of: str | None = None
+    """Of a forward, the id of the one message that went along, empty for all; None for anything else."""
+    answers: str = ""
+    """Of a note that somebody without a seat wrote, the id of the forward that it answers."""
     unreached: tuple[str, ...] = ()
     """Of those, the addresses that cannot be reached, as came back."""
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from application import forwards
+from application.forwards import Outcome
 from aws import secrets
 from channels import _mail_limits, email
 from channels._values import as_millis
 from channels.base import Credentials
 from conversations import identity
 from conversations.facts import Fact, Unreadable
+from mail import forward_answers
+from mail.forward_answers import ForwardMail
 from shared.telemetry import count, logger
 from storage import connections, customers, files, left_out_mails, raw_mails, received_facts
 from storage.left_out_mails import LeftOutMail
@@ -96,6 +100,8 @@ def receive_again(connection: Connection, notification: dict[str, Any], key: str
     """
     loaded = raw_mails.load(key, _mail_limits.LARGEST, _BEGINNING)
     original = _original(notification, key, loaded, _known(), now)
+    if taken := _as_forward_answer(connection, notification, original, now):
+        return taken
     found = _read(connection, notification, original, now)
     unreadable = [each.reason for each in found if isinstance(each, Unreadable)]
     if unreadable:
@@ -119,6 +125,10 @@ def hear(event: dict[str, Any], now: int) -> Taken:
     connections = _connections(_known(), [str(event.get("mail", {}).get("source", ""))])
     found = Taken()
     for connection in connections:
+        report = email.forward_report(event, _secrets(connection))
+        if report:
+            forwards.note_report(report, connection.name)
+            continue
         events = email.heard(event, _secrets(connection))
         found = _stored(connection, events, now)
     return found
@@ -140,7 +150,22 @@ def _secrets(connection: Connection) -> Credentials:
 
 
 def _received(connection: Connection, notification: dict[str, Any], original: _Original, now: int) -> Taken:
+    if taken := _as_forward_answer(connection, notification, original, now):
+        return taken
     return _kept(connection, notification, original, _read(connection, notification, original, now), now)
+
+
+def _as_forward_answer(
+    connection: Connection, notification: dict[str, Any], original: _Original, now: int
+) -> Taken | None:
+    """Take a mail in that answers a forward; returns None for any other."""
+    if not original.is_whole:
+        return None
+    mail = ForwardMail(connection, notification, original.key, original.at, original.raw)
+    outcome = mail.take(_secrets(connection), now)
+    if outcome == Outcome.STRANGER:
+        _note_left_out(connection, original, _writers(notification, original, []), forward_answers.STRANGER)
+    return None if outcome is None else Taken(was_erased=outcome == Outcome.GONE)
 
 
 def _read(connection: Connection, notification: dict[str, Any], original: _Original, now: int) -> Sequence[Event]:
@@ -168,7 +193,9 @@ def _kept(
             raw_mails.note_conversation(_conversation(connection, each), original.key, each.at, now)
     taken = _stored(connection, found, now)
     if not found:
-        _note_left_out(connection, notification, original, writers)
+        _note_left_out(
+            connection, original, writers, email.left_out_reason(notification, original.raw, _secrets(connection))
+        )
     for each in found:
         if isinstance(each, Fact):
             _keep_files(connection, each, original.raw, now)
@@ -176,11 +203,8 @@ def _kept(
     return taken._replace(was_erased=was_erased)
 
 
-def _note_left_out(
-    connection: Connection, notification: dict[str, Any], original: _Original, writers: list[str]
-) -> None:
+def _note_left_out(connection: Connection, original: _Original, writers: list[str], reason: str) -> None:
     """Count and list a mail that is not taken in, with why."""
-    reason = email.left_out_reason(notification, original.raw, _secrets(connection))
     seen = email.glimpse(original.raw)
     mail = LeftOutMail("", connection.name, reason, original.at, seen.sender, seen.subject, original.key)
     left_out_mails.note(mail, writers, CHANNEL)

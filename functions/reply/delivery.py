@@ -270,20 +270,23 @@ class Delivery:
         logger.info("Message sent", conversation_id=self.conversation, action_id=action.id, channel=self.channel.name)
         if self.connection.problem:
             pausing.lift(self.connection)
+        self.remember(platform_id)
+        connections.note_sign(self.channel.name, self.connection.name, connections.SEND, self.now)
+        return sent
+
+    def remember(self, platform_id: str) -> None:
+        """Note where a message stands under its id, so that answers to it are found."""
         who, can = self.head.identity, self.channel.capabilities
         is_guess = can.thread_is_guess if who.visibility == Visibility.PUBLIC else can.private_thread_is_guess
-        if is_guess and platform_id:  # it is remembered under its id, so that answers to it are found
+        if is_guess and platform_id:
             received_facts.store_reference(who.channel, who.connection, platform_id, who, self.now)
-        connections.note_sign(self.channel.name, who.connection, connections.SEND, self.now)
-        return sent
 
     def fail(self, action: Action, reason: str, code: str = "") -> Action:
         """Return the message as one that an agent has to look at."""
         failed = self.change(action, state=State.FAILED, reason=str(reason), lease_until=0)
         count("SendFailed", channel=self.channel.name, reason=str(reason))
-        logger.warning(
-            "Message failed", conversation_id=self.conversation, action_id=action.id, reason=reason, code=code
-        )
+        of_message = {"conversation_id": self.conversation, "action_id": action.id}
+        logger.warning("Message failed", **of_message, reason=reason, code=code)
         return failed
 
     def change(self, action: Action, **fields: Any) -> Action:

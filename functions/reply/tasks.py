@@ -8,6 +8,7 @@ from typing import Any
 from conversations.actions import OUTBOX, State, Verb
 from reply import lookups
 from reply.delivery import Delivery
+from reply.forwards import ForwardDelivery
 from reply.pausing import PATIENCE
 from shared.telemetry import logger
 from storage import conversations
@@ -24,7 +25,9 @@ def carry_out(task: dict[str, Any], receives: int, now: int) -> None:
     elif "announced" in task:
         lookups.complete(head, task["announced"], receives, now)
     elif action := conversations.action(conversation, task["action"]):
-        Delivery(conversation, head, receives, now, task.get("resumed", False)).run(action)
+        known = (conversation, head, receives, now, task.get("resumed", False))
+        is_forward = action.verb == Verb.FORWARD
+        (ForwardDelivery(*known, action.connection) if is_forward else Delivery(*known)).run(action)
 
 
 def give_up(task: dict[str, Any], receives: int) -> bool:

@@ -71,6 +71,8 @@ class AuditEvent(StrEnum):
     PERMIT = "permit"
     """A customer may be asked after all."""
     MODERATION = "moderation"
+    FORWARDED = "forwarded"
+    """A conversation, or a message of it, went to somebody without a seat; the detail says which, and not to whom."""
     ERASE_CONVERSATION = "erase_conversation"
     ERASE_CUSTOMER = "erase_customer"
     CUSTOMER = "customer"

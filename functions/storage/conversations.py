@@ -13,7 +13,7 @@ from conversations.actions import Action
 from conversations.conversation import Conversation
 from conversations.facts import Fact
 from conversations.identity import Identity
-from storage import file_items, keys, mapping, table, writes
+from storage import file_items, forward_items, keys, mapping, table, writes
 from storage.schema import Schema
 from storage.table import Conflict, NotStored
 from storage.writes import DAY, expires_at
@@ -284,7 +284,8 @@ def change_deliveries(conversation: str, changes: Sequence[tuple[Action, Action]
 
 def _delivery(conversation: str, before: Action, after: Action) -> Write:
     """Return the write of a delivery's state."""
-    condition = ("#st = :was AND " if before.state else "attribute_not_exists(#st) AND ") + (
+    state = f"#{forward_items.state_attribute(after)}"
+    condition = (f"{state} = :was AND " if before.state else f"attribute_not_exists({state}) AND ") + (
         "#le = :had" if before.lease_until else "(attribute_not_exists(#le) OR #le = :had)"
     )
     new = mapping.delivery_of(after)

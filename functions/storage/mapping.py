@@ -10,13 +10,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from conversations import identity, inbox_order
-from conversations.actions import Action, Attention, Moderation, State, Verb
+from conversations.actions import WRITING_VERBS, Action, Attention, Moderation, State, Verb
 from conversations.conversation import Conversation, Decision, LastMessage, ServiceLevel, WeekCount, Window
 from conversations.facts import Author, Fact, Kind, Visibility
 from conversations.identity import address_in
 from conversations.promise import Outcome
 from conversations.send_options import Way
-from storage import keys
+from storage import forward_items, keys
 from storage.message_parts import ATTACHMENT, PLACE, QUOTE, RECIPIENTS, REFERRAL
 from storage.promise_parts import FOLLOW_UP, PROMISE
 from storage.schema import Attribute, Schema, chosen, flag, json_object, json_text, listed, nested, pair, pairs, to_json
@@ -84,12 +84,12 @@ DELIVERY = tuple(row for row in ACTION.rows() if row.field not in ("by.id", "by.
 
 def _stored_verb(verb: Verb) -> str:
     """Return how a verb is stored: one that an earlier version does not know is one that changes nothing there."""
-    return Verb.TAG if verb == Verb.ATTEND else verb
+    return {Verb.ATTEND: Verb.TAG, Verb.FORWARD: Verb.NOTE}.get(verb, verb)
 
 
 ACTION_BODY = Schema(
     Action,
-    verb=Attribute("verb", write=_stored_verb, read=Verb, form="`Verb`; of `attend` it is `tag`"),
+    verb=Attribute("verb", write=_stored_verb, read=Verb, form="`Verb`; of `attend` it is `tag`, of `forward` `note`"),
     seen="seen",
     heard="heard",
     upto="upto",
@@ -122,6 +122,7 @@ ACTION_BODY = Schema(
     addressee=pair("addressee", Author),
     met="met",
     attention=chosen("attention", Attention),
+    connection="connection",
 )
 """Fields of an action that never change."""
 
@@ -228,22 +229,23 @@ def searchable_at(thread: str, at: int) -> Item:
 def action_item(conversation: str, action: Action, expires: int) -> StoredItem:
     """Return the item of an action: what never changes as one body, the delivery's state beside it."""
     key = keys.action_key(conversation, action.id)
-    is_text = action.verb in (Verb.REPLY, Verb.ASK, Verb.NOTE) and action.text.strip()
+    is_text = action.verb in WRITING_VERBS and action.text.strip()
     derived = {"b": to_json(ACTION_BODY.write(action))} | (searchable_at(key[0], action.at) if is_text else {})
-    return ACTION.item(key, action, expires, **derived)
+    return forward_items.stored(action, ACTION.item(key, action, expires, **derived))
 
 
 def delivery_of(action: Action) -> Item:
     """Return the attributes that say how far a message came, also those that are empty."""
-    return {row.attribute: getattr(action, row.field) for row in DELIVERY}
+    state = forward_items.state_attribute(action)
+    return {state if row.field == "state" else row.attribute: getattr(action, row.field) for row in DELIVERY}
 
 
 def action_of(item: Item) -> Action:
     """Return the action an item holds."""
     body = json.loads(item["b"])
-    fields = ACTION_BODY.fields(body) | ACTION.fields(item)
-    if "attention" in fields:
-        fields["verb"] = Verb.ATTEND
+    fields = ACTION_BODY.fields(body) | ACTION.fields(forward_items.fields_of(item))
+    if "attention" in fields or forward_items.is_forward(item):
+        fields["verb"] = Verb.ATTEND if "attention" in fields else Verb.FORWARD
     if "by" in body:  # as the first items had it
         fields["by"] = Author(*body["by"])
     if "x" not in item and "text" in body:

@@ -21,6 +21,7 @@ from channels.base import (
     Channel,
 )
 from channels.email.account import EmailAccount
+from channels.email.forwards import ForwardAnswer, ForwardReport, forward_answer, forward_report, is_same_address
 from channels.email.incoming import left_out_reason, without_ours
 from channels.email.mails import glimpse, part, parts, refused
 from channels.email.pages import Page, page_of
@@ -30,10 +31,15 @@ from channels.email.webhook import EmailReceiver, heard, received
 from conversations.facts import Kind
 
 __all__ = [
+    "ForwardAnswer",
+    "ForwardReport",
     "Page",
     "channel",
+    "forward_answer",
+    "forward_report",
     "glimpse",
     "heard",
+    "is_same_address",
     "left_out_reason",
     "page_of",
     "part",

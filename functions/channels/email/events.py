@@ -83,7 +83,7 @@ def read_event(event: dict[str, Any], _raw: bytes, credentials: Credentials) -> 
 def _trace(event: dict[str, Any], kind: str, credentials: Credentials) -> _Trace | None:
     mail = json_object(event.get("mail"))
     tags = json_object(mail.get("tags"))
-    thread = proven_thread(_tag(tags, "thread"), credentials)
+    thread = proven_thread(tag(tags, "thread"), credentials)
     message_id = as_id(mail.get("messageId"))
     if thread is None or message_id is None:
         return None
@@ -99,7 +99,7 @@ def _trace(event: dict[str, Any], kind: str, credentials: Credentials) -> _Trace
     arn = str(mail.get("sourceArn")).split(":")
     region = arn[3] if len(arn) > 4 and arn[3] else ses_region(credentials)
     account = credentials.account_id.lower()
-    reference = _tag(tags, "message") or None
+    reference = tag(tags, "message") or None
     forms = dict.fromkeys(form for each in named[:MOST_HIT] for form in _forms(each))
     return _Trace(thread, wire_id(message_id, region), customer, reference, at, account, tuple(forms))
 
@@ -115,20 +115,26 @@ _DETAILS = {"RenderingFailure": "failure"}
 _HIT = {"Bounce": "bouncedRecipients", "Complaint": "complainedRecipients"}
 
 
-def _tag(tags: dict[str, Any], name: str) -> str:
+def tag(tags: dict[str, Any], name: str) -> str:
+    """Return the value of a tag that we gave a mail."""
     values = tags.get(name)
     return as_id(next(iter(json_list(values)), None) if isinstance(values, list) else values) or ""
 
 
 def _bounce(event: dict[str, Any], trace: _Trace) -> Events:
-    bounce = json_object(event.get("bounce"))
-    kind, subtype = str(bounce.get("bounceType")), str(bounce.get("bounceSubType"))
+    reason = bounce_reason(json_object(event.get("bounce")))
+    if reason is None:
+        return []
+    failed = trace.fact(Kind.FAILED, reason.value)
+    return [failed, *trace.gone()] if reason is Reason.GONE else [failed]
+
+
+def bounce_reason(bounce: dict[str, Any]) -> Reason | None:
+    """Return why a mail that came back did not arrive; None where it may have."""
+    kind = str(bounce.get("bounceType"))
     if kind == "Permanent":
-        return [trace.fact(Kind.FAILED, Reason.GONE.value), *trace.gone()]
-    if kind == "Transient":
-        reason = _TRANSIENT.get(subtype)
-        return [trace.fact(Kind.FAILED, reason.value)] if reason else []
-    return [trace.fact(Kind.FAILED, Reason.RETRY.value)]
+        return Reason.GONE
+    return _TRANSIENT.get(str(bounce.get("bounceSubType"))) if kind == "Transient" else Reason.RETRY
 
 
 def _complaint(event: dict[str, Any], trace: _Trace) -> Events:

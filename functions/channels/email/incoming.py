@@ -33,7 +33,7 @@ LONGEST_RECIPIENT = 100
 
 def read_mail(notification: dict[str, Any], raw: bytes, credentials: Credentials) -> Events:
     receipt = receipt_of(notification)
-    _refuse_dangerous(receipt)
+    refuse_dangerous(receipt)
     mail = opened(raw)
     heads = read_headers(mail)
     account = credentials.account_id.lower()
@@ -111,7 +111,7 @@ def _thread(
     }
 
 
-def _refuse_dangerous(receipt: Mapping[str, Any]) -> None:
+def refuse_dangerous(receipt: Mapping[str, Any]) -> None:
     """Raise ``UnreadableUpdate`` for what SES takes for a virus or spam."""
     for verdict, reason in (("virusVerdict", "virus"), ("spamVerdict", "spam")):
         if _mail_sender.status(receipt, verdict) == "FAIL":
@@ -121,7 +121,7 @@ def _refuse_dangerous(receipt: Mapping[str, Any]) -> None:
 def left_out_reason(notification: Mapping[str, Any], raw: bytes, credentials: Credentials) -> str:
     """Return why a mail is not taken in, as ``writers.Reason`` says; empty for one that is, or that cannot be read."""
     try:
-        _refuse_dangerous(receipt_of(notification))
+        refuse_dangerous(receipt_of(notification))
         writer = writer_of(read_headers(opened(raw)), notification, credentials.account_id.lower())
     except UnreadableUpdate:
         return ""

@@ -20,7 +20,7 @@ from channels.base import (
     Way,
 )
 from channels.email.api import call, ses_region
-from channels.email.thread_ids import OURS, plain_address, reply_address, thread_token, wire_id
+from channels.email.thread_ids import OURS, address_of_token, forward_token, plain_address, thread_token, wire_id
 from channels.email.writers import ID_HEADER
 from conversations.actions import Quotation
 from conversations.facts import Visibility
@@ -79,7 +79,7 @@ def _letter(message: Outbound, credentials: Credentials) -> dict[str, Any]:
         )
     except _mail_compose.Unsafe:
         raise PermanentFailure(Reason.BAD, "no_customer") from None
-    token = thread_token(message.thread_id, credentials)
+    token = (forward_token if message.is_forward else thread_token)(message.thread_id, credentials)
     letter: dict[str, Any] = {
         "FromEmailAddress": _mail_compose.sendable_address(credentials.account_id),
         "Destination": {"ToAddresses": to, **({"CcAddresses": cc} if cc else {})},
@@ -105,7 +105,7 @@ def _mime(message: Outbound, credentials: Credentials, token: str) -> bytes:
         sender_name=credentials.options.get("sender_name", ""),
         to=_to(message),
         cc=message.envelope.cc,
-        reply_to=reply_address(message.thread_id, credentials),
+        reply_to=address_of_token(token, credentials),
         subject=_subject(message, credentials),
         text=_text(message),
         answered="" if is_invented(answered) else answered,

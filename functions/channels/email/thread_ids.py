@@ -40,8 +40,30 @@ def thread_token(thread: str, credentials: Credentials) -> str:
 
 def reply_address(thread: str, credentials: Credentials) -> str:
     """Return where an answer in this thread goes: ``support+<token>@…``, which SES delivers like ``support@…``."""
+    return address_of_token(thread_token(thread, credentials), credentials)
+
+
+def address_of_token(token: str, credentials: Credentials) -> str:
+    """Return the connection's address with a token in it."""
     local, _, domain = credentials.account_id.lower().rpartition("@")
-    return f"{local}+{thread_token(thread, credentials)}@{domain}"
+    return f"{local}+{token}@{domain}"
+
+
+FORWARD = "f"
+"""Stands before the token of a forward, so that none is taken for that of a thread."""
+
+
+def forward_token(reference: str, credentials: Credentials) -> str:
+    """Return the token of a forward, and a proof that we made it: 31 letters; ``reference`` is 20 of them."""
+    return FORWARD + thread_token(f"{FORWARD} {reference}", credentials).removeprefix(f"{FORWARD} ")
+
+
+def proven_forward(token: str, credentials: Credentials) -> str | None:
+    """Return the reference of the forward whose token this is; None for what we did not make."""
+    found = _TOKEN.fullmatch(token.removeprefix(FORWARD)) if token.startswith(FORWARD) else None
+    if not found or not credentials.secrets.get("reply_key"):
+        return None
+    return found[1] if hmac.compare_digest(forward_token(found[1], credentials), token) else None
 
 
 def plain_address(address: str) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from console.authorization import Agent
     from conversations.actions import Action
 
-_SENT = frozenset({Verb.REPLY, Verb.ASK})
+_SENT = frozenset({Verb.REPLY, Verb.ASK, Verb.FORWARD})
 MACRO_UNDO = 30_000
 """Milliseconds for which what a macro did can be taken back; the page offers it for as long as it holds answers."""
 
@@ -76,6 +76,8 @@ def retry(
     def change(conversation: LoadedConversation, action: Action) -> ChangedDeliveries:
         if action.state != State.FAILED:
             raise ApiError(409, "settled")
+        if action.verb == Verb.FORWARD:
+            return [(action, _queued_again(action))]
         seen_by(conversation, seen, agent)
         if action.way not in {route.way for route in replies.routes(conversation.head, now)}:
             raise ApiError(422, "route_closed", detail_key="route.way_closed", reason="way_closed")

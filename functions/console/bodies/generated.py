@@ -488,6 +488,20 @@ def _new_note(value: Any, path: str) -> None:
     check.string(value["text"], f"{path}.text")
 
 
+def _new_forward(value: Any, path: str) -> None:
+    check.fields(value, path, {"to", "text", "message", "files", "connection", "hold_seconds"}, ("to", "text"))
+    check.string(value["to"], f"{path}.to")
+    check.string(value["text"], f"{path}.text")
+    if (item := value.get("message")) is not None:
+        check.string(item, f"{path}.message")
+    if (item := value.get("files")) is not None:
+        check.boolean(item, f"{path}.files")
+    if (item := value.get("connection")) is not None:
+        check.string(item, f"{path}.connection")
+    if (item := value.get("hold_seconds")) is not None:
+        check.integer(item, f"{path}.hold_seconds", least=0, most=10)
+
+
 def _how_far_read(value: Any, path: str) -> None:
     check.fields(value, path, {"seen"})
     if (item := value.get("seen")) is not None:
@@ -1068,6 +1082,7 @@ CHECKS: dict[tuple[str, str], tuple[check.Check, bool]] = {
     ("POST", "/api/agents"): (_invite_agent, True),
     ("PATCH", "/api/agents/{agent_id}"): (_change_agent, True),
     ("POST", "/api/conversations/{conversation_id}/notes"): (_new_note, True),
+    ("POST", "/api/conversations/{conversation_id}/forwards"): (_new_forward, True),
     ("PUT", "/api/conversations/{conversation_id}/read"): (_how_far_read, False),
     ("POST", "/api/conversations/{conversation_id}/resolve"): (_closing, False),
     ("POST", "/api/conversations/{conversation_id}/reopen"): (_nothing, False),

@@ -115,7 +115,7 @@ def message(said: Message, language: str, shown: attachment_views.Shown | None =
         "text": said.text,
         "rating": said.rating,
         "sent_at": when(said.sent_at),
-        "state": KEPT if said.direction == "note" else said.state,
+        "state": KEPT if said.direction == "note" and said.forward_of is None else said.state,
         "reason": said.reason or None,
         "explanation": explanation(said.reason, language),
         "visibility": said.visibility,
@@ -141,6 +141,8 @@ def message(said: Message, language: str, shown: attachment_views.Shown | None =
         **({"automatic": True} if said.automatic else {}),
         **({"rich": True} if said.rich else {}),
         **({"signature": said.signature} if said.signature else {}),
+        **({} if said.forward_of is None else {"forward": {"message": said.forward_of or None}}),
+        **({"answers": said.answers} if said.answers else {}),
         **_context(said),
         **({"recipients": _recipients(said.recipients, said.unreached)} if said.recipients else {}),
     }

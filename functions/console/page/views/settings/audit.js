@@ -40,6 +40,7 @@ const KINDS = [
   "opt_out",
   "permit",
   "moderation",
+  "forwarded",
   "erase_conversation",
   "erase_customer",
   "unread_handled",
@@ -55,7 +56,7 @@ const KINDS = [
   "agent_removed",
 ];
 /** Kinds of entries whose target is a conversation. */
-const OF_CONVERSATIONS = new Set(["opt_out", "permit", "moderation", "logged"]);
+const OF_CONVERSATIONS = new Set(["opt_out", "permit", "moderation", "forwarded", "logged"]);
 const OF_TEAMS = new Set([
   "team",
   "team_created",

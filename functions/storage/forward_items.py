@@ -1,0 +1,40 @@
+"""Stored form of forwards: to a version of the code that does not know them, each is a note that is not sent.
+
+Such a version finds no delivery's state, so it neither sends the mail as an answer nor fails at reading it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conversations.actions import Action, Verb
+from storage.attribute_values import StoredItem
+
+if TYPE_CHECKING:
+    from storage.attribute_values import Item
+
+STATE = "st"
+"""The attribute of a delivery's state."""
+FORWARDED = "fst"
+"""The attribute of that of a forward."""
+
+
+def state_attribute(action: Action) -> str:
+    """Return the attribute that holds the state of an action's delivery."""
+    return FORWARDED if action.verb == Verb.FORWARD else STATE
+
+
+def stored(action: Action, item: StoredItem) -> StoredItem:
+    """Return an action's item as it is written."""
+    name = state_attribute(action)
+    return StoredItem({name if each == STATE else each: value for each, value in item.items()})
+
+
+def fields_of(item: Item) -> Item:
+    """Return the attributes of an action's item as those of other actions are called."""
+    return {**item, STATE: item[FORWARDED]} if FORWARDED in item else item
+
+
+def is_forward(item: Item) -> bool:
+    """Return whether an action's item is that of a forward."""
+    return FORWARDED in item
