@@ -32,7 +32,7 @@ _LEFT = frozenset({*OUTBOX, State.SENT})
 
 
 class Outcome(StrEnum):
-    """What came of an answer to a forward."""
+    """Result of taking in an answer to a forward."""
 
     NOTED = "noted"
     STRANGER = "stranger"
@@ -43,7 +43,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The connection of a mail that came in, and what keeps its files."""
+    """The connection of a mail that came in, and how its files are kept."""
 
     connection: str
     keep_files: Callable[[str], Sequence[str]]

@@ -5,10 +5,10 @@ Such a version finds no delivery's state, so it neither sends the mail as an ans
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conversations.actions import Action, Verb
-from storage.attribute_values import StoredItem
 
 if TYPE_CHECKING:
     from storage.attribute_values import Item
@@ -24,10 +24,11 @@ def state_attribute(action: Action) -> str:
     return FORWARDED if action.verb == Verb.FORWARD else STATE
 
 
-def stored(action: Action, item: StoredItem) -> StoredItem:
-    """Return an action's item as it is written."""
-    name = state_attribute(action)
-    return StoredItem({name if each == STATE else each: value for each, value in item.items()})
+def masked(action: Action) -> tuple[Action, Item]:
+    """Return an action as its item shows it, and the attributes beside it."""
+    if action.verb != Verb.FORWARD:
+        return action, {}
+    return replace(action, state=None), {FORWARDED: action.state}
 
 
 def fields_of(item: Item) -> Item:

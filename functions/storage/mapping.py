@@ -231,7 +231,8 @@ def action_item(conversation: str, action: Action, expires: int) -> StoredItem:
     key = keys.action_key(conversation, action.id)
     is_text = action.verb in WRITING_VERBS and action.text.strip()
     derived = {"b": to_json(ACTION_BODY.write(action))} | (searchable_at(key[0], action.at) if is_text else {})
-    return forward_items.stored(action, ACTION.item(key, action, expires, **derived))
+    shown, beside = forward_items.masked(action)
+    return ACTION.item(key, shown, expires, **derived, **beside)
 
 
 def delivery_of(action: Action) -> Item:

@@ -45,6 +45,7 @@ ONE_RESOURCE_ON_SEVERAL_LEVELS = {
     "checks": "checks of the doctor: made, and shown by the console",
     "connections": "accounts on platforms: stored, and managed",
     "conversations": "stored, and shown",
+    "forwards": "conversations handed on to people without a seat: sent, stored, and answered",
     "for_me": "an agent's own business: stored, and listed",
     "customers": "customers: stored, and their cards",
     "follow_ups": "rules, use cases, and requests of agents",

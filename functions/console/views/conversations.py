@@ -141,8 +141,6 @@ def message(said: Message, language: str, shown: attachment_views.Shown | None =
         **({"automatic": True} if said.automatic else {}),
         **({"rich": True} if said.rich else {}),
         **({"signature": said.signature} if said.signature else {}),
-        **({} if said.forward_of is None else {"forward": {"message": said.forward_of or None}}),
-        **({"answers": said.answers} if said.answers else {}),
         **_context(said),
         **({"recipients": _recipients(said.recipients, said.unreached)} if said.recipients else {}),
     }
@@ -170,7 +168,9 @@ def _context(said: Message) -> Json:
     """Return what a message refers to, as far as there is something."""
     found = {"quoted": said.quoted, "referral": said.referral, "place": said.place}
     shown: Json = {name: asdict(each) for name, each in found.items() if each}
-    texts_beside = {"folded": said.folded, "forwarded_from": said.forwarded_from}
+    texts_beside = {"folded": said.folded, "forwarded_from": said.forwarded_from, "answers": said.answers}
+    if said.forward_of is not None:
+        shown["forward"] = {"message": said.forward_of or None}
     return shown | {name: each for name, each in texts_beside.items() if each}
 
 
