@@ -172,6 +172,10 @@ def note_report(report: ForwardReport, connection: str) -> bool:
     else:
         after = replace(sent, state=State.DELIVERED if report.arrived else State.SENT, reason="")
     is_earlier = forward.platform_id not in ("", report.platform_id)  # an agent had it sent once more since
-    if forward.state in (_LEFT | {State.DELIVERED} if report.failure else _LEFT) and not is_earlier and after != forward:
+    if (
+        forward.state in (_LEFT | {State.DELIVERED} if report.failure else _LEFT)
+        and not is_earlier
+        and after != forward
+    ):
         conversations.change_delivery(conversation.id, forward, after)
     return True

@@ -15,7 +15,11 @@ def enqueue(conversation: str, action_id: str, retries: int = 0, is_apart: bool 
     One that goes apart, as it leaves by another connection, holds up no message of the conversation.
     """
     unique = f"{action_id}-{retries}" if retries else action_id
-    _send({"conversation": conversation, "action": action_id}, f"apart-{conversation}" if is_apart else conversation, unique)
+    _send(
+        {"conversation": conversation, "action": action_id},
+        f"apart-{conversation}" if is_apart else conversation,
+        unique,
+    )
 
 
 def enqueue_again(conversation: str, action_id: str, moment: int) -> None:

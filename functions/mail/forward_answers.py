@@ -26,9 +26,7 @@ MOST_FILES = 5
 class ForwardMail:
     """A mail that may answer a forward: its location and its time, for one connection."""
 
-    def __init__(
-        self, connection: Connection, notification: Mapping[str, Any], key: str, at: int, raw: bytes
-    ) -> None:
+    def __init__(self, connection: Connection, notification: Mapping[str, Any], key: str, at: int, raw: bytes) -> None:
         self.connection = connection
         self.notification = notification
         self.key = key
@@ -64,4 +62,3 @@ class ForwardMail:
             files.store(Attached(spot, upload, Stage.PENDING, name=name or ""), content, mime, now)
             kept.append(spot.id)
         return kept
-

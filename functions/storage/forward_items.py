@@ -19,6 +19,11 @@ FORWARDED = "fst"
 """The attribute of that of a forward."""
 
 
+def stored_verb(verb: Verb) -> str:
+    """Return how a verb is stored: one that an earlier version does not know is one that changes nothing there."""
+    return {Verb.ATTEND: Verb.TAG, Verb.FORWARD: Verb.NOTE}.get(verb, verb)
+
+
 def state_attribute(action: Action) -> str:
     """Return the attribute that holds the state of an action's delivery."""
     return FORWARDED if action.verb == Verb.FORWARD else STATE

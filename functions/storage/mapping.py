@@ -82,14 +82,11 @@ DELIVERY = tuple(row for row in ACTION.rows() if row.field not in ("by.id", "by.
 """Attributes of an action that change while it is delivered."""
 
 
-def _stored_verb(verb: Verb) -> str:
-    """Return how a verb is stored: one that an earlier version does not know is one that changes nothing there."""
-    return {Verb.ATTEND: Verb.TAG, Verb.FORWARD: Verb.NOTE}.get(verb, verb)
-
-
 ACTION_BODY = Schema(
     Action,
-    verb=Attribute("verb", write=_stored_verb, read=Verb, form="`Verb`; of `attend` it is `tag`, of `forward` `note`"),
+    verb=Attribute(
+        "verb", write=forward_items.stored_verb, read=Verb, form="`Verb`; of `attend` it is `tag`, of `forward` `note`"
+    ),
     seen="seen",
     heard="heard",
     upto="upto",

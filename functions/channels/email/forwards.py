@@ -138,7 +138,6 @@ def _failure(kind: str, event: Mapping[str, Any]) -> str:
     return reason.value if reason else ""
 
 
-
 def is_same_address(one: str, other: str) -> bool:
     """Return whether two addresses are one, however their domain is spelled; what stands behind a plus sign counts."""
     try:
