@@ -78,18 +78,18 @@ def forwarded_text(conversation: LoadedConversation, action: Action) -> Quotatio
             break
         parts.append(part[:left])
         left -= len(part)
-    introduction = texts.text("forward.introduction", language, who=_shown(conversation.head.customer))
+    introduction = texts.text("forward.introduction", language, who=_shown(conversation.head.customer, language))
     return Quotation(introduction, "\n\n".join(reversed(parts)))
 
 
 def _heading(message: Message, language: str) -> str:
     at = datetime.fromtimestamp(message.sent_at / 1000, UTC)
-    return texts.text("forward.heading", language, at=at, who=_shown(message.author))
+    return texts.text("forward.heading", language, at=at, who=_shown(message.author, language))
 
 
-def _shown(author: Author) -> str:
+def _shown(author: Author, language: str) -> str:
     """Return a name. Addresses and numbers of customers stay here, unless the agent writes them."""
-    return single_line(author.name or author.handle or "")[:LONGEST_NAME] or "–"
+    return single_line(author.name or "")[:LONGEST_NAME] or texts.text("forward.nameless", language)
 
 
 def _words(message: Message) -> str:
@@ -161,7 +161,7 @@ def _noted(
 
 
 def note_report(report: ForwardReport, connection: str) -> bool:
-    """Note what became of a forward that went out; returns whether it is one that is still here. Raises ``Conflict``."""
+    """Note what became of a forward that went out; returns whether it is still here. Raises ``Conflict``."""
     found = find(report.reference, connection)
     if found is None or found[0].id != report.action_id:
         return False

@@ -97,8 +97,9 @@ def test_files_go_along_and_those_of_the_answer_are_kept(
     stack: Stack, ses: Any, inbox: Callable[..., str], console: Console, mails: Any
 ) -> None:
     parts = (
-        "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain\r\n\r\n{text}"
-        "\r\n--x\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename={name}\r\n\r\n{file}\r\n--x--\r\n"
+        "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+        "--x\r\nContent-Type: text/plain\r\n\r\n{text}\r\n--x\r\nContent-Type: text/plain\r\n"
+        "Content-Disposition: attachment; filename={name}\r\n\r\n{file}\r\n--x--\r\n"
     )
     heads, _, _ = FIRST.partition("\r\n\r\n")
     conversation = inbox(f"{heads}\r\n" + parts.format(text="Siehe Anhang.", name="meldung.txt", file="E-17"))
