@@ -73,9 +73,12 @@ def _not_ours(who: Identity, facts: Sequence[Fact]) -> list[Fact]:
 
 
 def catch_up(conversation_id: str, now: int) -> None:
-    """Fold a conversation whose head differs from what is stored: it would be looked at again and again."""
+    """Fold a conversation whose head differs from what is stored: it would be looked at again and again.
+
+    Calls that come at the same time all find it so. Raises ``Conflict`` where others change it again and again.
+    """
     if head := conversations.head(conversation_id):
-        refold(keys.id_of(head.identity), now)
+        repeat_on_conflict(lambda: refold(keys.id_of(head.identity), now))
 
 
 def refold(conversation_id: str, now: int, place: Place = by_connection) -> Conversation | None:

@@ -10,6 +10,7 @@ from conversations.actions import Verb
 
 if TYPE_CHECKING:
     from conversations.actions import Action
+    from conversations.conversation import Conversation
     from conversations.facts import Author
 
 
@@ -32,6 +33,16 @@ class Addressed:
     cause: Cause
     at: int
     by: Author
+
+
+def concerned(conversation: Conversation) -> set[str]:
+    """Return the agents whose business a conversation is: it is assigned to them, names them, or they promised."""
+    found = set(conversation.mentioned)
+    if conversation.assignee:
+        found.add(conversation.assignee.id)
+    if conversation.follow_up:
+        found.add(conversation.follow_up.by.id)
+    return found - {""}
 
 
 def addressed_by(action: Action) -> list[Addressed]:

@@ -5,13 +5,15 @@ A push that fails or comes late fails and delays nothing: the page learns the sa
 
 from __future__ import annotations
 
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aws import clients, live_pushes
+from conversations.addressed import concerned
 from shared.telemetry import count, logger
-from storage import agents, conversations, keys, live_connections, teams
+from storage import agents, conversations, keys, live_connections, mapping, teams
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,24 +49,40 @@ def send(batch: Batch, counted: Counted | None, now: int) -> None:
 def _send(batch: Batch, counted: Counted, now: int) -> None:
     connections = [each for each in live_connections.everyone(now) if not agents.is_gone(each.agent)]
     heads = _heads(batch, {each.conversation for each in connections} & batch.changed)
-    pushes = {each.id: _news(each, batch, counted, heads) for each in connections}
+    addressed = _addressed(batch) if connections else {}
+    pushes = {each.id: _news(each, batch, counted, heads, addressed) for each in connections}
     _post({connection_id: content for connection_id, content in pushes.items() if content})
 
 
-def _news(connection: Connection, batch: Batch, counted: Counted, heads: Mapping[str, Head]) -> dict[str, Any] | None:
-    """Return what changed of what a connection shows; None for nothing."""
+def _news(
+    connection: Connection,
+    batch: Batch,
+    counted: Counted,
+    heads: Mapping[str, Head],
+    addressed: Mapping[str, set[str]],
+) -> dict[str, Any] | None:
+    """Return what changed of what a connection shows, or is its agent's business; None for nothing."""
     closed = teams.closed_to(connection.agent, connection.is_admin)
-    lists = {
-        team: counted.of_team(team)
-        for team in sorted(batch.teams - closed)
-        if not connection.teams or team in connection.teams
-    }
+    shown = set() if connection.without_lists else batch.teams - closed
+    lists = {team: counted.of_team(team) for team in sorted(shown) if not connection.teams or team in connection.teams}
+    news: dict[str, Any] = {"type": "news", "teams": lists}
+    if addressed.get(connection.agent, set()) - closed:
+        news["mine"] = True
     head = heads.get(connection.conversation)
     if head and head.team not in closed:
-        shown = connection.conversation
-        changed = {"id": shown, "version": head.version, "changes": counted.of_conversation(shown)}
-        return {"type": "news", "teams": lists, "conversation": changed}
-    return {"type": "news", "teams": lists} if lists else None
+        name = connection.conversation
+        news["conversation"] = {"id": name, "version": head.version, "changes": counted.of_conversation(name)}
+    return news if lists or len(news) > 2 else None
+
+
+def _addressed(batch: Batch) -> dict[str, set[str]]:
+    """Return the agents whose business a changed conversation is or was, each with the teams of these."""
+    found: dict[str, set[str]] = defaultdict(set)
+    images = [image for change in batch.changes for image in (change.old, change.new) if image]
+    for head in (mapping.head_of(image) for image in images if keys.is_head(image)):
+        for agent in concerned(head):
+            found[agent].add(head.identity.team)
+    return found
 
 
 def _heads(batch: Batch, shown: set[str]) -> dict[str, Head]:

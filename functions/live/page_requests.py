@@ -1,7 +1,8 @@
 """Messages of a page over its live connection: what it looks at, that somebody types, and whether all is well.
 
-Each is a small JSON object: ``{"action": "look", "teams": […], "conversation": "…"}``, ``{"action": "type", "typing":
-true}``, ``{"action": "ping"}``. What is none of these closes the connection, and so do too many.
+Each is a small JSON object: ``{"action": "look", "lists": true, "teams": […], "conversation": "…"}``, ``{"action":
+"type", "typing": true}``, ``{"action": "ping"}``. No team named is all of them; without lists, no team's list is shown.
+What is none of these closes the connection, and so do too many.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from application import presence
 from aws import clients, live_pushes
 from conversations import identity
+from conversations.facts import Author
 from live import viewers
 from live.viewers import Seen
 from shared.telemetry import count, logger
@@ -50,19 +53,22 @@ def take(connection_id: str, body: str, now: int) -> None:
 
 
 def _carry_out(connection: Connection, wish: dict[str, Any], now: int) -> None:
-    looks = connection
-    if wish["action"] == "look":
-        looks = replace(connection, teams=tuple(wish["teams"]), conversation=wish["conversation"])
-    seen = viewers.look(looks, now)
-    if seen.pulse.version is None:
-        looks = replace(looks, conversation="")
+    looks, begins = connection, wish["action"] == "look"
+    if begins:
+        shown = wish["conversation"]
+        looks = replace(connection, teams=tuple(wish["teams"]), without_lists=not wish["lists"], conversation=shown)
+    # First this: what changes from here on is pushed, and what changed before is in what is read next.
     if not live_connections.replace(looks):
         return  # it was closed meanwhile
+    seen = viewers.look(looks, now, as_it_is=begins)
+    if looks.conversation and seen.pulse.version is None:
+        looks = replace(looks, conversation="")
+        live_connections.replace(looks)
     if connection.conversation and connection.conversation != looks.conversation:
         viewers.leave(connection, now)
     if looks.conversation:
         comes = looks.conversation != connection.conversation
-        viewers.mark(looks, seen, wish["typing"], comes, now)
+        presence.mark(looks.conversation, Author(looks.agent, looks.name), wish["typing"], seen.pulse, now, comes)
     if wish["action"] != "type":
         _answer(looks, seen, now)
 
@@ -96,6 +102,7 @@ def _wish(body: str) -> dict[str, Any]:
         raise _Refused("not a message")
     return {
         "action": wish["action"],
+        "lists": wish.get("lists") is not False,
         "teams": teams,
         "conversation": conversation,
         "typing": wish.get("typing") is True,

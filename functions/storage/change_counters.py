@@ -58,6 +58,12 @@ class Pulse:
     changes: int = 0
     """Grows when anything in the conversation changes, and now and then when it does not."""
     present: Sequence[Present] = ()
+    live_until: int = 0
+    """Until when there may be live connections (seconds since 1970)."""
+
+    def is_live(self, now: int) -> bool:
+        """Return whether there may be a live connection at a time (milliseconds)."""
+        return self.live_until > now // 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +101,21 @@ def expect_live(until: int) -> None:
     table.update(_COUNTS, "SET #live = :until", names={"#live": _LIVE}, until=until)
 
 
-def read(conversation: str = "", now: int = 0) -> Pulse:
-    """Return the counters; for one conversation also the agents present at a time (milliseconds)."""
+def read(conversation: str = "", now: int = 0, as_it_is: bool = False) -> Pulse:
+    """Return the counters, perhaps a moment old; for one conversation also the agents present at a time (milliseconds).
+
+    ``as_it_is`` reads them as they are now, for twice as many units.
+    """
     thread, branch = identity.split_id(conversation)
     head, presence = (thread, f"{branch}#{keys.HEAD}"), _presence(conversation)
-    found = table.get_many([_COUNTS, head, presence] if conversation else [_COUNTS])
+    found = table.get_many([_COUNTS, head, presence] if conversation else [_COUNTS], as_it_is)
     counts = found.get(_COUNTS, {})
     teams = {name.removeprefix(_TEAM): count for name, count in counts.items() if name.startswith(_TEAM)}
     if not conversation or not keys.is_head(found.get(head, {"sk": ""})):
-        return Pulse(teams)
+        return Pulse(teams, live_until=counts.get(_LIVE, 0))
     there = [_present(name, value, now) for name, value in found.get(presence, {}).items() if name.startswith(_AGENT)]
-    return Pulse(teams, found[head]["v"], counts.get(_bucket(conversation), 0), sorted(there, key=lambda each: each.at))
+    there.sort(key=lambda each: each.at)
+    return Pulse(teams, found[head]["v"], counts.get(_bucket(conversation), 0), there, counts.get(_LIVE, 0))
 
 
 def mark_present(conversation: str, agent: Author, typing: bool, seen: Sequence[Present], now: int) -> None:

@@ -29,6 +29,8 @@ class Connection:
     """Time (milliseconds) from which nothing is pushed to it any more: the token behind it has ended."""
     teams: tuple[str, ...] = ()
     """Teams whose lists are shown; empty for all that the agent sees."""
+    without_lists: bool = False
+    """No list is shown."""
     conversation: str = ""
     """The conversation that is shown; empty for none."""
     minute: int = 0
@@ -43,6 +45,7 @@ CONNECTION = Schema(
     is_admin=flag("ad"),
     until="u",
     teams=listed("tm"),
+    without_lists=flag("nl"),
     conversation="cv",
     minute="mi",
     messages="mc",

@@ -60,20 +60,23 @@ def get(pk: str, sk: str) -> Item | None:
     return decode(answer["Item"]) if "Item" in answer else None
 
 
-def get_many(keys: Iterable[Key]) -> dict[Key, Item]:
-    """Items by their keys, perhaps a moment old, a hundred in one request; raises ``NotStored`` if some stay unread."""
+def get_many(keys: Iterable[Key], as_it_is: bool = False) -> dict[Key, Item]:
+    """Items by their keys, a hundred in one request, perhaps a moment old unless they are wanted as they are.
+
+    Raises ``NotStored`` if some stay unread.
+    """
     wanted, found = list(keys), {}
     for start in range(0, len(wanted), READ_BATCH):
-        for item in _get_batch([_key(key) for key in wanted[start : start + READ_BATCH]]):
+        for item in _get_batch([_key(key) for key in wanted[start : start + READ_BATCH]], as_it_is):
             found[item["pk"], item["sk"]] = item
     return found
 
 
-def _get_batch(keys: Sequence[Item]) -> Iterator[Item]:
+def _get_batch(keys: Sequence[Item], as_it_is: bool) -> Iterator[Item]:
     table, pauses = settings.table_name(), _pauses()
     waiting = list(keys)
     while waiting:
-        answer = client().batch_get_item(RequestItems={table: {"Keys": waiting}})
+        answer = client().batch_get_item(RequestItems={table: {"Keys": waiting, "ConsistentRead": as_it_is}})
         yield from (decode(item) for item in answer["Responses"].get(table, []))
         waiting = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
         if waiting and not next(pauses):

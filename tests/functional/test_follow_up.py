@@ -11,7 +11,7 @@ from application import follow_ups
 from conversations import identity
 from conversations.actions import Action, State, Verb
 from conversations.business_hours import usual_hours
-from conversations.conversation import Status
+from conversations.conversation import Conversation, Status
 from conversations.facts import Author
 from conversations.promise import FollowUpState, Outcome, Promise
 from conversations.send_options import Way
@@ -89,6 +89,24 @@ def test_a_cancelled_promise_is_not_kept(promised: tuple[Stack, str, str]) -> No
     release = Action(identity.action_id(NOW + 5, bytes(8)), NOW + 5, Verb.RELEASE, AGENT, heard=found.head.heard)
     conversations.commit(conversation, release, found.after(release), NOW)
     assert stack.follow_up(conversation, version, DUE) == "nothing"
+
+
+def test_call_that_finds_a_head_behind_does_not_fail_when_another_call_folds_it_first(
+    promised: tuple[Stack, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack, conversation, _ = promised
+    conversations.put_head(replace(stack.only().head, unread=7), NOW)
+    put_head, others = conversations.put_head, [True]
+
+    def after_somebody_else(head: Conversation, now: int) -> None:
+        if others and others.pop():
+            assert stack.follow_up(conversation, "another version", DUE) == "nothing"
+        put_head(head, now)
+
+    monkeypatch.setattr(conversations, "put_head", after_somebody_else)
+    assert stack.follow_up(conversation, "an old version", DUE) == "nothing"
+    assert not others
+    assert stack.only().head.unread == 0
 
 
 def test_customer_who_removed_their_post_is_not_asked(promised: tuple[Stack, str, str]) -> None:

@@ -56,6 +56,7 @@ ONE_RESOURCE_ON_SEVERAL_LEVELS = {
     "notifications": "notices to teams: stored, and managed",
     "polling": "schedules of polls, and the polls of each platform",
     "posts": "posts on platforms: as their interfaces hold them, and the company's with open comments",
+    "presence": "who looks at a conversation: noted and told, and asked for by pages that poll",
     "quarantine": "updates that could not be read: stored, read again, and managed",
     "reports": "counted by dispatch, and shown",
     "routing_rules": "the rules, and how they are stored",

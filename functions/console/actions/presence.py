@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from application import presence
 from console import authorization
 from storage import change_counters
 
@@ -14,10 +15,13 @@ if TYPE_CHECKING:
 
 
 def look(agent: Agent, conversation_id: str, is_typing: bool, now: int) -> tuple[Pulse, list[Present]]:
-    """Return what changed and the others who are there, and note that this agent is; the id may be empty."""
+    """Return what changed and the others who are there, and note that this agent is; the id may be empty.
+
+    Those who look at it over a live connection are told.
+    """
     pulse = change_counters.read("" if authorization.is_hidden(agent, conversation_id) else conversation_id, now)
     pulse = replace(pulse, teams={name: pulse.teams[name] for name in authorization.visible(agent, pulse.teams)})
     if pulse.version is not None:
-        change_counters.mark_present(conversation_id, agent.author, is_typing, pulse.present, now)
+        presence.mark(conversation_id, agent.author, is_typing, pulse, now)
     others = [each for each in pulse.present if each.agent.id != agent.id and now - each.at < change_counters.AWAY]
     return pulse, others

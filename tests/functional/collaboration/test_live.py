@@ -94,6 +94,64 @@ def test_page_that_shows_another_team_is_left_alone(stack: Stack, console: Conso
     assert gateway.take(page, "news")
 
 
+def test_page_that_shows_no_list_hears_of_its_conversation_and_of_what_is_its_agents(
+    stack: Stack, console: Console, colleague: Console, gateway: LiveGateway
+) -> None:
+    changed_post(stack)
+    chat, other = (each["id"] for each in two_conversations(stack, console))
+    page = connect(gateway, console, "reader", lists=False, conversation=chat)
+    gateway.posted.clear()
+    colleague.post(f"/conversations/{other}/notes", {"text": "Nichts für andere."})
+    stack.dispatch()
+    assert gateway.posted == {}
+    colleague.post(f"/conversations/{chat}/notes", {"text": "Hier schon."})
+    stack.dispatch()
+    (news,) = gateway.take(page, "news")
+    assert (news["teams"], news["conversation"]["id"], "mine" in news) == ({}, chat, False)
+    colleague.post(f"/conversations/{other}/notes", {"text": "Schau mal.", "mentions": [me(console)]})
+    stack.settle()
+    news = gateway.take(page, "news")
+    assert [each for each in news if each.get("mine")]
+    assert [each for each in news if each["teams"] or each.get("conversation")] == []
+
+
+def two_conversations(stack: Stack, console: Console) -> list[dict[str, Any]]:
+    stack.post(payloads.delivery(payloads.post()))
+    stack.settle()
+    items = console.get("/conversations").body["items"]
+    assert len(items) == 2
+    return items
+
+
+def me(by: Console) -> str:
+    return by.get("/me").body["id"]
+
+
+def test_change_between_look_and_answer_is_told_by_one_of_them(
+    stack: Stack, console: Console, gateway: LiveGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection is stored before it is answered, so that nothing falls between."""
+    page = connect(gateway, console, "one", lists=False, conversation="")
+    gateway.posted.clear()
+    read = change_counters.read
+
+    def read_before_a_change(*arguments: Any) -> change_counters.Pulse:
+        seen = read(*arguments)
+        monkeypatch.setattr(change_counters, "read", read)
+        changed_post(stack)
+        return seen
+
+    monkeypatch.setattr(change_counters, "read", read_before_a_change)
+    gateway.send(page, "look", teams=["service"], conversation="")
+    told = [push["teams"].get("service", 0) for push in gateway.posted[page]]
+    assert max(told) == change_counters.read().teams["service"]
+
+
+def test_conversation_that_is_not_there_is_looked_at_by_nobody(console: Console, gateway: LiveGateway) -> None:
+    connect(gateway, console, "one", conversation="b" * 26)
+    assert [each.conversation for each in live_connections.everyone(now())] == [""]
+
+
 def test_batch_is_one_push_for_each_page(stack: Stack, console: Console, gateway: LiveGateway) -> None:
     page = connect(gateway, console, "one")
     stack.platform.says({"first_name": "Jana"})
@@ -116,6 +174,7 @@ def test_push_stops_at_the_border_of_a_team(
     outside = connect(gateway, console, "outside", conversation=chat)
     member = connect(gateway, colleague, "member", conversation=chat)
     everywhere = connect(gateway, admin, "admin", conversation=chat)
+    assert colleague.post(f"/conversations/{chat}/notes", {"text": "Für dich.", "mentions": [me(console)]}).status == 201
     admin.put(f"/teams/{BORDERED}", {"members": ["kim"], "members_only": True})
     teams.forget()
     assert admin.post(f"/conversations/{chat}/assign", {"assignee": None, "team": BORDERED}).status == 200
@@ -126,8 +185,19 @@ def test_push_stops_at_the_border_of_a_team(
     assert gateway.take(member, "news")
     assert gateway.take(everywhere, "news")
     assert gateway.take(outside, "news") == []
+    gateway.send(outside, "look", teams=[BORDERED], conversation=chat)
+    gateway.posted.clear()
+    colleague.post(f"/conversations/{chat}/notes", {"text": "Noch einmal unter uns."})
+    stack.settle()
+    assert gateway.take(member, "news")
+    assert gateway.take(outside, "news") == []
+    gateway.posted.clear()
     gateway.send(member, "type", conversation=chat, typing=True)
     assert gateway.take(everywhere, "presence")
+    colleague.get("/pulse", {"conversation": chat, "typing": "1"})
+    assert gateway.take(everywhere, "presence")
+    console.get("/pulse", {"conversation": chat, "typing": "1"})
+    assert gateway.take(everywhere, "presence") == []
     assert gateway.take(outside, "presence") == []
     gateway.send(outside, "look", teams=[BORDERED], conversation=chat)
     (answer,) = gateway.take(outside, "pulse")
@@ -201,15 +271,55 @@ def test_colleagues_see_who_comes_types_and_leaves(console: Console, colleague: 
     assert console.get("/pulse", {"conversation": post}).body["present"] == []
 
 
-def test_colleagues_hear_of_who_was_noted_by_a_poll_before(
+def test_colleagues_hear_of_who_comes_types_and_stops_on_a_page_that_polls(
     console: Console, colleague: Console, gateway: LiveGateway
 ) -> None:
     post = visitor_post()
     mine = connect(gateway, console, "mine", conversation=post)
+    elsewhere = connect(gateway, console, "elsewhere", conversation="")
+    gateway.posted.clear()
+    told = []
+    for typing in ("0", "1", "0", "0"):
+        colleague.get("/pulse", {"conversation": post, "typing": typing})
+        told += [
+            [(each["agent"]["name"], each["typing"]) for each in push["present"]] for push in told_to(gateway, mine)
+        ]
+    assert told == [[("Kim", False)], [("Kim", True)], [("Kim", False)]]
+    assert told_to(gateway, elsewhere) == []
+
+
+def told_to(gateway: LiveGateway, page: str) -> list[dict[str, Any]]:
+    return gateway.take(page, "presence")
+
+
+def test_colleagues_hear_of_who_was_noted_by_a_poll_before(
+    console: Console, colleague: Console, gateway: LiveGateway
+) -> None:
+    post = visitor_post()
     colleague.get("/pulse", {"conversation": post})
+    mine = connect(gateway, console, "mine", conversation=post)
     connect(gateway, colleague, "theirs", conversation=post)
     (came,) = gateway.take(mine, "presence")
     assert [each["agent"]["name"] for each in came["present"]] == ["Kim"]
+
+
+def test_poll_is_answered_also_when_colleagues_cannot_be_told(
+    console: Console, colleague: Console, gateway: LiveGateway
+) -> None:
+    post = visitor_post()
+    connect(gateway, console, "mine", conversation=post)
+    gateway.status = 500
+    assert colleague.get("/pulse", {"conversation": post, "typing": "1"}).status == 200
+
+
+def test_poll_in_a_conversation_looks_for_no_page_while_none_is_live(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unexpected(_now: int) -> list[live_connections.Connection]:
+        raise AssertionError("connections were read")
+
+    monkeypatch.setattr(live_connections, "everyone", unexpected)
+    assert console.get("/pulse", {"conversation": visitor_post(), "typing": "1"}).status == 200
 
 
 def test_agent_with_two_pages_has_left_with_the_second(
