@@ -3,6 +3,7 @@ import { test } from "node:test";
 import {
   allStale,
   idsOf,
+  isBehind,
   nextCursor,
   nextStale,
   without,
@@ -92,4 +93,14 @@ test("reading everything again gives what is there, whatever changed in between"
     }
     assert.deepEqual(idsOf(pages), now.map(String));
   }
+});
+
+test("a list is behind when a team that is shown changed since, and not for another team", () => {
+  const read = { service: 4, sales: 2 };
+  assert.ok(!isBehind("", read, read));
+  assert.ok(isBehind("", read, { service: 5, sales: 2 }));
+  assert.ok(isBehind("", read, { service: 4, sales: 2, fresh: 1 }));
+  assert.ok(!isBehind("sales", read, { service: 5, sales: 2 }));
+  assert.ok(isBehind("sales", read, { service: 5, sales: 3 }));
+  assert.ok(!isBehind("sales", read, { service: 5 }));
 });

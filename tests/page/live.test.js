@@ -37,7 +37,7 @@ const PULSE = { type: "pulse", teams: {}, conversation: null, present: [] };
 function page(test, { fails = false, minutes = 60 } = {}) {
   mock.timers.enable({ apis: ["setTimeout", "Date"], now: 0 });
   test.after(() => mock.timers.reset());
-  const seen = { sockets: [], states: [], pushes: [], tickets: 0, fails, looks: { teams: [], conversation: "one" } };
+  const seen = { sockets: [], states: [], pushes: [], tickets: 0, fails, looks: { lists: true, teams: [], conversation: "one" } };
   const link = live.connection({
     async ticket() {
       seen.tickets += 1;
@@ -77,7 +77,7 @@ test("the connection opens with a ticket, says what is shown, and is live with t
   await settled();
   assert.equal(seen.sockets[0].address, "wss://live.example/live?ticket=t1");
   seen.sockets[0].open();
-  assert.deepEqual(seen.sockets[0].sent, [{ action: "look", teams: [], conversation: "one" }]);
+  assert.deepEqual(seen.sockets[0].sent, [{ action: "look", lists: true, teams: [], conversation: "one" }]);
   assert.ok(!seen.link.isLive());
   seen.sockets[0].say(PULSE);
   assert.ok(seen.link.isLive());

@@ -174,7 +174,9 @@ def test_push_stops_at_the_border_of_a_team(
     outside = connect(gateway, console, "outside", conversation=chat)
     member = connect(gateway, colleague, "member", conversation=chat)
     everywhere = connect(gateway, admin, "admin", conversation=chat)
-    assert colleague.post(f"/conversations/{chat}/notes", {"text": "Für dich.", "mentions": [me(console)]}).status == 201
+    assert (
+        colleague.post(f"/conversations/{chat}/notes", {"text": "Für dich.", "mentions": [me(console)]}).status == 201
+    )
     admin.put(f"/teams/{BORDERED}", {"members": ["kim"], "members_only": True})
     teams.forget()
     assert admin.post(f"/conversations/{chat}/assign", {"assignee": None, "team": BORDERED}).status == 200

@@ -34,8 +34,10 @@ export function start(team) {
     waiting = setTimeout(again, Math.max(0, read + PAUSE_MS - Date.now()));
   });
   const clock = setInterval(again, EVERY_MS);
+  poll.showLists(team ? [team] : []);
   end = () => {
     silence();
+    poll.showLists(null);
     clearInterval(clock);
     clearTimeout(waiting);
     waiting = undefined;

@@ -11,6 +11,8 @@ import * as poll from "./poll.js";
 
 /** Milliseconds between two readings, at least. */
 const PAUSE_MS = 5000;
+/** Milliseconds after which it is read first, if no news came. */
+const FIRST_MS = 2000;
 /** Milliseconds after which it is read again, whatever happened: what is promised comes nearer. */
 const LONGEST_MS = 300_000;
 /** Milliseconds between two reports that the agent is here still. */
@@ -40,10 +42,11 @@ export function whenCame(fn) {
 
 /** Begin to read. */
 export function start() {
-  poll.onNews(({ teams }) => {
-    if (teams.length) plan(Math.max(0, readAt + PAUSE_MS - Date.now()));
+  poll.onNews(({ mine }) => {
+    if (mine) plan(Math.max(0, readAt + PAUSE_MS - Date.now()));
   });
-  refresh();
+  // The first news follow soon, and would have it read once more.
+  plan(FIRST_MS);
   readStatus().catch(() => {});
   setInterval(keepStatus, STATUS_MS);
 }

@@ -6,9 +6,8 @@
 import * as api from "../lib/api.js";
 import { hashOf } from "../lib/router.js";
 import { slice } from "../lib/store.js";
-import { allStale, idsOf, nextCursor, nextStale, without, withPage } from "./inbox_pages.js";
+import { allStale, idsOf, isBehind, nextCursor, nextStale, without, withPage } from "./inbox_pages.js";
 import { given, NO_FILTERS, requestOf } from "./list_filters.js";
-import { workspace } from "./workspace.js";
 
 /**
  * @typedef {import("./urgency.js").Listed} Listed
@@ -47,6 +46,8 @@ export const inbox = slice("inbox", {
 
 /** Ids of the rows in view, set by the list. @type {Set<string>} */
 let visible = new Set();
+/** The counters of changes from before the first page was read, by team. @type {Record<string, number>} */
+let counters = {};
 let generation = 0;
 /** @type {Promise<void> | null} */
 let reading = null;
@@ -103,9 +104,9 @@ export function show(query) {
 export function startAgain(filters = inbox.get().filters) {
   generation += 1;
   reading = null;
+  counters = {};
   inbox.change(() => ({ filters, pages: [], heads: new Map(), error: null, selected: new Set(), active: "" }));
   readOn();
-  readCounts();
 }
 
 /**
@@ -122,8 +123,18 @@ export function setVisible(ids, below) {
 /** Read again what is in view, quietly, after a change. */
 export function refresh() {
   inbox.change(({ pages }) => ({ pages: allStale(pages) }));
-  readCounts();
   return readOn();
+}
+
+/**
+ * Read again what is in view if it was read before something changed in a team that is shown.
+ * @param {Record<string, number>} known the counters of changes by team
+ */
+export async function catchUp(known) {
+  const mine = generation;
+  await reading;
+  const { filters, pages, error } = inbox.get();
+  if (mine === generation && (pages.length || error) && isBehind(filters.team, counters, known)) await refresh();
 }
 
 /** Put a conversation's new state into the list, as an answer of the API told it. @param {Listed[]} fresh */
@@ -180,6 +191,10 @@ async function readOne(mine) {
   const page = await api.get(`/conversations?${query(from, index)}`);
   if (mine !== generation) return;
   take(index, from, page);
+  if (!index) {
+    counters = page.pulse ?? {};
+    readCounts();
+  }
   if (isWhole() && !conversationsShown().length) readOutlook();
   if (nextStale(inbox.get().pages, visible) >= 0) asked = true;
 }
@@ -260,10 +275,4 @@ export function selectAll(all) {
 export function selection() {
   const { selected } = inbox.get();
   return conversationsShown().filter(({ id }) => selected.has(id));
-}
-
-/** The teams of the list, for whom a change counts. */
-export function teamsShown() {
-  const { team } = inbox.get().filters;
-  return team ? [team] : workspace.get().teams.map(({ name }) => name);
 }

@@ -38,6 +38,17 @@ export function withPage(pages, index, read) {
   return [...before, fresh, behind, ...rest.map((page) => ({ ...page, stale: true }))];
 }
 
+/**
+ * Tell whether a list was read before something changed in it.
+ * @param {string} team whose list it is; empty for that of all teams
+ * @param {Record<string, number>} read the counters of changes from before it was read, by team
+ * @param {Record<string, number>} known the counters as far as they are known now
+ */
+export function isBehind(team, read, known) {
+  const teams = team ? [team] : Object.keys(known);
+  return teams.some((each) => (known[each] ?? 0) > (read[each] ?? 0));
+}
+
 /** Mark all pages as to be read again. @param {Page[]} pages @returns {Page[]} */
 export function allStale(pages) {
   return pages.map((page) => ({ ...page, stale: true }));

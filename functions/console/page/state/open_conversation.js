@@ -80,6 +80,18 @@ export function refresh() {
   return reading;
 }
 
+/**
+ * Read the open conversation again unless it was read as new as this.
+ * @param {{id: string, version: number, changes: number} | null} known what the counters of changes say
+ */
+export async function catchUp(known) {
+  await reading;
+  const { id, conversation } = current.get();
+  if (!known || known.id !== id) return;
+  if (conversation && conversation.version >= known.version && conversation.changes >= known.changes) return;
+  await refresh();
+}
+
 async function read() {
   const { id } = current.get();
   const begun = generation;

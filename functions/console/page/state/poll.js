@@ -17,6 +17,8 @@ export const LONGEST_MS = 60_000;
 const TYPING_MS = 4000;
 /** Milliseconds for which a colleague who typed is taken to type still. */
 const OTHERS_TYPE_MS = 7000;
+/** Milliseconds for which a page that begins waits for its live connection before it polls. */
+const PATIENCE_MS = 1500;
 /** Milliseconds between two readings of lists that change all the time, while somebody looks and while nobody does. */
 const LISTS_MS = 1000;
 const HIDDEN_LISTS_MS = 5000;
@@ -24,7 +26,8 @@ const HIDDEN_LISTS_MS = 5000;
 /**
  * @typedef {{agent: {id: string, name: string}, typing: boolean, at: string}} Present
  * @typedef {{teams: Record<string, number>, conversation: {id: string, version: number, changes: number} | null, present: Present[]}} Pulse
- * @typedef {{teams: string[], conversation: boolean}} Changes the teams with changed lists; whether what was watched changed
+ * @typedef {{teams: string[], conversation: boolean, mine: boolean}} Changes the teams with changed lists; whether what was watched
+ *   changed, and what is the agent's own business
  */
 
 /** The latest answer: who else is in the open conversation, and counters that grow with each change. */
@@ -48,6 +51,8 @@ let quiet;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let stopped;
 let watched = "";
+/** The teams whose lists are shown, none named for all; null for no list. @type {string[] | null} */
+let listed = null;
 let typed = 0;
 let tag = "";
 let failures = 0;
@@ -55,6 +60,7 @@ let failures = 0;
 let asking = null;
 /** Teams whose lists are read soon. @type {Set<string>} */
 const waiting = new Set();
+let mineWaits = false;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let lists;
 let listsTold = 0;
@@ -62,7 +68,12 @@ let listsTold = 0;
 const link = live.connection({
   ticket: () => api.send("POST", "/live/ticket"),
   open: (address) => new WebSocket(address),
-  looks: () => ({ teams: [], conversation: watched, typing: Date.now() - typed < TYPING_MS }),
+  looks: () => ({
+    lists: listed !== null,
+    teams: listed ?? [],
+    conversation: watched,
+    typing: Date.now() - typed < TYPING_MS,
+  }),
   take,
   changed(isLive) {
     news.change(() => ({ live: isLive }));
@@ -85,6 +96,13 @@ export function watch(conversation) {
   news.change(() => ({ conversation: null, present: [] }));
   link.look();
   if (conversation && !link.isLive()) now();
+}
+
+/** Report from now on that the lists of these teams are shown, of all where none is named; null for none. @param {string[] | null} teams */
+export function showLists(teams) {
+  if (JSON.stringify(teams) === JSON.stringify(listed)) return;
+  listed = teams;
+  link.look();
 }
 
 /** Say that this agent is typing in the conversation that is watched. */
@@ -114,7 +132,7 @@ export function start() {
   addEventListener("online", wake);
   whenBack(wake);
   link.start();
-  plan(0);
+  plan(PATIENCE_MS);
 }
 
 function wake() {
@@ -153,16 +171,20 @@ function take(push) {
   if (push.type === "presence") {
     if (push.conversation === watched) news.change(() => ({ present: push.present }));
   } else if (push.type === "news" || push.type === "pulse") {
-    settle(merged(news.get(), push, watched));
+    settle(merged(news.get(), push, watched), push.type === "news" ? push.mine === true : undefined);
   }
   watchTyping();
 }
 
-/** Keep an answer, and tell what changed. @param {Pulse} answer */
-async function settle({ teams, conversation, present }) {
+/**
+ * Keep an answer, and tell what changed.
+ * @param {Pulse} answer
+ * @param {boolean} [mine] whether the agent's own business changed; unknown, it may have with any list
+ */
+async function settle({ teams, conversation, present }, mine) {
   const changes = compare(news.get(), { teams, conversation, present });
   news.change(() => ({ teams, conversation, present }));
-  await tell(changes);
+  await tell({ ...changes, mine: mine ?? changes.teams.length > 0 });
 }
 
 /**
@@ -196,17 +218,19 @@ function watchTyping() {
 /** @param {Changes} changes */
 async function tell(changes) {
   for (const team of changes.teams) waiting.add(team);
-  if (changes.conversation || (waiting.size && Date.now() - listsTold >= pauseOfLists()))
-    await tellNow(changes.conversation);
-  else if (waiting.size) lists ??= setTimeout(() => tellNow(false), listsTold + pauseOfLists() - Date.now());
+  mineWaits ||= changes.mine;
+  const waits = mineWaits || waiting.size > 0;
+  if (changes.conversation || (waits && Date.now() - listsTold >= pauseOfLists())) await tellNow(changes.conversation);
+  else if (waits) lists ??= setTimeout(() => tellNow(false), listsTold + pauseOfLists() - Date.now());
 }
 
 /** @param {boolean} conversation */
 async function tellNow(conversation) {
   clearTimeout(lists);
   lists = undefined;
-  const changes = { teams: [...waiting], conversation };
+  const changes = { teams: [...waiting], conversation, mine: mineWaits };
   waiting.clear();
+  mineWaits = false;
   listsTold = Date.now();
   await Promise.allSettled([...listeners].map((fn) => fn(changes)));
 }
@@ -226,7 +250,7 @@ function query(conversation) {
  * Return the changes between two answers. The first one is news, too: what is shown may have been read before it.
  * @param {Pulse} before
  * @param {Pulse} after
- * @returns {Changes}
+ * @returns {Omit<Changes, "mine">}
  */
 export function compare(before, after) {
   const names = new Set([...Object.keys(before.teams), ...Object.keys(after.teams)]);

@@ -83,7 +83,9 @@ function begin() {
   me().catch(() => {});
   for (const end of ends) end();
   ends = [
-    poll.onNews(({ conversation }) => (conversation ? openConversation.refresh() : undefined)),
+    poll.onNews(({ conversation }) =>
+      conversation ? openConversation.catchUp(poll.news.get().conversation) : undefined,
+    ),
     subscribe(drawn),
     keys.register("conversation", [
       { key: "r", text: "keys.reply", run: () => composerActions.focus("reply") },

@@ -31,6 +31,7 @@ const TYPED_MS = 250;
 
 /** @type {() => void} */
 let stop = () => {};
+let entered = false;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let typing;
 
@@ -40,10 +41,7 @@ export function enter(next) {
   bulkActions.drawProblemsWith(bulkProblems);
   // The list can be read and shown before it is known who reads it; what is the agent's own comes with the next drawing.
   me().catch(() => {});
-  const silence = poll.onNews(({ teams }) => {
-    if (teams.some((team) => state.teamsShown().includes(team))) return state.refresh();
-    return undefined;
-  });
+  const silence = poll.onNews(catchUp);
   const back = whenBack(() => state.refresh());
   const clock = setInterval(schedule, MINUTE_MS);
   const forget = keys.register("inbox", KEYS);
@@ -57,11 +55,22 @@ export function enter(next) {
   };
   search(next.query.get("q") ?? "");
   if (!next.query.get("q")) state.show(next.query);
+  const { team } = state.inbox.get().filters;
+  poll.showLists(team ? [team] : []);
+  if (!entered) catchUp();
+  entered = true;
+}
+
+/** Read what changed while the list was not shown, or since it was read. */
+function catchUp() {
+  return state.catchUp(poll.news.get().teams);
 }
 
 export function leave() {
   stop();
   stop = () => {};
+  if (entered) poll.showLists(null);
+  entered = false;
 }
 
 export function title() {
