@@ -61,10 +61,7 @@ def get(pk: str, sk: str) -> Item | None:
 
 
 def get_many(keys: Iterable[Key], as_it_is: bool = False) -> dict[Key, Item]:
-    """Items by their keys, a hundred in one request, perhaps a moment old unless they are wanted as they are.
-
-    Raises ``NotStored`` if some stay unread.
-    """
+    """Items by their keys, a hundred in one request, perhaps a moment old; raises ``NotStored`` if some stay unread."""
     wanted, found = list(keys), {}
     for start in range(0, len(wanted), READ_BATCH):
         for item in _get_batch([_key(key) for key in wanted[start : start + READ_BATCH]], as_it_is):
