@@ -37,7 +37,14 @@ const PULSE = { type: "pulse", teams: {}, conversation: null, present: [] };
 function page(test, { fails = false, minutes = 60 } = {}) {
   mock.timers.enable({ apis: ["setTimeout", "Date"], now: 0 });
   test.after(() => mock.timers.reset());
-  const seen = { sockets: [], states: [], pushes: [], tickets: 0, fails, looks: { lists: true, teams: [], conversation: "one" } };
+  const seen = {
+    sockets: [],
+    states: [],
+    pushes: [],
+    tickets: 0,
+    fails,
+    looks: { lists: true, teams: [], conversation: "one" },
+  };
   const link = live.connection({
     async ticket() {
       seen.tickets += 1;
