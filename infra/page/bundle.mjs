@@ -9,6 +9,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { groupsOfEmoji } from "./emoji.mjs";
 import { makeFont } from "./font.mjs";
 import { guidesOf } from "./guides.mjs";
 import { isNeeded, modulesOfFirstUse, textsOf } from "./parts.mjs";
@@ -62,8 +63,18 @@ const glyphs = {
   },
 };
 
+/** Of the emoji of a language, the groups: of each emoji itself, its name, and its other words. */
+const emoji = {
+  name: "emoji",
+  setup({ onLoad }) {
+    onLoad({ filter: /emojibase-data[\\/]\w+[\\/]data\.json$/ }, ({ path }) => ({
+      contents: `export default ${JSON.stringify(groupsOfEmoji(path))}`,
+    }));
+  },
+};
+
 function scriptsWith(used, options = {}) {
-  const plugins = [texts(used), glyphs, guidesOf(docs, guides)];
+  const plugins = [texts(used), glyphs, emoji, guidesOf(docs, guides)];
   return build({ ...shared, entryPoints: ["main.js"], format: "esm", plugins, splitting: true, ...options });
 }
 

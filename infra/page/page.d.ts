@@ -18,3 +18,8 @@ declare module "guides" {
     versions: Record<string, { title: string; load: () => Promise<{ default: import("lit-html").TemplateResult }> }>;
   }[];
 }
+
+declare module "emojibase-data/*/data.json" {
+  const groups: { title: string; emoji: [emoji: string, name: string, words: string][] }[];
+  export default groups;
+}

@@ -3,8 +3,10 @@
 export * as account from "./account.js";
 export * as board from "./board/index.js";
 export * as customerCard from "./customer_card/index.js";
+export * as emoji from "./emoji/index.js";
 export * as followUps from "./follow_ups/index.js";
 export * as forYou from "./for_you/index.js";
+export * as lightbox from "./lightbox/index.js";
 export * as posts from "./posts/index.js";
 export * as reports from "./reports/index.js";
 export * as settings from "./settings/index.js";

@@ -15,6 +15,7 @@ import * as sending from "../../state/sending.js";
 import { addNote, composer, focus, focusSoon, send, sendAndFollowUp } from "./actions.js";
 import { addressee, saidLast } from "./answering.js";
 import { noteWhere, whereLine } from "./destination.js";
+import * as emoji from "./emoji.js";
 import { counter, field, insertSign, openTemplates, privateField, useOf } from "./field.js";
 import * as attachments from "./files.js";
 import { followUpChip, followUpLine } from "./follow_up_chip.js";
@@ -40,19 +41,15 @@ export function template(conversation) {
   if (!routes.length && draft.mode === "reply") return closed(conversation, draft);
   const where = destinationOf(conversation, draft);
   const route = routes.find(({ visibility }) => visibility === where);
-  const take = (/** @type {ClipboardEvent | DragEvent} */ event) => {
-    const transfer = "clipboardData" in event ? event.clipboardData : event.dataTransfer;
-    if (draft.mode === "reply") attachments.take(transfer, event, conversation, route);
-  };
-  const allow = (/** @type {DragEvent} */ event) => {
-    if (draft.mode === "reply" && event.dataTransfer?.types.includes("Files")) event.preventDefault();
+  const paste = (/** @type {ClipboardEvent} */ event) => {
+    if (draft.mode === "reply") attachments.take(event.clipboardData, event, conversation, route);
   };
   return html`
     <section class="composer ${where}" aria-label=${t("composer.title")}>
       ${tabs(conversation, draft)}
       ${composer.get().unfilled ? html`<p class="composer-notice warn">${icon("alert")}<span>${t("composer.unfilled", { field: composer.get().unfilled })}</span></p>` : nothing}
       ${notice(conversation, { send: (anyway) => send(conversation, { anyway }), edit: () => focus() })}
-      <form class="composer-paper" @paste=${take} @drop=${take} @dragover=${allow} @submit=${(/** @type {Event} */ event) => submit(event, conversation)} @keydown=${(/** @type {KeyboardEvent} */ event) => shortcut(event, conversation)}>
+      <form class="composer-paper" @paste=${paste} @focusin=${emoji.remember} @submit=${(/** @type {Event} */ event) => submit(event, conversation)} @keydown=${(/** @type {KeyboardEvent} */ event) => shortcut(event, conversation)}>
         ${draft.mode === "note" ? nothing : [saidLast(conversation, draft), addressee(conversation, draft)]}
         ${draft.mode === "note" ? noteWhere() : whereLine(conversation, draft, where, routes, route)}
         ${draft.mode === "note" ? nothing : recipients.template(conversation, draft)}
@@ -120,6 +117,7 @@ function replyFoot(conversation, draft, where, routes, route) {
       <button type="button" class="button small quiet" title=${t("composer.templates_hint")} @click=${() => openTemplates(conversation)}><kbd>/</kbd>${t("composer.templates")}</button>
       ${canBoth ? html`<button type="button" class="button small quiet" @click=${both}>${icon("private")}${t("composer.both")}</button>` : nothing}
       ${attachments.button(conversation, route)}
+      ${emoji.button()}
       <span class="composer-space"></span>
       ${unfit(conversation, draft)}
       ${counter(draft.text, route, "composer-count")}
@@ -174,6 +172,7 @@ function noteFoot(conversation, draft) {
   return html`
     <div class="composer-foot">
       <button type="button" class="button small quiet" @click=${mention}><kbd>@</kbd>${t("composer.mention")}</button>
+      ${emoji.button()}
       <span class="composer-space" id="composer-count"></span>
       <button class="button note-button" ?disabled=${!ready}>${t("composer.add_note")}</button>
     </div>`;

@@ -17,6 +17,7 @@ import * as sending from "../../state/sending.js";
 import { rowsOf, withNewLine } from "../../state/thread.js";
 import { colleagues, me } from "../../state/workspace.js";
 import * as composerActions from "../composer/actions.js";
+import * as dropTarget from "../composer/drop_target.js";
 import * as composer from "../composer/index.js";
 import { failure } from "../failure.js";
 import * as actions from "./actions.js";
@@ -105,6 +106,7 @@ function begin() {
       { key: "@", text: "keys.mention", typed: true, run: () => {} },
     ]),
     commentActions.registerKeys(),
+    dropTarget.start(),
   ];
 }
 
@@ -124,11 +126,12 @@ export function template() {
   if (!conversation) return skeleton();
   return html`
     <div class="conversation ${side.isBeside() ? "has-beside" : ""}">
-      <div class="conversation-main">
+      <div class="conversation-main" @dragover=${dropTarget.over} @dragleave=${dropTarget.out} @drop=${(/** @type {DragEvent} */ event) => dropTarget.take(event, conversation)}>
         ${head.template(conversation)}
         ${thread(conversation)}
         ${followUpPanel.template(conversation)}
         ${composer.template(conversation)}
+        ${dropTarget.template(conversation)}
       </div>
       ${side.isBeside() ? side.template(conversation) : nothing}
     </div>`;

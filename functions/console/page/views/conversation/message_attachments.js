@@ -10,6 +10,7 @@ import { beginning } from "../../lib/excerpt.js";
 import { sized } from "../../lib/file_size.js";
 import { icon } from "../../lib/icons.js";
 import { safe } from "../../lib/links.js";
+import { loadPart } from "../../lib/load_part.js";
 import { slice } from "../../lib/store.js";
 import { has, t } from "../../lib/texts.js";
 import { expand, stepsOf } from "../../state/expanded.js";
@@ -76,19 +77,20 @@ function attachment(item, message, conversation) {
   const url = files.linkOf(item);
   if (!url) return plain(item, sizeOf(item));
   if (broken.get().ids.has(item.id)) return file(item, url, t("attachment.lost"));
-  return item.shown ? shown(item, url) : file(item, url, sizeOf(item));
+  return item.shown ? shown(item, url, message) : file(item, url, sizeOf(item));
 }
 
 /**
  * @param {Attachment} attachment
  * @param {string} url
+ * @param {Message} message
  */
-function shown(attachment, url) {
+function shown(attachment, url, message) {
   const gone = () => lost(attachment);
   const name = (/** @type {string} */ family) => beginning(attachment.title ?? "", NAME) || t(`attachment.${family}`);
   switch ((attachment.mime ?? "").split("/")[0]) {
     case "image":
-      return picture(attachment, url);
+      return picture(attachment, url, message);
     case "video":
       return html`<video class="attached-film" controls preload="metadata" src=${url} aria-label=${name("video")} @error=${gone}></video>`;
     case "audio":
@@ -101,12 +103,33 @@ function shown(attachment, url) {
 /**
  * @param {Attachment} attachment
  * @param {string} url
+ * @param {Message} message
  */
-function picture(attachment, url) {
+function picture(attachment, url, message) {
+  const enlarge = (/** @type {MouseEvent} */ event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) open(event, attachment);
+    else showLarge(event, attachment, message);
+  };
   return html`
-    <a class="attached-picture" href=${url} target="_blank" rel="noopener noreferrer" @click=${(/** @type {Event} */ event) => open(event, attachment)}>
+    <a class="attached-picture" href=${url} target="_blank" rel="noopener noreferrer" aria-haspopup="dialog" @click=${enlarge}>
       <img src=${url} alt=${beginning(attachment.title ?? "", NAME) || t("attachment.picture")} loading="lazy" decoding="async" referrerpolicy="no-referrer" @error=${() => lost(attachment)}>
     </a>`;
+}
+
+/**
+ * Show a picture at full size, among the other pictures of its message.
+ * @param {Event} event
+ * @param {Attachment} attachment
+ * @param {Message} message
+ */
+async function showLarge(event, attachment, message) {
+  event.preventDefault();
+  try {
+    const { lightbox } = await loadPart(() => import("../admin.js"));
+    await lightbox.openLightbox(message, attachment, brokenLinks());
+  } catch (error) {
+    toast(explain(error).text, { kind: "bad" });
+  }
 }
 
 /**
