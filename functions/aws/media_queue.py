@@ -12,6 +12,11 @@ def ask(conversation: str, entry: str, file_id: str = "") -> None:
     queues.send(settings.media_queue_url(), task)
 
 
+def ask_for_preview(conversation: str, entry: str, action_id: str) -> None:
+    """Have the page looked at that a message links to: a fact (its sort key) or an action (its id)."""
+    queues.send(settings.media_queue_url(), {"conversation": conversation, "link_of": action_id or entry})
+
+
 def ask_for_post(channel: str, connection: str, thread_id: str) -> None:
     """Have the post read that a thread of comments stands below; asked twice, it is done once."""
     queues.send(settings.media_queue_url(), {"channel": channel, "connection": connection, "post": thread_id})

@@ -129,16 +129,16 @@ def _leads_upwards(url: str) -> bool:
     return any(unquote(part) in (".", "..") for part in path.split("/"))
 
 
-def download(media: Media, limit: int) -> Downloaded:
-    """Get a file of at most ``limit`` bytes, following redirects to public addresses alone.
+def download(media: Media, limit: int, *, seconds: float = FETCH_SECONDS, beginning: bool = False) -> Downloaded:
+    """Get a file of at most ``limit`` bytes, or its ``beginning``, following redirects to public addresses alone.
 
     The headers, which may hold a token, go to the server that ``media`` names and to no other. Raises ``NotGiven``
     (or ``TooLarge``), ``NotReached`` (or ``Refused``), or ``AnswerLost``.
     """
-    deadline = time.monotonic() + FETCH_SECONDS
+    deadline = time.monotonic() + seconds
     url, headers = media.url, {**media.headers, "Accept-Encoding": "identity"}
     for _ in range(MOST_REDIRECTS + 1):
-        found = _fetch(url, headers, limit, deadline)
+        found = _fetch(url, headers, limit, deadline, beginning)
         if isinstance(found, Downloaded):
             return found
         onward = urljoin(url, found)
@@ -148,7 +148,7 @@ def download(media: Media, limit: int) -> Downloaded:
     raise NotGiven(310)
 
 
-def _fetch(url: str, headers: Mapping[str, str], limit: int, deadline: float) -> Downloaded | str:
+def _fetch(url: str, headers: Mapping[str, str], limit: int, deadline: float, beginning: bool) -> Downloaded | str:
     """The file, or where else it is."""
     from requests import RequestException
 
@@ -165,9 +165,9 @@ def _fetch(url: str, headers: Mapping[str, str], limit: int, deadline: float) ->
             if response.status_code != 200:
                 raise NotGiven(response.status_code, _seconds(response.headers.get("Retry-After", "")))
             length = response.headers.get("Content-Length", "")
-            if length.isdecimal() and int(length[:20]) > limit:
+            if length.isdecimal() and int(length[:20]) > limit and not beginning:
                 raise TooLarge(200)
-            content = _content(response, limit, max(0.0, deadline - time.monotonic()))
+            content = _content(response, limit, max(0.0, deadline - time.monotonic()), beginning)
             mime = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             return Downloaded(content, mime, _file_name(response.headers.get("Content-Disposition", ""), url))
     except RequestException as error:
@@ -175,20 +175,25 @@ def _fetch(url: str, headers: Mapping[str, str], limit: int, deadline: float) ->
     raise failure
 
 
-def _content(response: Any, limit: int, seconds: float) -> bytes:
-    """The body as it arrives; raises ``TooLarge``, or ``requests``' own error when it takes too long."""
+def _content(response: Any, limit: int, seconds: float, beginning: bool = False) -> bytes:
+    """The body as it arrives; raises ``TooLarge``, or ``requests``' own error when it takes too long.
+
+    Of the ``beginning``, all that came is returned.
+    """
     from requests import ConnectionError as Broken
 
     deadline = time.monotonic() + seconds
     pieces, size = [], 0
     for piece in _pieces(response):
         size += len(piece)
-        if size > limit:
+        if size > limit and not beginning:
             raise TooLarge(response.status_code)
         if time.monotonic() > deadline:
             raise Broken
         pieces.append(piece)
-    return b"".join(pieces)
+        if size >= limit and beginning:
+            break
+    return b"".join(pieces)[:limit]
 
 
 def _pieces(response: Any) -> Iterator[bytes]:

@@ -80,14 +80,20 @@ class Attached:
     size: int = 0
     name: str = ""
     reason: str = ""
+    link: str = ""
+    """Of a preview, the address that it is of; its name is the page's title."""
 
 
 def of(fact: Fact) -> list[Attachment]:
     """The attachments of a fact that are files to be fetched; an echo of what was sent from here has none."""
-    ours = fact.own and fact.reference is not None and identity.is_action_id(fact.reference)
-    if fact.kind != Kind.MESSAGE or ours:
+    if fact.kind != Kind.MESSAGE or is_echo(fact):
         return []
     return [each for each in fact.attachments if is_file(each)]
+
+
+def is_echo(fact: Fact) -> bool:
+    """Return whether a platform tells of what was sent from here."""
+    return fact.own and fact.reference is not None and identity.is_action_id(fact.reference)
 
 
 def is_file(attachment: Attachment) -> bool:

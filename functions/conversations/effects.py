@@ -12,6 +12,7 @@ from conversations.business_hours import ALWAYS
 from conversations.conversation import Status, proven_customer
 from conversations.facts import Kind, Visibility
 from conversations.follow_ups import next_call
+from conversations.link_previews import PreviewLink, first_link
 from conversations.post_comments import ListComments, open_comments
 from conversations.promise import FollowUpState, Outcome
 
@@ -162,6 +163,7 @@ Effect = (
     | Schedule
     | Unschedule
     | Fetch
+    | PreviewLink
     | Forget
     | Restore
     | LookUpProfile
@@ -277,6 +279,8 @@ def effects_of_action(old: Action | None, new: Action | None) -> list[Effect]:
     effects: list[Effect] = [Send(new.id, new.retries, new.verb == Verb.FORWARD)] if is_queued_now else []
     if old is None:
         return effects
+    went_out = old.state != new.state and new.state == State.SENT
+    effects += [PreviewLink(action_id=new.id)] if went_out and first_link(new.text) else []
     tells = old.state != new.state and (new.state in TELLING or old.state in TELLING)
     return [*effects, Refold()] if tells or is_waiting(old) != is_waiting(new) else effects
 
@@ -287,7 +291,9 @@ def effects_of_fact(fact: Fact, entry: str) -> list[Effect]:
         return [Forget(fact.message_id, fact.at)]
     if fact.kind == Kind.SHOWN and fact.message_id:
         return [Restore(fact.message_id, fact.at)]
-    return [Fetch(entry)] if attachments.of(fact) else []
+    effects: list[Effect] = [Fetch(entry)] if attachments.of(fact) else []
+    is_new = fact.kind == Kind.MESSAGE and not attachments.is_echo(fact) and first_link(fact.text)
+    return [*effects, PreviewLink(entry)] if is_new else effects
 
 
 def _is_nameless(head: Conversation) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import channels
 from aws import media_queue
-from conversations import effects
+from conversations import effects, link_previews
 from shared import settings
 from storage import files, open_comments
 
@@ -48,6 +48,12 @@ def show(_conversation_id: str, effect: effects.ShowPost, _clock: Callable[[], i
     _asked[key] = time.monotonic() + KEPT
 
 
+def preview(conversation_id: str, effect: link_previews.PreviewLink, _clock: Callable[[], int]) -> None:
+    """Queue the look at the page that a message links to, where the company wants that."""
+    if settings.link_previews():
+        media_queue.ask_for_preview(conversation_id, effect.entry, effect.action_id)
+
+
 def list_comments(_conversation_id: str, effect: effects.ListComments, clock: Callable[[], int]) -> None:
     """Write what a conversation has open below its post."""
     open_comments.change(effect.before, effect.after, clock())
@@ -55,6 +61,7 @@ def list_comments(_conversation_id: str, effect: effects.ListComments, clock: Ca
 
 HANDLERS = {
     effects.Fetch: fetch,
+    link_previews.PreviewLink: preview,
     effects.Forget: forget,
     effects.Restore: restore,
     effects.ShowPost: show,

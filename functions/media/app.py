@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
 from aws import queues
-from media import fetch, post_reading
+from media import fetch, link_preview, post_reading
 from media.retry import Later
 from shared import http_guard, settings
 from shared.telemetry import count, logger
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 JITTER = 0.25
@@ -31,8 +33,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
         raw = record.raw_event
         task, receives = json.loads(record.body), int(raw["attributes"]["ApproximateReceiveCount"])
         try:
-            take = post_reading.take if "post" in task else fetch.take
-            take(task, receives, time.time_ns() // 1_000_000)
+            _work_of(task)(task, receives, time.time_ns() // 1_000_000)
         except Later as later:
             logger.info("File waits", reason=later.reason, seconds=later.seconds)
             count("FileDelayed", reason=later.reason)
@@ -45,3 +46,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
 
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     return process_partial_response(event, handle, processor, context)
+
+
+def _work_of(task: dict[str, Any]) -> Callable[[dict[str, Any], int, int], None]:
+    if "post" in task:
+        return post_reading.take
+    return link_preview.take if "link_of" in task else fetch.take

@@ -177,10 +177,13 @@ def session() -> Session:
 
     A refused one fails before anything was said, as a connection that could not be made; see ``refused``.
     """
+    from http.cookiejar import DefaultCookiePolicy
+
     import requests
 
     made = requests.Session()
     made.trust_env = False  # a .netrc or proxy variable must not change where a token goes
+    made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))  # a call says nothing of another one
     adapter = _adapter()
     for scheme in ("http://", "https://"):
         made.mount(scheme, adapter())

@@ -77,6 +77,11 @@ def media_limit() -> int:
     return int(_required("MEDIA_LIMIT")) * 1_000_000
 
 
+def link_previews() -> bool:
+    """Return whether pages that messages link to are looked at."""
+    return os.environ.get("LINK_PREVIEWS") == "true"
+
+
 def schedule_group() -> str:
     """The schedule group of the stack."""
     return _required("SCHEDULE_GROUP")

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 LETTER = "F"
 """Stands in the position of a file: before every fact of its moment."""
 LONGEST_NAME = 200
-FILE = Schema(Attached, message_id="i", stage=chosen("st", Stage), reason="rs", mime="mt", size="sz", name="nm")
+FILE = Schema(
+    Attached, message_id="i", stage=chosen("st", Stage), reason="rs", mime="mt", size="sz", name="nm", link="lk"
+)
 """The spot stands in the key."""
 
 

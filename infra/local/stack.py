@@ -82,10 +82,12 @@ def start_stack(
     square: bool = True,
     functions_endpoint: str = "",
     platforms: Sequence[str] = (),
+    link_previews: bool = False,
     report: Callable[[str], None] = lambda _line: None,
 ) -> Iterator[Stack]:
     """Run the whole stack, with its state below ``directory``, for as long as the block lasts.
 
+    ``link_previews`` has the pages looked at that messages link to, wherever they are: else, nothing leaves the machine.
     ``free_ports`` takes any free ports, so that several can run side by side; otherwise the ports stay the same from
     run to run, unless another program has one: then it moves, and all stored addresses with it. ``functions_endpoint``
     is where the functions look for AWS, if something stands in between. Raises ``AlreadyRunning`` and ``StartFailure``.
@@ -112,7 +114,7 @@ def start_stack(
         endpoint = f"http://{LOOPBACK}:{installation.aws_port}"
         stack.aws.await_answer(f"{endpoint}/_ministack/health")
         report("Deploying template.yaml …")
-        outputs = _deploy(directory, endpoint, follow_up_delay)
+        outputs = _deploy(directory, endpoint, follow_up_delay, link_previews)
         stack.values = _values(stack, endpoint, outputs)
         report("Preparing the demo …")
         _prepare_demo(stack)
@@ -252,9 +254,10 @@ def _environment() -> dict[str, str]:
     return {name: os.environ[name] for name in KEPT_FROM_ENVIRONMENT if name in os.environ}
 
 
-def _deploy(directory: Path, endpoint: str, follow_up_delay: str) -> dict[str, str]:
+def _deploy(directory: Path, endpoint: str, follow_up_delay: str, link_previews: bool) -> dict[str, str]:
     parameters = {
         "FollowUpDefaultDelay": follow_up_delay,
+        "LinkPreviews": str(link_previews).lower(),
         # One person plays all customers, at any time of the day.
         "FollowUpHours": "always",
         "FollowUpMonthlyCap": "1000",

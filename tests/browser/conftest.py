@@ -55,7 +55,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     bundle.install(tools=True)
     directory = tmp_path_factory.mktemp("stack")
     with start_stack(
-        directory, free_ports=True, persist=False, follow_up_delay=FOLLOW_UP_DELAY, platforms=("email",)
+        directory,
+        free_ports=True,
+        persist=False,
+        follow_up_delay=FOLLOW_UP_DELAY,
+        platforms=("email",),
+        link_previews=True,
     ) as running:
         yield running
 

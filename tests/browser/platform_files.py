@@ -23,14 +23,21 @@ def png(red: int = 0xD0) -> bytes:
 
 
 PNG = png()
+SILENCE = b"RIFF" + struct.pack("<I", 836) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 1, 8000, 8000, 1, 8)
+SILENCE += b"data" + struct.pack("<I", 800) + b"\x80" * 800
+PAGE = b"""<!doctype html><meta charset="utf-8"><title>Hilfe</title><meta property="og:title" content="Router neu starten">
+<meta property="og:image" content="/bild.png"><body>"""
+FILES = {"wav": ("audio/wav", SILENCE), "html": ("text/html", PAGE)}
+"""Contents by the endings of addresses; all others are the picture."""
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.send_response(404 if "gone" in self.path else 200)
-        self.send_header("Content-Type", "image/png")
+        content_type, content = FILES.get(self.path.rpartition(".")[2], ("image/png", PNG))
+        self.send_header("Content-Type", content_type)
         self.end_headers()
-        self.wfile.write(PNG)
+        self.wfile.write(content)
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
@@ -38,7 +45,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 @contextmanager
 def serve() -> Iterator[str]:
-    """Serve a picture at each path but those with "gone", and yield the server's address."""
+    """Serve files at each path but those with "gone", and yield the server's address."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()

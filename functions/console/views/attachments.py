@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from conversations import attachments as attachments_module
 from conversations import identity, mime
 from conversations.attachments import Stage
+from conversations.link_previews import first_link
 from shared import texts
 from storage import files
 
@@ -49,6 +50,7 @@ class Shown:
         for fact in conversation.facts:
             self._spots[fact.message_id].append(fact)
         self._thread, _ = identity.split_id(conversation.id)
+        self._previews = {each.spot.message: each for each in conversation.files if each.link}
         self._sent = {action.id: action.files for action in conversation.actions if action.files}
 
     def of(self, said: Message) -> list[Json]:
@@ -59,6 +61,15 @@ class Shown:
         ids = self._sent.get(said.id, ())
         went = [replace(self._by_id[each], stage=Stage.STORED) for each in ids if each in self._by_id]
         return [*(self._came(said, each) for each in said.attachments), *(one(each, self._language) for each in went)]
+
+    def link_preview(self, said: Message) -> Json | None:
+        """Return what the page is that a message links to, while it still does; None where that is not known."""
+        found = self._previews.get(attachments_module.digest(said.platform_id or said.id))
+        found = found or self._previews.get(attachments_module.digest(said.id))
+        is_there = found is not None and found.stage == Stage.STORED and not said.deleted
+        if found is None or not is_there or found.link != first_link(said.text):
+            return None
+        return {"url": found.link, "title": found.name, "picture": files.link(found) if found.size else None}
 
     def _came(self, said: Message, attachment: Attachment) -> Json:
         if not attachments_module.is_file(attachment):

@@ -141,7 +141,7 @@ def message(said: Message, language: str, shown: attachment_views.Shown | None =
         **({"automatic": True} if said.automatic else {}),
         **({"rich": True} if said.rich else {}),
         **({"signature": said.signature} if said.signature else {}),
-        **_context(said),
+        **_context(said, shown),
         **({"recipients": _recipients(said.recipients, said.unreached)} if said.recipients else {}),
     }
 
@@ -164,13 +164,14 @@ def _usual_answer(loaded: LoadedConversation, messages: list[Message]) -> Json:
     }
 
 
-def _context(said: Message) -> Json:
+def _context(said: Message, beside: attachment_views.Shown | None) -> Json:
     """Return what a message refers to, as far as there is something."""
     found = {"quoted": said.quoted, "referral": said.referral, "place": said.place}
     shown: Json = {name: asdict(each) for name, each in found.items() if each}
     texts_beside = {"folded": said.folded, "forwarded_from": said.forwarded_from, "answers": said.answers}
     if said.forward_of is not None:
         shown["forward"] = {"message": said.forward_of or None}
+    shown |= {"link_preview": preview} if beside and (preview := beside.link_preview(said)) else {}
     return shown | {name: each for name, each in texts_beside.items() if each}
 
 

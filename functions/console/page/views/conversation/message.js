@@ -14,6 +14,7 @@ import { expandedSteps } from "../../state/expanded.js";
 import { richOf } from "../../state/rich_text.js";
 import { isForeign, permitted } from "../../state/thread.js";
 import { initials, workspace } from "../../state/workspace.js";
+import { linkPreview } from "./link_preview.js";
 import { attachments, brokenLinks } from "./message_attachments.js";
 import { attentionLine } from "./message_attention.js";
 import { contextAbove, forwardedMark, placeOf } from "./message_context.js";
@@ -293,6 +294,7 @@ function content(message, conversation) {
     ${message.rich ? richText(message, conversation, () => plain(message)) : plain(message)}
     ${placeOf(message)}
     ${message.attachments.length ? attachments(message, conversation) : nothing}
+    ${linkPreview(message)}
     ${message.unsupported ? unsupported(message) : nothing}
     ${isSilent(message) ? html`<p class="message-gone">${t("message.no_text")}</p>` : nothing}`;
 }
