@@ -50,7 +50,7 @@ def show(_conversation_id: str, effect: effects.ShowPost, _clock: Callable[[], i
 
 def preview(conversation_id: str, effect: link_previews.PreviewLink, _clock: Callable[[], int]) -> None:
     """Queue the look at the page that a message links to, where the company wants that."""
-    if settings.link_previews():
+    if settings.has_media_queue() and settings.link_previews():
         media_queue.ask_for_preview(conversation_id, effect.entry, effect.action_id)
 
 

@@ -79,7 +79,7 @@ def media_limit() -> int:
 
 def link_previews() -> bool:
     """Return whether pages that messages link to are looked at."""
-    return os.environ.get("LINK_PREVIEWS") == "true"
+    return _required("LINK_PREVIEWS") == "true"
 
 
 def schedule_group() -> str:

@@ -116,6 +116,7 @@ def function_settings(endpoint: str) -> dict[str, str]:
         "OUTCOME_MODEL_ID": "",
         "TIME_ZONE": "Etc/UTC",
         "FIGURE_METRICS": "true",
+        "LINK_PREVIEWS": "false",
         "NOTICES_PATH": "/test/notices",
         "WEBHOOK_PARAMETER": WEBHOOK_PARAMETER,
         "SIGN_IN_PARAMETER": SIGN_IN_PARAMETER,
