@@ -87,7 +87,7 @@ def start_stack(
 ) -> Iterator[Stack]:
     """Run the whole stack, with its state below ``directory``, for as long as the block lasts.
 
-    ``link_previews`` has the pages looked at that messages link to, wherever they are: else, nothing leaves the machine.
+    ``link_previews`` has pages looked at that messages link to, wherever they are; else, nothing leaves the machine.
     ``free_ports`` takes any free ports, so that several can run side by side; otherwise the ports stay the same from
     run to run, unless another program has one: then it moves, and all stored addresses with it. ``functions_endpoint``
     is where the functions look for AWS, if something stands in between. Raises ``AlreadyRunning`` and ``StartFailure``.

@@ -25,8 +25,8 @@ def png(red: int = 0xD0) -> bytes:
 PNG = png()
 SILENCE = b"RIFF" + struct.pack("<I", 836) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 1, 8000, 8000, 1, 8)
 SILENCE += b"data" + struct.pack("<I", 800) + b"\x80" * 800
-PAGE = b"""<!doctype html><meta charset="utf-8"><title>Hilfe</title><meta property="og:title" content="Router neu starten">
-<meta property="og:image" content="/bild.png"><body>"""
+PAGE = b"""<!doctype html><meta charset="utf-8"><title>Hilfe</title>
+<meta property="og:title" content="Router neu starten"><meta property="og:image" content="/bild.png"><body>"""
 FILES = {"wav": ("audio/wav", SILENCE), "html": ("text/html", PAGE)}
 """Contents by the endings of addresses; all others are the picture."""
 

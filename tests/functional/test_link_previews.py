@@ -27,7 +27,7 @@ PAGE = (
 
 
 @pytest.fixture(autouse=True)
-def wanted(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def wanted(post: Post, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The company wants previews."""
     monkeypatch.setenv("LINK_PREVIEWS", "true")
     yield
@@ -70,7 +70,7 @@ def test_page_behind_a_link_is_shown_with_its_title_and_our_copy_of_its_picture(
 
 
 def test_no_page_is_looked_at_unless_the_company_wants_it(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("LINK_PREVIEWS")
+    monkeypatch.setenv("LINK_PREVIEWS", "false")
     write(post)
     assert post.waiting() == []
     assert previewed(post) is None
@@ -138,12 +138,12 @@ def test_long_page_is_read_at_its_beginning_alone(post: Post, platform: Platform
 
 @pytest.mark.parametrize("answer", ["not found", "no page", "no title"])
 def test_page_that_says_nothing_is_not_asked_for_again(post: Post, platform: Platform, answer: str) -> None:
-    contents = {
+    answers = {
         "not found": (404, "html", PAGE),
         "no page": (200, "csv", PAGE),
-        "no title": (200, "html", "<p>Text</p>"),
+        "no title": (200, "html", "<p>Hilfe"),
     }
-    status, kind, content = contents[answer]
+    status, kind, content = answers[answer]
     platform.says(content.encode(), status=status, content_type=f"text/{kind}")
     said = write(post)
     batch = post.waiting()
