@@ -37,6 +37,7 @@ def control_routes(square: Square) -> list[BaseRoute]:
         Route("/clock", command(square.changed, switches.advance), methods=["POST"]),
         Route("/token", command(square.changed, switches.set_token), methods=["POST"]),
         *notice_routes(),
+        *square.files.routes(),
         *(Mount(f"/{name}", routes=customer_routes(square, platform)) for name, platform in square.platforms.items()),
     ]
 

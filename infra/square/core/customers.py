@@ -70,6 +70,8 @@ class Customers:
             thread = self._world.chat_with(person)
         public = thread.public if thread else True
         self._require("public" if public else "private")
+        if attachments:
+            self._require("attach_public" if public else "attach")
         if thread and not thread.public and thread.person_id not in (None, person.id):
             raise BadInput("this is somebody else's chat")
         utterance = Utterance(

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from infra.square.core.webhook import Webhook
     from infra.square.core.world import World
 
-ABILITIES = frozenset({"public", "private", "edit", "remove", "react", "read"})
-"""Abilities of customers: to write in public, to write in private, and the rest with what stands there."""
+ABILITIES = frozenset({"public", "private", "edit", "remove", "react", "read", "attach", "attach_public"})
+"""Abilities of customers: to write in public, to write in private, to attach pictures in private and in public, and
+the rest with what stands there."""
 
 
 class Platform(Protocol):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from infra.square.core.clock import Clock
 from infra.square.core.deliveries import Deliveries
 from infra.square.core.faults import Faults
+from infra.square.core.files import Files
 from infra.square.core.registry import load, upgrade
 from infra.square.core.storage import StateFile
 
@@ -27,6 +28,7 @@ class Square:
     def __init__(self, config: Mapping[str, Any], state: Path) -> None:
         self.clock = Clock()
         self.faults = Faults()
+        self.files = Files(state.with_name(f"{state.stem}-files"))
         self.calls: deque[dict[str, Any]] = deque(maxlen=500)
         self.version = 0
         self.platforms: dict[str, Platform] = {}

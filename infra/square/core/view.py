@@ -38,6 +38,7 @@ def _thread(platform: Platform, thread: Thread) -> dict[str, Any]:
         "public": thread.public,
         "person": asdict(person) if person else None,
         "traits": thread.traits,
+        "open": platform.world.places.takes_answers(thread),
         "messages": [_message(platform, post) for post in posts],
     }
 
@@ -55,6 +56,7 @@ def _message(platform: Platform, post: Post) -> dict[str, Any]:
         "text": "" if post.removed else post.text,
         "created": post.created,
         "edited": post.edited,
+        "editable": "edit" in platform.can and platform.world.events.takes_edits(post),
         "removed": post.removed,
         "hidden": post.hidden,
         "attachments": [] if post.removed else post.attachments,

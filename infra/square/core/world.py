@@ -83,6 +83,10 @@ class Events:
     def posted(self, post: Post) -> None:
         """Take note of a new post of somebody else's, or of a post of the company's that is told."""
 
+    def takes_edits(self, post: Post) -> bool:
+        """Return whether who wrote a post can change it."""
+        return True
+
     def edited(self, post: Post, before: str) -> None:
         """Take note of a changed post of somebody else's; ``before`` is the text until now."""
 
@@ -120,6 +124,10 @@ class Places:
         """Return the private thread with a person, begun if there is none."""
         chats = (thread for thread in world.threads.values() if not thread.public and thread.person_id == person.id)
         return next(chats, None) or self.begin(world, person, False, "")
+
+    def takes_answers(self, thread: Thread) -> bool:
+        """Return whether customers can write below what stands in a thread."""
+        return True
 
     def place(self, world: World, utterance: Utterance) -> Utterance:
         """Return the utterance with what the platform decides about its thread, parent, id and traits."""

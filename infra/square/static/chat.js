@@ -58,7 +58,7 @@ function updateMessage(card, message, chat) {
   parts.mine = message.reactions.find((each) => each.name === state.name)?.reaction;
   const { can } = state.view;
   const actions = [];
-  if (isMine && can.has("edit")) actions.push(button("act", text("edit"), () => openEditor(card, message.id)));
+  if (isMine && message.editable) actions.push(button("act", text("edit"), () => openEditor(card, message.id)));
   if (!isMine && can.has("react")) actions.push(button("act", text("react"), () => togglePicker(card, message.id, CHAT_REACTIONS)));
   const notes = [ago(message.created)];
   if (message.edited) notes.push(text("edited"));

@@ -67,7 +67,7 @@ export function sendOnEnter(form, box, send, afterwards = () => {}) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const content = box.value.trim();
-    if (!content || form.sending) return;
+    if (!(content || form.file) || form.sending) return;
     form.sending = true;
     if (await send(content)) {
       box.value = "";

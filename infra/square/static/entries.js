@@ -82,7 +82,7 @@ function showActions(root, entry, onReply) {
   }
   if (onReply) buttons.push(button("act", text("reply"), onReply));
   if (entry.author.name === state.name && !entry.author.own) {
-    if (can.has("edit")) buttons.push(button("act", text("edit"), () => openEditor(root, entry.id)));
+    if (entry.editable) buttons.push(button("act", text("edit"), () => openEditor(root, entry.id)));
     if (can.has("remove")) buttons.push(button("act", text("remove"), () => root.perform("remove", { message_id: entry.id })));
   }
   parts.mine = entry.reactions.find((each) => each.name === state.name)?.reaction;

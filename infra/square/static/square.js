@@ -2,6 +2,7 @@
 
 import { showChat } from "./chat.js";
 import { button, byId, paintAvatar, sendOnEnter } from "./elements.js";
+import { addFileChoice, attachmentsOf, forgetFile, showFileChoice } from "./files.js";
 import { act, forgetView, newView, parameters, state, store, stored, text } from "./state.js";
 import { glyph } from "./glyphs.js";
 import { showPosts } from "./threads.js";
@@ -13,10 +14,10 @@ const BANNER_MS = 5000;
 
 // --- showing and doing -----------------------------------------------------------------------------------------------
 
-/** Has the visitor do something, and shows what came of it; returns whether it worked. */
+/** Has the visitor do something, and shows what came of it; returns whether it worked. The body may be on its way. */
 async function perform(what, body) {
   try {
-    await act(what, body);
+    await act(what, await body);
   } catch (error) {
     announce(text("failed", { reason: error.message }));
     return false;
@@ -64,6 +65,11 @@ function show() {
   byId("message").querySelector(".subject").hidden = !TITLED.has(state.platform);
   byId("post").querySelector("textarea").placeholder = text("post_placeholder", { name: state.name });
   byId("message").querySelector("textarea").placeholder = text("message_placeholder", { page });
+  showFileChoice(byId("post"), "attach_public");
+  showFileChoice(byId("message"), "attach");
+  const isRated = RATED.has(state.platform) && state.view.posts.some((post) => post.stars && post.author.name === state.name);
+  byId("post").hidden = isRated;
+  byId("rated").hidden = !isRated;
   showPosts(perform);
   showChat(perform);
 }
@@ -171,8 +177,14 @@ byId("name").addEventListener("change", (event) => become(event.target.value));
 byId("tab-public").addEventListener("click", () => choose("public"));
 byId("tab-private").addEventListener("click", () => choose("private"));
 for (const [form, place] of [["post", {}], ["message", { private: true }]]) {
-  const send = (content) => perform("post", { ...place, ...wordsBeside(byId(form)), author: { name: state.name }, text: content });
-  sendOnEnter(byId(form), byId(form).querySelector("textarea"), send, () => forgetSubject(byId(form)));
+  const box = byId(form).querySelector("textarea");
+  const send = (content) => perform("post", bodyOf(byId(form), { ...place, author: { name: state.name }, text: content }));
+  addFileChoice(byId(form), box, byId(form).querySelector("[type=submit]"));
+  sendOnEnter(byId(form), box, send, () => forgetBeside(byId(form)));
+}
+
+async function bodyOf(form, body) {
+  return { ...body, ...wordsBeside(form), ...(await attachmentsOf(form)) };
 }
 
 /** Return the subject, and the stars of a review, where the platform has them. */
@@ -185,8 +197,9 @@ function wordsBeside(form) {
   };
 }
 
-function forgetSubject(form) {
+function forgetBeside(form) {
   form.querySelector(".subject").value = "";
+  forgetFile(form);
 }
 
 dress(stored("theme", ""));

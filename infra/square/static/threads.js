@@ -2,6 +2,7 @@
 
 import { arriving, byId, element, fill, sendOnEnter } from "./elements.js";
 import { makeEntry, updateEntry } from "./entries.js";
+import { addFileChoice, attachmentsOf, forgetFile, showFileChoice } from "./files.js";
 import { state, text } from "./state.js";
 
 const isVisible = (entry) => !entry.hidden || entry.author.name === state.name;
@@ -26,15 +27,16 @@ function makePost(post, perform) {
 }
 
 function updatePost(card, post) {
-  updateEntry(card.entry, post, () => card.form.querySelector("textarea").focus());
+  updateEntry(card.entry, post, post.open && (() => card.form.querySelector("textarea").focus()));
   fillComments(card.comments, card.perform, post, post.id, 1);
   nameReplyForm(card.form);
+  card.form.hidden = !post.open;
 }
 
 function fillComments(container, perform, post, parentId, level) {
   const comments = post.comments.filter((each) => each.parent_id === parentId && isVisible(each));
   fill(container, comments, (each) => makeComment(each, perform, level), (card, each) => {
-    updateEntry(card.entry, each, () => openReply(card, perform));
+    updateEntry(card.entry, each, post.open && (() => openReply(card, perform)));
     card.classList.toggle("by-page", each.author.own);
     card.classList.toggle("is-hidden", each.hidden);
     if (level === 1) fillComments(card.replies, perform, post, each.id, 2);
@@ -68,13 +70,19 @@ function makeReplyForm(perform, parentId, placeholder, afterwards = () => {}) {
   Object.assign(box, { rows: 1, required: true, dir: "auto", maxLength: 8000 });
   form.placeholderKey = placeholder;
   form.append(box, element("button", ""));
-  const send = (content) => perform("post", { to: parentId, author: { name: state.name }, text: content });
-  sendOnEnter(form, box, send, afterwards);
+  addFileChoice(form, box, form.lastChild);
+  const send = (content) => perform("post", bodyOf(form, { to: parentId, author: { name: state.name }, text: content }));
+  sendOnEnter(form, box, send, () => { forgetFile(form); afterwards(); });
   return form;
 }
 
+async function bodyOf(form, body) {
+  return { ...body, ...(await attachmentsOf(form)) };
+}
+
 function nameReplyForm(form) {
-  const [box, send] = form.children;
+  const [box, send] = [form.querySelector("textarea"), form.lastChild];
+  showFileChoice(form, "attach_public");
   box.placeholder = text(form.placeholderKey, { name: state.name });
   box.setAttribute("aria-label", text("comment_label"));
   send.textContent = text("comment_send");

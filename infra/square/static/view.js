@@ -34,6 +34,7 @@ function post(thread, names) {
   return {
     ...entry(first, names),
     title: thread.title ?? "",
+    open: thread.open,
     comments: rest.map((message) => ({ ...entry(message, names), parent_id: shownParent(first.id, message, parents) })),
   };
 }
@@ -70,6 +71,7 @@ function entry(message, names) {
     stars: message.traits.stars ?? 0,
     created: message.created,
     edited: Boolean(message.edited),
+    editable: message.editable,
     hidden: message.hidden,
     files: message.attachments.map(file),
     reactions: Object.entries(message.reactions).map(([id, reaction]) => ({

@@ -211,6 +211,18 @@ def test_text_too_long_for_a_caption_is_refused_before_anything_is_sent(
     assert square.messages(own=True) == []
 
 
+def test_picture_that_a_visitor_attached_is_what_is_fetched(
+    square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
+) -> None:
+    content = b"\x89PNG\r\n\x1a\n" + b"a picture of a router"
+    headers = {"Content-Type": "image/png"}
+    own = square.http.post("/_square/files", content=content, headers=headers).json()["url"]
+    square.post("Tom", "So sieht es aus", private=True, attachments=[{"type": "image", "url": own}])
+    (picture,) = hook.next().attachments
+    media = telegram.receiver.media(picture, credentials)
+    assert media and _http.download(media, 1000).content == content
+
+
 def test_customers_file_can_be_fetched(square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials) -> None:
     square.post("Tom", "So sieht es aus", private=True, attachments=[{"type": "image", "url": "https://a.example/1"}])
     (picture,) = hook.next().attachments

@@ -254,6 +254,18 @@ def test_an_upload_without_an_answer_is_tried_again_since_nobody_saw_it(
     assert len(square.messages(own=True)) == 1
 
 
+def test_picture_that_a_visitor_attached_is_what_is_fetched(
+    square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials
+) -> None:
+    content = b"\x89PNG\r\n\x1a\n" + b"a picture of a router"
+    headers = {"Content-Type": "image/png"}
+    own = square.http.post("/_square/files", content=content, headers=headers).json()["url"]
+    says(square, "So sieht es aus", attachments=[{"type": "image", "url": own}])
+    (picture,) = hook.next().attachments
+    media = whatsapp.receiver.media(picture, credentials)
+    assert media and _http.download(media, 1000).content == content
+
+
 def test_customers_file_can_be_fetched(square: SquarePlatform, hook: WebhookReceiver, credentials: Credentials) -> None:
     says(square, "So sieht es aus", attachments=[{"type": "image", "url": "https://a.example/1"}])
     (picture,) = hook.next().attachments

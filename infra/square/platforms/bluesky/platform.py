@@ -33,7 +33,7 @@ class Bluesky:
 
     name = "bluesky"
     label = "Bluesky"
-    can = frozenset({"public", "private", "remove", "react"})
+    can = frozenset({"public", "private", "remove", "react", "attach_public"})
 
     def __init__(self, square: Square, section: dict[str, Any]) -> None:
         self.account = BlueskyAccount(section, square.clock, square.outbox(self.name))

@@ -31,7 +31,7 @@ class Discourse:
 
     name = "discourse"
     label = "Discourse"
-    can = frozenset({"public", "private", "edit", "remove", "react"})
+    can = frozenset({"public", "private", "edit", "remove", "react", "attach", "attach_public"})
 
     def __init__(self, square: Square, section: dict[str, Any]) -> None:
         self.account = DiscourseAccount(section, square.clock, square.outbox(self.name))

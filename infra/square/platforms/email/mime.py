@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from infra.square.core.world import Post
 
 if TYPE_CHECKING:
+    from infra.square.core.files import Files
     from infra.square.core.world import World
     from infra.square.platforms.email.account import EmailAccount
 
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
 class Mime:
     """Renders what stands in the world."""
 
-    def __init__(self, account: EmailAccount, world: World) -> None:
+    def __init__(self, account: EmailAccount, world: World, files: Files) -> None:
         self.account = account
         self.world = world
+        self.files = files
 
     def mime_of(self, post: Post) -> bytes:
         """The mail as the customer's program writes it."""
@@ -48,8 +50,10 @@ class Mime:
         if traits.get("html"):
             mail.add_alternative(traits["html"], subtype="html")
         for each in post.attachments:
-            content = base64.b64decode(each.get("content", "aGFsbG8="))
-            mail.add_attachment(content, maintype="application", subtype="pdf", filename=each.get("name", "datei.pdf"))
+            picture = self.files.read_at(each.get("url"))
+            mime, content = picture or ("application/pdf", base64.b64decode(each.get("content", "aGFsbG8=")))
+            maintype, _, subtype = mime.partition("/")
+            mail.add_attachment(content, maintype=maintype, subtype=subtype, filename=each.get("name", "datei.pdf"))
         return mail.as_bytes()
 
 

@@ -30,13 +30,13 @@ class Email:
 
     name = "email"
     label = "E-Mail"
-    can = frozenset({"private"})
+    can = frozenset({"private", "attach"})
 
     def __init__(self, square: Square, section: dict[str, Any]) -> None:
         self.account = EmailAccount(section, square.clock, square.outbox(self.name))
         self.world = World(square.clock, EmailPlaces(self.account.new_id), self.account.id, square.changed)
         ses = Ses(self.account)
-        self.world.events = EmailEvents(Mime(self.account, self.world), ses)
+        self.world.events = EmailEvents(Mime(self.account, self.world, square.files), ses)
         self.webhook = Webhook(self.account)
         self.actions = EmailActions(self.account, self.world, ses)
         sending, signature = Sending(self.account, self.world, ses), Signature(self.account)

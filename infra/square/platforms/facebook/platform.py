@@ -33,7 +33,7 @@ class Facebook:
 
     name = "facebook"
     label = "Facebook"
-    can = frozenset({"public", "private", "edit", "remove", "react", "read"})
+    can = frozenset({"public", "private", "edit", "remove", "react", "read", "attach", "attach_public"})
 
     def __init__(self, square: Square, section: dict[str, Any]) -> None:
         self.account = FacebookAccount(section, square.clock, square.outbox(self.name))

@@ -21,9 +21,12 @@ class GooglePlaces(Places):
         super().__init__(account.new_id)
         self.account = account
 
+    def takes_answers(self, thread: Thread) -> bool:
+        return "/reviews/" not in thread.id
+
     def place(self, world: World, utterance: Utterance) -> Utterance:
         author, thread, parent, traits = utterance.author, utterance.thread, utterance.parent, utterance.traits
-        if author and thread and "/reviews/" in thread.id:
+        if author and thread and not self.takes_answers(thread):
             raise BadInput("a review is answered by the company alone, and changed by who wrote it")
         if parent and not is_review(parent):
             top = world.posts[parent.parent_id] if parent.parent_id else parent

@@ -31,8 +31,11 @@ class InstagramEvents(Events):
         if post.traits.get("mention"):
             self.deliver_change("mentions", {"media_id": thread.id, "comment_id": post.id})
 
+    def takes_edits(self, post: Post) -> bool:
+        return not self.world.thread_of(post).public
+
     def edited(self, post: Post, before: str) -> None:
-        if self.world.thread_of(post).public:
+        if not self.takes_edits(post):
             raise BadInput("comments cannot be edited on Instagram")
         post.traits["edits"] = post.traits.get("edits", 0) + 1
         content = {"mid": post.id, "text": post.text, "num_edit": post.traits["edits"]}

@@ -30,7 +30,7 @@ class Instagram:
 
     name = "instagram"
     label = "Instagram"
-    can = frozenset({"public", "private", "edit", "remove", "react", "read"})
+    can = frozenset({"public", "private", "edit", "remove", "react", "read", "attach"})
 
     def __init__(self, square: Square, section: dict[str, Any]) -> None:
         self.account = InstagramAccount(section, square.clock, square.outbox(self.name))

@@ -30,7 +30,7 @@ class Mastodon:
 
     name = "mastodon"
     label = "Mastodon"
-    can = frozenset({"public", "private", "edit", "remove", "react"})
+    can = frozenset({"public", "private", "edit", "remove", "react", "attach", "attach_public"})
 
     def __init__(self, square: Square, section: dict[str, Any]) -> None:
         self.account = MastodonAccount(section, square.clock, square.outbox(self.name))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from infra.square.core.files import PLACE
 from infra.square.platforms.telegram.answers import Refused, error_answer, fault_answer
 from infra.square.platforms.telegram.files import FILE_METHODS, PICTURE
 from infra.square.platforms.telegram.messages import CAPTION_LIMIT, TEXT_LIMIT
@@ -127,4 +128,15 @@ class Api:
             self._permit(request.path_params["token"])
         except Refused as refused:
             return error_answer(refused)
-        return Response(PICTURE, media_type="application/octet-stream")
+        url = self._url_of(request.url.path.rpartition("/")[2])
+        return RedirectResponse(url) if PLACE in url else Response(PICTURE, media_type="application/octet-stream")
+
+    def _url_of(self, file_id: str) -> str:
+        """Return where a file lies that a customer sent; its id names the message and the place in it."""
+        for post in self.world.posts.values():
+            start = f"AgAC_{post.id.replace(':', '_')}_"
+            if file_id.startswith(start) and post.attachments:
+                position = file_id.removeprefix(start).partition("_")[0]
+                known = post.attachments[int(position) :] if position.isdecimal() else []
+                return str(known[0].get("url", "")) if known else ""
+        return ""

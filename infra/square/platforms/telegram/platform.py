@@ -30,7 +30,7 @@ class Telegram:
 
     name = "telegram"
     label = "Telegram"
-    can = frozenset({"private", "public", "edit", "remove", "react"})
+    can = frozenset({"private", "public", "edit", "remove", "react", "attach", "attach_public"})
 
     def __init__(self, square: Square, section: dict[str, Any]) -> None:
         self.account = TelegramAccount(section, square.clock, square.outbox(self.name))

@@ -29,7 +29,7 @@ class Threads:
 
     name = "threads"
     label = "Threads"
-    can = frozenset({"public", "remove"})
+    can = frozenset({"public", "remove", "attach_public"})
 
     def __init__(self, square: Square, section: dict[str, Any]) -> None:
         self.account = ThreadsAccount(section, square.clock, square.outbox(self.name))

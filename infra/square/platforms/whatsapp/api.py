@@ -8,11 +8,13 @@ import secrets
 from base64 import b64decode
 from typing import TYPE_CHECKING, Any
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from infra.square.core.files import PLACE
 from infra.square.platforms._graph.errors import GraphError
 from infra.square.platforms._graph.handshake import shake_hands
 from infra.square.platforms.whatsapp.answers import Refused, error_answer, fault_answer
+from infra.square.platforms.whatsapp.events import media_id
 from infra.square.platforms.whatsapp.params import read_params
 
 if TYPE_CHECKING:
@@ -122,7 +124,13 @@ class Api:
             or self.account.expired
         ):
             return Response(status_code=401)
-        return Response(PICTURE, media_type="image/png")
+        url = self._url_of(request.url.path.rpartition("/")[2])
+        return RedirectResponse(url) if PLACE in url else Response(PICTURE, media_type="image/png")
+
+    def _url_of(self, node: str) -> str:
+        """Return where a file lies that a customer sent."""
+        posts = (post for post in self.sending.world.posts.values() if post.attachments and media_id(post) == node)
+        return next((str(post.attachments[0].get("url", "")) for post in posts), "")
 
     def _upload(self, params: dict[str, Any]) -> dict[str, Any]:
         file = params.get("file")

@@ -85,7 +85,7 @@ class WhatsAppEvents(Events):
             return {"type": "text", "text": {"body": post.text}}
         each = post.attachments[0]
         kind = KINDS.get(each.get("type", ""), "document")
-        part = {"id": f"media-{hashlib.sha256(post.id.encode()).hexdigest()[:15]}", "mime_type": "image/png"}
+        part = {"id": media_id(post), "mime_type": "image/png"}
         named = {"filename": each.get("name", "Datei")} if kind == "document" else {}
         return {"type": kind, kind: {**part, **named, **({"caption": post.text} if post.text else {})}}
 
@@ -101,6 +101,11 @@ class WhatsAppEvents(Events):
         if code is not None:
             content["errors"] = [{"code": code, "title": WORDS.get(code, "?"), "message": WORDS.get(code, "?")}]
         self.deliver(person, statuses=[content])
+
+
+def media_id(post: Post) -> str:
+    """Return the id of a post's file."""
+    return f"media-{hashlib.sha256(post.id.encode()).hexdigest()[:15]}"
 
 
 def number_of(person: Person) -> str:

@@ -29,7 +29,7 @@ class WhatsApp:
 
     name = "whatsapp"
     label = "WhatsApp"
-    can = frozenset({"private", "edit", "remove", "react", "read"})
+    can = frozenset({"private", "edit", "remove", "react", "read", "attach"})
 
     def __init__(self, square: Square, section: dict[str, Any]) -> None:
         self.account = WhatsAppAccount(section, square.clock, square.outbox(self.name))

@@ -29,9 +29,12 @@ class XEvents(Events):
         for kind in self.views.event_kinds(post):
             self.deliver(kind, self.views.post(post), {"users": [self.views.user(post.author_id)]})
 
+    def takes_edits(self, post: Post) -> bool:
+        return self.world.thread_of(post).public
+
     def edited(self, post: Post, before: str) -> None:
         """An edited post has a new id, and names those before."""
-        if not self.world.thread_of(post).public:
+        if not self.takes_edits(post):
             raise BadInput("a direct message cannot be edited")
         post.traits["history"] = [*post.traits.get("history", [post.id]), self.account.new_id("post")]
         self.account.kept["newer"][post.traits["history"][-1]] = post.id

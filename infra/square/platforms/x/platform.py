@@ -30,7 +30,7 @@ class X:
 
     name = "x"
     label = "X"
-    can = frozenset({"public", "private", "edit", "remove", "react", "read"})
+    can = frozenset({"public", "private", "edit", "remove", "react", "read", "attach", "attach_public"})
 
     def __init__(self, square: Square, section: dict[str, Any]) -> None:
         self.account = XAccount(section, square.clock, square.outbox(self.name))
