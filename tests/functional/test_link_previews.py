@@ -117,6 +117,23 @@ def test_picture_in_our_own_network_is_not_fetched(
     assert shown is not None and (shown["title"], shown["picture"]) == (TITLE, None)
 
 
+def test_redirect_into_our_own_network_is_not_followed(
+    post: Post, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = http_guard.resolve
+
+    def resolve(host: str, port: int) -> Any:
+        if host == "intern.example":
+            raise http_guard.NotPublic("not a public address")
+        return real(host, port)
+
+    monkeypatch.setattr(http_guard, "resolve", resolve)
+    platform.says(b"", status=302, location="http://intern.example/")
+    write(post)
+    assert post.fetch() == []
+    assert [file.reason for file in post.known()] == [link_preview.REFUSED]
+
+
 @pytest.mark.parametrize("kind", ["svg", "page", "large"])
 def test_picture_that_is_none_or_too_large_is_left_out(post: Post, platform: Platform, kind: str) -> None:
     contents = {"svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>", "page": PAGE.encode(), "large": b"x" * 2_000_001}
