@@ -15,6 +15,9 @@ from shared import http_guard
 from storage import erased_conversations, files
 from tests.functional.console_api import JANA
 from tests.functional.test_media import PNG, THREAD, Post, now, post, remove
+from tests.functional.test_reply import SENT
+from tests.functional.test_reply import write as answer
+from tests.support import payloads
 from tests.support.platform import Platform
 
 __all__ = ["post"]
@@ -226,3 +229,19 @@ def test_preview_is_not_shown_once_the_link_was_edited_away(post: Post, platform
     words = {"author": JANA, "customer_id": JANA.id, "text": "Hat sich erledigt."}
     post.tell(Fact(Kind.EDITED, Visibility.PRIVATE, THREAD, later, "m_1", **words))
     assert previewed(post) is None
+
+
+def test_page_that_our_answer_links_to_is_looked_at_once_it_was_sent(post: Post, platform: Platform) -> None:
+    stack = post.stack
+    stack.post(payloads.delivery(payloads.post()))
+    stack.dispatch()
+    answer(stack, f"So geht es: {link(post)}")
+    stack.dispatch()
+    assert post.waiting() == [], "it has not left yet"
+    platform.says(SENT)
+    stack.settle()
+    page(platform, PAGE.replace("/bild.png", ""))
+    assert post.fetch() == []
+    loaded = stack.only()
+    shown = [Shown(loaded, "en").link_preview(message) for message in loaded.messages()]
+    assert [each and each["title"] for each in shown] == [None, TITLE]

@@ -67,7 +67,7 @@ def test_picture_that_is_left_with_the_square_is_had_from_there(square_of: Calla
     ("content", "content_type"),
     [(b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml"), (PNG, "text/plain"), (b"", "image/png")],
 )
-def test_what_is_no_picture_is_refused(
+def test_file_that_is_no_picture_is_refused(
     square_of: Callable[[str], SquarePlatform], content: bytes, content_type: str
 ) -> None:
     assert leave(square_of("telegram"), content, content_type).status_code == 400

@@ -1,4 +1,4 @@
-"""How pages announce themselves: titles and pictures as they are found on the web."""
+"""Announcements of pages: titles and pictures as they are found on the web."""
 
 from __future__ import annotations
 
