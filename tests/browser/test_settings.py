@@ -396,6 +396,7 @@ def test_an_account_is_connected_by_a_form_that_says_what_it_needs(settings: Pag
     settings.get_by_role("button", name="Connect account").click()
     form = settings.get_by_role("dialog", name="Connect account")
     form.get_by_role("button", name="Facebook").click()
+    form.get_by_role("button", name="Enter credentials manually").click()
     expect(form.get_by_label("Connection name")).to_be_focused()
     assert barriers(settings) == []
     form.get_by_label("Connection name").fill("No name of ours")

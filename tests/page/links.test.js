@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parts, safe } from "../../functions/console/page/lib/links.js";
+import { isWebAddress, parts, safe } from "../../functions/console/page/lib/links.js";
 
 const found = (text) => parts(text).filter(({ href }) => href);
 
@@ -66,4 +66,12 @@ test("a hundred thousand characters are looked through at once", () => {
   parts("https://a.example/".concat("(".repeat(100_000)));
   parts("http://".repeat(20_000));
   assert.ok(performance.now() - began < 500);
+});
+
+test("the browser is sent to addresses of the web alone", () => {
+  assert.equal(isWebAddress("https://nord.example/oauth/authorize?a=b"), true);
+  assert.equal(isWebAddress("http://127.0.0.1:8765/mastodon/oauth/authorize"), true);
+  for (const address of ["javascript:alert(1)", "data:text/html,x", "//nord.example", "", "blob:https://x"]) {
+    assert.equal(isWebAddress(address), false, address);
+  }
 });

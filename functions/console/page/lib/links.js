@@ -81,3 +81,12 @@ function hostOf(written, url) {
   const plain = shown === url.host || shown.startsWith(`${url.host}/`) || shown.startsWith(`${url.host}?`);
   return plain ? {} : { host: url.host };
 }
+
+/** Tell whether the browser may be sent to an address: over the web, and nothing that runs. @param {string} address */
+export function isWebAddress(address) {
+  try {
+    return ["https:", "http:"].includes(new URL(address).protocol);
+  } catch {
+    return false;
+  }
+}

@@ -12,6 +12,7 @@ import * as adminLists from "../../state/admin_lists.js";
 import * as guides from "../../state/guides.js";
 import * as form from "./form.js";
 import { besideGuide } from "./guides.js";
+import * as signIn from "./sign_in.js";
 
 /** @typedef {import("../../lib/schemas.js").Connection} Connection */
 
@@ -19,7 +20,7 @@ import { besideGuide } from "./guides.js";
  * @typedef {{name: string, label: string, hint: string | null, required: boolean, chosen: boolean}} Field
  * @typedef {{name: string, label: string, on_request: boolean, account: Field | null, secrets: Field[], options: Field[],
  *   signing_secret: string | null, webhook: {pattern: string, by_hand: boolean} | null, polls: boolean, renews: boolean, document: string,
- *   lead: string | null}} Channel
+ *   sign_in: {secrets: Field[], options: Field[]} | null, lead: string | null}} Channel
  * @typedef {{name: string, team: string, account_id: string, account_name: string, rotate: boolean,
  *   secrets: Record<string, string>, options: Record<string, string>}} Draft
  */
@@ -32,6 +33,8 @@ const part = slice("settings.connections.form", {
   /** @type {Channel | null} What a new account is connected on. */
   chosen: null,
   draft: EMPTY,
+  /** The secrets are entered here, though the platform has a sign-in. */
+  byHand: false,
   busy: false,
   wrong: "",
   /** @type {string[]} Secrets that were made up here, and may be seen until the form is closed. */
@@ -45,7 +48,8 @@ function change(changed) {
 
 /** @param {Partial<Draft>} draft */
 function begin(draft) {
-  part.change(() => ({ draft: { ...EMPTY, ...draft }, busy: false, wrong: "", made: [], chosen: null }));
+  part.change(() => ({ draft: { ...EMPTY, ...draft }, byHand: false, busy: false, wrong: "", made: [], chosen: null }));
+  signIn.reset();
 }
 
 /**
@@ -108,47 +112,84 @@ function choice(channels) {
  * @param {(value?: any) => void} close
  */
 function newForm(channel, close) {
-  const { draft } = part.get();
-  const teams = adminLists.teams().map((team) => [team.name, adminLists.labelOf(team)]);
-  const body = () => ({
-    channel: channel.name,
-    name: draft.name.trim(),
-    secrets: filled(draft.secrets),
-    options: filled(draft.options),
-    team: draft.team,
-    ...(channel.account ? { account_id: draft.account_id, account_name: draft.account_name } : {}),
-  });
-  const send = () => submit("POST", "/connections", body(), close);
+  const fields = channel.sign_in && !part.get().byHand ? signInForm : secretsForm;
   return besideGuide(
     channel.name,
     html`
     <h3>${t("settings.connections.connect_to", { channel: channel.label })}</h3>
     ${channel.lead ? html`<p>${channel.lead}</p>` : nothing}
     ${documentOf(channel)}
+    ${fields(channel, close)}`,
+  );
+}
+
+/**
+ * @param {Channel} channel
+ * @param {(value?: any) => void} close
+ */
+function signInForm(channel, close) {
+  const { secrets, options } = channel.sign_in ?? { secrets: [], options: [] };
+  const byHand = () => {
+    part.change(() => ({ byHand: true }));
+    requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById("connect-name")?.focus()));
+  };
+  return signIn.form({
+    label: channel.label,
+    hasApp: secrets.length > 0,
+    fields: html`${naming(channel)}${options.map(option)}${secrets.map((field) => secret(field, true))}`,
+    more: html`${delivery(channel, addressOf(channel, part.get().draft.name))}${more(channel, true, [...options, ...secrets])}`,
+    wanted: () => newBody(channel),
+    byHand,
+    close,
+  });
+}
+
+/**
+ * @param {Channel} channel
+ * @param {(value?: any) => void} close
+ */
+function secretsForm(channel, close) {
+  const { draft } = part.get();
+  const ofAccount = channel.account ? { account_id: draft.account_id, account_name: draft.account_name } : {};
+  const send = () => submit("POST", "/connections", { ...newBody(channel), ...ofAccount }, close);
+  return html`
     <form class="connect-form" @submit=${(/** @type {Event} */ event) => prevented(event, send)}>
-      ${form.field(
-        "connect-name",
-        t("settings.connections.name"),
-        form.input("connect-name", draft.name, (name) => change({ name }), {
-          hint: "name",
-          required: true,
-          maxlength: 63,
-        }),
-        { hint: t(channel.webhook ? "settings.connections.name_hint" : "settings.connections.name_hint_alone") },
-      )}
-      ${form.field(
-        "connect-team",
-        t("settings.connections.team"),
-        form.select("connect-team", draft.team, teams, (team) => change({ team })),
-      )}
+      ${naming(channel)}
       ${channel.account ? account(channel.account, draft) : nothing}
       ${channel.options.filter(({ required }) => required).map(option)}
       ${channel.secrets.filter(({ required }) => required).map((field) => secret(field, true))}
       ${delivery(channel, addressOf(channel, draft.name))}
       ${more(channel, true)}
       ${foot(t("settings.connections.do_connect"), close)}
-    </form>`,
-  );
+    </form>`;
+}
+
+/** Return the fields of every new connection: its name, and its team. @param {Channel} channel */
+function naming(channel) {
+  const { draft } = part.get();
+  const teams = adminLists.teams().map((team) => [team.name, adminLists.labelOf(team)]);
+  const named = (/** @type {string} */ name) => change({ name });
+  const name = form.input("connect-name", draft.name, named, { hint: "name", required: true, maxlength: 63 });
+  const hint = t(channel.webhook ? "settings.connections.name_hint" : "settings.connections.name_hint_alone");
+  return html`
+    ${form.field("connect-name", t("settings.connections.name"), name, { hint })}
+    ${form.field(
+      "connect-team",
+      t("settings.connections.team"),
+      form.select("connect-team", draft.team, teams, (team) => change({ team })),
+    )}`;
+}
+
+/** Return what a new connection is made of, beside its account. @param {Channel} channel */
+function newBody(channel) {
+  const { draft } = part.get();
+  return {
+    channel: channel.name,
+    name: draft.name.trim(),
+    secrets: filled(draft.secrets),
+    options: filled(draft.options),
+    team: draft.team,
+  };
 }
 
 /**
@@ -292,13 +333,15 @@ function option({ name, label, hint, required }) {
 }
 
 /**
- * Return the rarely needed fields: optional secrets, and settings.
+ * Return the rarely needed fields: optional secrets, and settings; without those that are shown above.
  * @param {Channel} channel
  * @param {boolean} fresh
+ * @param {Field[]} above
  */
-function more(channel, fresh) {
-  const secrets = channel.secrets.filter(({ required }) => !required);
-  const options = channel.options.filter(({ required }) => !required);
+function more(channel, fresh, above = []) {
+  const shown = above.map(({ name }) => name);
+  const secrets = channel.secrets.filter(({ name, required }) => !required && !shown.includes(name));
+  const options = channel.options.filter(({ name, required }) => !required && !shown.includes(name));
   if (!secrets.length && !options.length) return nothing;
   return html`
     <details class="connect-more">

@@ -15,6 +15,7 @@ import { empty, failure } from "../failure.js";
 import { connect, renew } from "./connection_form.js";
 import { connectionsTable, timeOf } from "./connections_table.js";
 import * as form from "./form.js";
+import * as signIn from "./sign_in.js";
 
 /** @typedef {import("../../lib/schemas.js").Connection} Connection */
 
@@ -33,6 +34,7 @@ const part = slice("settings.connections", {
 
 export function enter() {
   load();
+  signIn.arrive(load);
 }
 
 export function leave() {}
@@ -160,6 +162,7 @@ function actions(connection) {
   const held = connection.held;
   return html`
     <div class="row-actions">
+      ${channel?.sign_in ? button("link", "sign_in_again", () => signIn.again(connection)) : nothing}
       ${channel ? button("edit", "renew", () => change(channel, connection)) : nothing}
       ${connection.rotating ? button("check", "end_rotation", () => write(connection, { rotation: "end" }, "rotated")) : nothing}
       ${button(held ? "send" : "clock", held ? "resume" : "hold", () => write(connection, { held: !held }, held ? "resumed" : "held"))}

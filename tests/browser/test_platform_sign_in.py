@@ -1,0 +1,130 @@
+"""Accounts are connected by clicks: the browser goes to the platform, access is allowed there, and it comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from infra.local.players import AgentApi
+from infra.local.stack import Stack
+from tests.browser.accessibility import barriers
+from tests.browser.conftest import PHONE, PageOf
+from tests.browser.problems import Problems
+
+WIDE = (1440, 900)
+PLACE = "#/settings/connections"
+
+
+@pytest.fixture
+def left() -> list[str]:
+    """The names of connections that a test made."""
+    return []
+
+
+@pytest.fixture(autouse=True)
+def tidy(agent_api: AgentApi, left: list[str]) -> Iterator[None]:
+    """Take away what a test connected."""
+    yield
+    for path in left:
+        agent_api.call("DELETE", f"/connections/{path}")
+
+
+def form_of(page: Page, channel: str) -> Locator:
+    """Open the form of a channel."""
+    page.get_by_role("button", name="Connect account").click()
+    form = page.get_by_role("dialog", name="Connect account")
+    form.get_by_role("button", name=channel, exact=False).first.click()
+    return form
+
+
+def enter_option(form: Locator, name: str, value: str) -> None:
+    form.locator(f"#connect-option-{name}").fill(value)
+
+
+def more(form: Locator) -> None:
+    form.locator(".connect-more summary").click()
+
+
+def row(page: Page, name: str) -> Locator:
+    return page.locator("tbody.connection").filter(has_text=name)
+
+
+def test_mastodon_account_is_connected_by_allowing_it_on_the_server(
+    page_of: PageOf, stack: Stack, agent_api: AgentApi, shoot: Callable[[Page, str], None]
+) -> None:
+    agent_api.call("DELETE", "/connections/mastodon/demo")  # a server has one account here
+    page = page_of(place=PLACE, size=WIDE)
+    form = form_of(page, "Mastodon")
+    expect(form.get_by_role("button", name="Connect with Mastodon")).to_be_visible()
+    assert barriers(page) == []
+    form.get_by_label("Connection name").fill("demo")
+    enter_option(form, "base_url", f"{stack['square_url']}/mastodon")
+    shoot(page, "sign-in-form")
+    form.get_by_role("button", name="Connect with Mastodon").click()
+    page.get_by_role("heading", name="Mastodon").wait_for()
+    assert page.url.startswith(f"{stack['square_url']}/mastodon/oauth/authorize?")
+    shoot(page, "sign-in-mastodon")
+    page.get_by_role("button", name="Allow").click()
+    expect(page.get_by_text("is connected. New messages appear in the inbox.").last).to_be_visible()
+    assert page.url == f"{stack['console_url']}{PLACE}"
+    expect(row(page, "Mastodon")).to_be_visible()
+    shoot(page, "sign-in-connected")
+    row(page, "Mastodon").get_by_role("button", name="Details").click()
+    row(page, "Mastodon").get_by_role("button", name="Sign in again").click()
+    page.get_by_role("button", name="Allow").click()
+    expect(page.get_by_text("is connected. New messages appear in the inbox.").last).to_be_visible()
+    assert agent_api.call("POST", "/connections/mastodon/demo/check")["problem"] is None
+
+
+def test_one_of_several_pages_is_chosen_after_allowing_it_on_facebook(
+    page_of: PageOf, stack: Stack, left: list[str], shoot: Callable[[Page, str], None]
+) -> None:
+    page = page_of(place=PLACE, size=WIDE)
+    form = form_of(page, "Facebook")
+    form.get_by_label("Connection name").fill("technik")
+    ours = stack["connections"]["facebook"]
+    enter_option(form, "app_id", ours["app_id"])
+    form.locator("#connect-app_secret").fill(ours["app_secret"])
+    more(form)
+    enter_option(form, "base_url", stack["square_url"])
+    expect(form.get_by_text(f"{stack['console_url']}connected")).to_be_visible()
+    form.get_by_role("button", name="Connect with Facebook").click()
+    page.get_by_role("button", name="Allow").click()
+    question = page.get_by_role("dialog", name="Choose an account")
+    expect(question.get_by_role("button", name="Nordlicht Netz")).to_be_disabled()
+    assert barriers(page) == []
+    shoot(page, "sign-in-choose")
+    left.append("facebook/technik")
+    question.get_by_role("button", name="Nordlicht Technik").click()
+    expect(row(page, "Nordlicht Technik")).to_be_visible()
+
+
+def test_denied_access_is_said_on_a_phone_in_german(
+    page_of: PageOf, stack: Stack, problems: Problems, shoot: Callable[[Page, str], None]
+) -> None:
+    problems.expect("422")
+    page = page_of(place=PLACE, size=PHONE, language="de-DE", dark=True)
+    page.get_by_role("button", name="Konto verbinden").click()
+    form = page.get_by_role("dialog")
+    form.get_by_role("button", name="Mastodon", exact=False).first.click()
+    form.locator("#connect-name").fill("zweites")
+    enter_option(form, "base_url", f"{stack['square_url']}/mastodon")
+    assert barriers(page) == []
+    shoot(page, "sign-in-form-phone-dark")
+    form.get_by_role("button", name="Mit Mastodon verbinden").click()
+    page.get_by_role("button", name="Deny").click()
+    told = page.get_by_role("dialog", name="Nicht verbunden")
+    expect(told).to_contain_text("Auf der Plattform wurde es nicht erlaubt.")
+    assert barriers(page) == []
+    shoot(page, "sign-in-denied-phone-dark")
+
+
+def test_address_that_somebody_else_made_connects_nothing(page_of: PageOf, stack: Stack, problems: Problems) -> None:
+    problems.expect("404")
+    page = page_of()
+    page.goto(f"{stack['console_url']}connected?state={'s' * 43}&code=stolen")
+    told = page.get_by_role("dialog", name="Not connected")
+    expect(told).to_contain_text("This sign-in has ended or was finished already.")
+    assert "stolen" not in page.url
