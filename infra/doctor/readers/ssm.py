@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from application.doctor.checks import Secret, secret_of
+from aws import sign_in_secrets
 
 
 def console(client: Any, stack: str) -> dict[str, str | None]:
@@ -20,10 +21,14 @@ def _value(client: Any, name: str) -> str | None:
 
 
 def secrets(client: Any, path: str) -> dict[str, tuple[str, Secret]]:
-    """Return the type of each parameter below the connections' path, and what it holds, by ``channel/name``."""
+    """Return the type of each parameter below the connections' path, and what it holds, by ``channel/name``.
+
+    Those of sign-ins that are under way belong to no connection.
+    """
     pages = client.get_paginator("get_parameters_by_path").paginate(Path=path, Recursive=True, WithDecryption=True)
     return {
         each["Name"].removeprefix(f"{path}/"): (each["Type"], secret_of(each["Value"]))
         for page in pages
         for each in page["Parameters"]
+        if not each["Name"].startswith(f"{path}/{sign_in_secrets.FOLDER}/")
     }
