@@ -63,7 +63,7 @@ def test_mastodon_account_is_connected_by_allowing_it_on_the_server(
     enter_option(form, "base_url", f"{stack['square_url']}/mastodon")
     shoot(page, "sign-in-form")
     form.get_by_role("button", name="Connect with Mastodon").click()
-    page.get_by_role("heading", name="Mastodon").wait_for()
+    page.get_by_role("heading", level=1, name="Mastodon").wait_for()
     assert page.url.startswith(f"{stack['square_url']}/mastodon/oauth/authorize?")
     shoot(page, "sign-in-mastodon")
     page.get_by_role("button", name="Allow").click()
@@ -96,6 +96,7 @@ def test_one_of_several_pages_is_chosen_after_allowing_it_on_facebook(
     expect(question.get_by_role("button", name="Nordlicht Netz")).to_be_disabled()
     assert barriers(page) == []
     shoot(page, "sign-in-choose")
+    assert question.get_by_role("listitem").first.evaluate("item => item.clientHeight") < 90
     left.append("facebook/technik")
     question.get_by_role("button", name="Nordlicht Technik").click()
     expect(row(page, "Nordlicht Technik")).to_be_visible()

@@ -138,11 +138,11 @@ async function choose(accounts) {
     t("settings.connections.sign_in.choose"),
     (close) => html`
       <p>${t("settings.connections.sign_in.choose_text")}</p>
-      <ul class="channel-choice">
+      <ul class="account-choice">
         ${accounts.map(
           ({ id, name, connected }) => html`
-            <li><button class="button" ?disabled=${connected} @click=${() => close(id)}><span><strong><bdi>${name}</bdi></strong>
-              <span class="muted">${connected ? t("settings.connections.sign_in.connected") : id}</span></span></button></li>`,
+            <li><button class="button" ?disabled=${connected} @click=${() => close(id)}><strong><bdi>${name}</bdi></strong>
+              <span class="muted">${connected ? t("settings.connections.sign_in.connected") : id}</span></button></li>`,
         )}
       </ul>
       <div class="buttons"><button class="button" @click=${() => close("")}>${t("dialog.cancel")}</button></div>`,
