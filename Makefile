@@ -88,6 +88,10 @@ types: $(DEV) $(PAGE) ## Check static types
 bench: $(STACK) $(DEV) build ## Measure times and costs; writes docs/performance.md
 	.venv/bin/python -m tests.performance.bench
 
+.PHONY: bench-page
+bench-page: $(STACK) $(DEV) build ## Measure what agents wait for, in a browser, and what their live connections cost; writes docs/performance.md
+	.venv/bin/python -m tests.performance.bench --bench-page
+
 .PHONY: load
 load: $(STACK) $(DEV) build ## Measure ten thousand follow-ups due at once; writes docs/performance.md, takes many minutes
 	.venv/bin/python -m tests.performance.bench --load

@@ -28,17 +28,19 @@ def mark(conversation: str, agent: Author, is_typing: bool, seen: Pulse, now: in
     is_new = comes or mine is None or mine.typing or is_typing or now - mine.at >= change_counters.AWAY
     if is_new and seen.is_live(now):
         me = change_counters.Present(agent, is_typing, now)
-        _tell(conversation, [*(each for each in before if each.agent.id != agent.id), me], agent.id, now)
+        others = [each for each in _viewers(conversation, now) if each.agent != agent.id]
+        _tell(conversation, others, [*(each for each in before if each.agent.id != agent.id), me], now)
 
 
 def leave(conversation: str, agent_id: str, connection_id: str, now: int) -> None:
     """Note that a connection shows a conversation no more, and tell those who do."""
-    still = _viewers(conversation, now)
-    if any(each.agent == agent_id and each.id != connection_id for each in still):
+    viewers = _viewers(conversation, now)
+    if any(each.agent == agent_id and each.id != connection_id for each in viewers):
         return
     change_counters.mark_absent(conversation, agent_id)
-    present = change_counters.read(conversation, now).present
-    _tell(conversation, [each for each in present if each.agent.id != agent_id], agent_id, now)
+    if others := [each for each in viewers if each.agent != agent_id]:
+        present = change_counters.read(conversation, now).present
+        _tell(conversation, others, [each for each in present if each.agent.id != agent_id], now)
 
 
 def shown(present: Sequence[Present], reader: str, now: int) -> list[dict[str, Any]]:
@@ -54,12 +56,10 @@ def shown(present: Sequence[Present], reader: str, now: int) -> list[dict[str, A
     ]
 
 
-def _tell(conversation: str, present: Sequence[Present], agent_id: str, now: int) -> None:
-    """Push who is in a conversation to the others who look at it; a push that fails fails nothing."""
+def _tell(conversation: str, others: Sequence[Connection], present: Sequence[Present], now: int) -> None:
+    """Push who is in a conversation to others who look at it; a push that fails fails nothing."""
     gone = []
-    for each in _viewers(conversation, now):
-        if each.agent == agent_id:
-            continue
+    for each in others:
         content = {"type": "presence", "conversation": conversation, "present": shown(present, each.agent, now)}
         try:
             if not live_pushes.post(each.id, content):

@@ -25,8 +25,8 @@ AWAY = 150_000
 A page with a live connection says so every two minutes, another one every twenty seconds. Who leaves by a live
 connection is taken out at once.
 """
-TYPING = 6_000
-"""Milliseconds for which somebody who typed is taken to type still."""
+TYPING = 20_000
+"""Milliseconds for which somebody who typed is taken to type still; a page says it again, and says when they stop."""
 FRESH = 60_000
 """Milliseconds for which a presence is not written again."""
 KEPT = 3600

@@ -71,6 +71,25 @@ def test_page_tells_over_its_live_connection_what_it_shows(
     told(looks, page, "#/board", {"lists": True, "teams": [], "conversation": ""})
 
 
+def test_typing_is_told_once_a_colleague_is_there(
+    page_of: PageOf, square: Square, agent_api: AgentApi, kim: Person
+) -> None:
+    talk = begin(square, agent_api)
+    page = page_of()
+    told_typing = sent_by(page, "type")
+    page.goto(page.url.partition("#")[0] + talk.place)
+    page.reload()
+    wait_until_live(page)
+    answer_field(page).press_sequentially("Ich schaue nach", delay=20)
+    page.wait_for_timeout(1000)
+    assert told_typing == []
+    theirs = page_of(kim, place=talk.place)
+    expect(page.locator(".composer-others")).to_contain_text("Kim Beispiel")
+    answer_field(page).press_sequentially(", einen Augenblick", delay=20)
+    expect(theirs.get_by_text("is replying")).to_be_visible()
+    assert told_typing[0] == {"typing": True}
+
+
 def test_list_shows_what_came_while_it_was_not_shown(page_of: PageOf, square: Square, agent_api: AgentApi) -> None:
     page = page_of(place="#/inbox?team=service")
     wait_until_live(page)
@@ -120,15 +139,21 @@ def listen(page: Page) -> Counter[str]:
 
 def looks_of(page: Page) -> list[dict[str, Any]]:
     """Note what the page tells over its live connections that it shows."""
-    looks: list[dict[str, Any]] = []
+    return sent_by(page, "look", without="typing")
+
+
+def sent_by(page: Page, action: str, without: str = "") -> list[dict[str, Any]]:
+    """Note the messages of an action that the page sends over its live connections."""
+    sent: list[dict[str, Any]] = []
 
     def note(payload: str | bytes) -> None:
         message = json.loads(payload)
-        if message.pop("action") == "look":
-            looks.append({name: message[name] for name in ("lists", "teams", "conversation")})
+        if message.pop("action") == action:
+            message.pop(without, None)
+            sent.append(message)
 
     def opened(socket: WebSocket) -> None:
         socket.on("framesent", note)
 
     page.on("websocket", opened)
-    return looks
+    return sent

@@ -1,4 +1,4 @@
-"""``make bench`` and ``make load``: what it costs, beside the least it could cost. They write docs/performance.md.
+"""``make bench``, ``make bench-page``, ``make load``: what it costs, beside the least it could; docs/performance.md.
 
 With ``--check`` it ends with an error when a counted budget is missed. Times are shown and never an error: they are
 medians of interleaved rounds, and still those of a machine that may do other things.
@@ -17,7 +17,7 @@ from typing import Any
 
 from infra import build
 from infra.local.processes import LOOPBACK, Child, free_port
-from tests.performance import as_lambda, cold, promise_tables, report
+from tests.performance import as_lambda, cold, inbox_page, promise_tables, report
 from tests.performance.report import Section
 from tests.support.embedded_aws import embedded_aws
 
@@ -26,6 +26,7 @@ WARM_ROUNDS, COLD_ROUNDS, BULK_ROUNDS, PARSING_ROUNDS = "400", 12, "7", "50"
 PROMISES, MANY_PROMISES, PROCESSES = "500", "10000", "2"
 """Due within one minute: in ``make bench`` and in ``make load``; and how many processes play environments of Lambda."""
 LOAD_SECONDS = 3 * 3600
+PAGE_ROUNDS = 20
 
 WARM_BUDGET = 1.15
 COLD_BUDGETS = {"webhook": 1.15, "reply": 1.5}
@@ -121,6 +122,16 @@ def parsing(found: dict[str, dict[str, Any]]) -> Section:
     return Section("(g) CPU per parsed event, by channel", head, rows, [])
 
 
+def live_hour(counted: list[dict[str, Any]]) -> Section:
+    """(i)"""
+    rows = [
+        [each["name"], *(f"{each[kind]:g}" for kind in ("writes", "reads", "live_calls", "requests", "messages"))]
+        for each in counted
+    ]
+    head = ["", "WRU", "RRU", "calls of live", "requests to the console", "messages over the connection"]
+    return Section("(i) What a live connection costs, and a poll", head, rows, [])
+
+
 def _change(before: float, after: float) -> float:
     return after / before - 1 if before else float(after > 0)
 
@@ -164,6 +175,18 @@ def run(say: Callable[[str], None]) -> list[Section]:
     return [*counted, growing, *kept, parsing(parsing_found)]
 
 
+def page(say: Callable[[str], None]) -> list[Section]:
+    """(h) and (i): what agents wait for, and what their live connections cost."""
+    build.build()
+    with tempfile.TemporaryDirectory() as directory:
+        with embedded_aws(Path(directory)) as endpoint:
+            say("(i) live connections …")
+            counted = as_lambda.measure("live_hour", endpoint)
+        say("(h) the page …")
+        found = inbox_page.measure(Path(directory) / "stack", PAGE_ROUNDS, say)
+    return [inbox_page.section(found), live_hour(counted)]
+
+
 def load(say: Callable[[str], None]) -> list[Section]:
     """(f) alone, with many promises."""
     build.build()
@@ -196,11 +219,15 @@ def main() -> None:
         sys.stdout.write(f"{time.monotonic() - began:5.1f} s  {line}\n")
         sys.stdout.flush()
 
-    target = "load" if "--load" in sys.argv else "bench"
-    sections = load(say) if target == "load" else run(say)
-    for section in sections:
-        sys.stdout.write(f"\n{section.text()}\n")
-    report.write(sections, target)
+    parts = {"bench": run, "bench-page": page, "load": load}
+    targets = [each for each in ("load", "bench-page") if f"--{each}" in sys.argv] or ["bench", "bench-page"]
+    sections = []
+    for target in targets:
+        made = parts[target](say)
+        for section in made:
+            sys.stdout.write(f"\n{section.text()}\n")
+        report.write(made, target)
+        sections += made
     say(f"{report.DOCUMENT.relative_to(build.ROOT)} is written.")
     missed = [f"{section.title}: {name}" for section in sections for name in section.missed]
     if missed and "--check" in sys.argv:

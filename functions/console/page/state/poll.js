@@ -15,8 +15,10 @@ export const HIDDEN_MS = 60_000;
 export const LONGEST_MS = 60_000;
 /** Milliseconds after a key press for which an agent counts as typing. */
 const TYPING_MS = 4000;
-/** Milliseconds for which a colleague who typed is taken to type still. */
-const OTHERS_TYPE_MS = 7000;
+/** Milliseconds after which colleagues are told again that this agent types still. */
+const TYPING_AGAIN_MS = 15_000;
+/** Milliseconds for which a colleague who typed is taken to type still; who stops says so. */
+const OTHERS_TYPE_MS = 20_000;
 /** Milliseconds for which a page that begins waits for its live connection before it polls. */
 const PATIENCE_MS = 1500;
 /** Milliseconds between two readings of lists that change all the time, while somebody looks and while nobody does. */
@@ -54,6 +56,8 @@ let watched = "";
 /** The teams whose lists are shown, none named for all; null for no list. @type {string[] | null} */
 let listed = null;
 let typed = 0;
+/** When the others who are there were told that this agent types; 0 for not. */
+let typingTold = 0;
 let tag = "";
 let failures = 0;
 /** @type {Promise<void> | null} */
@@ -112,14 +116,22 @@ export function typing() {
   clearTimeout(stopped);
   stopped = setTimeout(stopTyping, TYPING_MS);
   if (!begins) return;
-  if (link.isLive()) link.type(true);
+  if (link.isLive()) tellTyping();
   else plan(0);
+}
+
+/** Tell the others who are there that this agent types. Where there is nobody, nobody is told. */
+function tellTyping() {
+  if (!news.get().present.length || Date.now() - typingTold < TYPING_AGAIN_MS) return;
+  typingTold = Date.now();
+  link.type(true);
 }
 
 /** The agent stopped typing: sent it, took it back, or pauses. */
 export function stopTyping() {
   clearTimeout(stopped);
-  if (typed && link.isLive()) link.type(false);
+  if (typingTold && link.isLive()) link.type(false);
+  typingTold = 0;
   typed = 0;
 }
 
@@ -174,6 +186,7 @@ function take(push) {
     settle(merged(news.get(), push, watched), push.type === "news" ? push.mine === true : undefined);
   }
   watchTyping();
+  if (Date.now() - typed < TYPING_MS) tellTyping();
 }
 
 /**
