@@ -35,6 +35,11 @@ MESSAGES_OF_AN_ANSWER = 1 / 0.6
 SHARED, TYPED = 0.1, 5
 """Share of answers that are written beside a colleague, and how often typing is told then: at the beginning, each
 fifteen seconds of a minute, and at the end."""
+OF_OTHERS = {
+    "answer, pushed to a page with the list": 1.0,
+    "customer's message, pushed to a page with the list": (TEAM - 1) / TEAM,
+}
+"""Shares of the pushes for which dispatch read the connections on account of colleagues: once for the pages of all."""
 PING_SECONDS, POLL_SECONDS, NOTED_SECONDS, SLOW_POLL_SECONDS = 120, 2, 60, 20
 """A page pings when nothing was answered for two minutes. It polled each two seconds before, and noted presence once a
 minute; without a live connection it polls every twenty."""
@@ -94,6 +99,7 @@ def bill(events: dict[str, float], minutes: float) -> Iterator[Line]:
         kind: sum(getattr(found[name], kind) * HOURS * often for name, often in events.items())
         for kind in Event._fields
     }
+    of["reads"] -= sum(found[name].reads * HOURS * events.get(name, 0) * share for name, share in OF_OTHERS.items())
     calls = of["calls"] + of["requests"]
     seconds = of["calls"] * SECONDS["live"] + of["requests"] * SECONDS["console"]
     logged = calls * LOG_BYTES + (of["requests"] + of["calls"]) * ACCESS_LOG_BYTES

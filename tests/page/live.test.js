@@ -6,6 +6,9 @@ globalThis.location = /** @type {any} */ ({ origin: "", pathname: "", hash: "" }
 const live = await import("../../functions/console/page/state/live.js");
 const { merged } = await import("../../functions/console/page/state/poll.js");
 
+/** Seconds without a message after which API Gateway closes a connection. */
+const IDLE_SECONDS = 600;
+
 class Socket {
   readyState = 0;
   sent = [];
@@ -101,6 +104,33 @@ test("a page that is live pings every two minutes, and opens another connection 
   await settled();
   assert.equal(seen.sockets.length, 2);
   assert.match(seen.sockets[1].address, /t2$/);
+});
+
+test("a page is never silent until API Gateway closes the connection, also while what it shows changes", async (t) => {
+  const seen = await opened(t);
+  let last = 0;
+  for (let second = 10; second < 1800; second += 10) {
+    mock.timers.tick(10_000);
+    const { sent } = seen.sockets[0];
+    if (second % 70 === 0) seen.link.look();
+    if (sent.length > seen.said) last = second;
+    seen.said = sent.length;
+    if (sent.length) seen.sockets[0].say(PULSE);
+    assert.ok(second - last < IDLE_SECONDS);
+  }
+  assert.equal(seen.sockets.length, 1);
+});
+
+test("what is looked at is answered, and puts the next ping off", async (t) => {
+  const seen = await opened(t);
+  mock.timers.tick(live.PING_MS - 5000);
+  seen.link.look();
+  mock.timers.tick(live.LOOK_MS);
+  seen.sockets[0].say(PULSE);
+  mock.timers.tick(live.PING_MS - 1000);
+  assert.ok(!seen.sockets[0].sent.some(({ action }) => action === "ping"));
+  mock.timers.tick(1000);
+  assert.equal(seen.sockets[0].sent.at(-1).action, "ping");
 });
 
 test("a connection that breaks is opened again with a new ticket, later each time", async (t) => {

@@ -54,7 +54,8 @@ OPEN = """async (id) => {
   const words = `Frage ${row.querySelector(".row-name bdi").textContent.replace("Kundin ", "")}:`;
   const begun = performance.now();
   row.click();
-  const isShown = () => [...document.querySelectorAll(".message-text")].some((each) => each.textContent.includes(words));
+  const texts = () => [...document.querySelectorAll(".message-text")].map((each) => each.textContent);
+  const isShown = () => texts().some((text) => text.includes(words));
   const shown = await window.shownAt(isShown);
   const read = performance.getEntriesByType("resource").find(({name}) => name.includes(`/conversations/${id}?`));
   return [shown - begun, read ? read.duration : 0];

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from infra import costs, templates
+from infra import costs, live_costs, templates
 
 IDLE_BUDGET = 1.00
 """USD a month without alarms and free tiers."""
+LIVE_BUDGET = 0.10
+"""USD a month for an agent's live connection."""
 
 
 def test_the_page_is_what_the_script_writes() -> None:
@@ -73,3 +75,20 @@ def test_more_messages_cost_more_and_none_costs_as_much_as_a_cent() -> None:
 def test_a_row_that_is_not_counted_is_no_price() -> None:
     with pytest.raises(LookupError):
         costs.units_of("what nobody counted")
+
+
+def test_part_of_live_connections_is_what_its_script_writes() -> None:
+    """After a change: python -m infra.live_costs."""
+    page = costs.PAGE.read_text(encoding="utf-8")
+    assert live_costs.written(page) == page
+
+
+def test_live_connection_costs_a_tenth_of_polling_every_two_seconds() -> None:
+    found = {name: costs.total(lines) for name, lines in live_costs.bills().items()}
+    assert round(found["live"], 2) <= LIVE_BUDGET
+    assert found["live"] < found["polled every 2 s"] / 10
+
+
+def test_pings_are_fewer_the_more_is_looked_at() -> None:
+    assert live_costs.pings(0) == 30
+    assert 30 > live_costs.pings(5) > live_costs.pings(40) > live_costs.pings(400) >= 0
