@@ -46,7 +46,7 @@ minute; without a live connection it polls every twenty."""
 
 
 class Event(NamedTuple):
-    """What one event costs, as counted."""
+    """Cost of one event, as counted."""
 
     writes: float
     reads: float

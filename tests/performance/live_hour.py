@@ -57,7 +57,7 @@ class Counted:
 
 
 class Hour:
-    """What happens in an agent's hour, each measured once, on a stack with two pages of two agents."""
+    """Events of an agent's hour, each measured once, on a stack with two pages of two agents."""
 
     def __init__(self, measured: MeasuredStack, gateway: LiveGateway) -> None:
         self._stack, self._gateway = measured, gateway

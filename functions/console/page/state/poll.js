@@ -56,7 +56,7 @@ let watched = "";
 /** The teams whose lists are shown, none named for all; null for no list. @type {string[] | null} */
 let listed = null;
 let typed = 0;
-/** When the others who are there were told that this agent types; 0 for not. */
+/** The time at which the others who are there were told that this agent types; 0 for not. */
 let typingTold = 0;
 let tag = "";
 let failures = 0;
