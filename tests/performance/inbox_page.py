@@ -1,7 +1,8 @@
 """(h) What an agent waits for: a headless browser before the whole embedded stack, with a thousand conversations.
 
-Times are of the page's own clock, from the click or the start of loading, to the frame in which it is shown; for what
-others do, from the moment before they do it. Everything is in them: the page, the API, the functions and the stream.
+Times are of the page's own clock, from the click to the frame in which it is shown; for a reload and for what others
+do, from the moment before. A reload loads the page twice: Cognito's pages, in between, sign in again by their cookie.
+Everything is in them: the page, the API, the functions and the stream.
 """
 
 from __future__ import annotations
@@ -118,9 +119,11 @@ def _open(page: Page, found: Found) -> None:
 
 
 def _reload(page: Page, found: Found) -> None:
+    began = time.time()
     page.reload()
     page.locator("nav.rail").wait_for(state="attached")
-    found[RELOADED].append(page.evaluate("window.firstRow"))
+    shown: float = page.evaluate("window.firstRow.then((at) => performance.timeOrigin + at)")
+    found[RELOADED].append(shown - 1000 * began)
     page.locator(".live-state.live").wait_for(state="attached")
     page.locator('[data-act="resolve"]').first.wait_for()
     time.sleep(QUIET_SECONDS)
