@@ -97,10 +97,12 @@ def fill_known(source: str, fields: Mapping[str, str | None]) -> tuple[str, list
     return template.safe_substitute({name: value for name, value in values.items() if value}), unknown
 
 
-def shipped(use: templates.Use) -> dict[tuple[str, str], str]:
+def shipped(use: templates.Use) -> dict[tuple[str, str], templates.Template]:
     """Return the built-in templates by name and language."""
     names, key = (SHIPPED, "template") if use == templates.Use.QUESTION else (SHIPPED_ANSWERS, "answer")
-    return {(name, each): texts.raw(f"{key}.{name}", each) for name in names for each in texts.LANGUAGES}
+    return {
+        (name, each): templates.Template(texts.raw(f"{key}.{name}", each)) for name in names for each in texts.LANGUAGES
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ def source_of(around: Circumstances, name: str) -> str:
     written = templates.of_team(around.team.name)
     for language in (around.language, around.team.language):
         if found := written.get((name, language)):
-            return found
+            return found.text
         if name in SHIPPED or name in SHIPPED_NAMELESS:
             return texts.raw(f"template.{name}", language)
     raise UnknownTemplate(name)

@@ -8,6 +8,7 @@ from hashlib import blake2b
 
 ID_BYTES = 500
 """No platform's id is longer; what is would not fit into a key of the table."""
+MOST_COUNTED = 10**12
 LONGEST_NUMBER = 40
 _FIRST_SECOND, _LAST_SECOND = 10**8, 10**10
 _FIRST_MILLI, _LAST_MILLI = 10**11, 10**13
@@ -42,6 +43,13 @@ def as_millis(value: object) -> int | None:
     if _FIRST_MILLI < value < _LAST_MILLI:
         return int(value)
     return min(round(value * 1000), _LAST_MILLI - 1) if _FIRST_SECOND <= value < _LAST_SECOND else None
+
+
+def as_count(value: object) -> int | None:
+    """Return how many there are of something; None for what is no such number."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 <= value <= MOST_COUNTED else None
 
 
 def as_number(value: object, most: float) -> float | None:

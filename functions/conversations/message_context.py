@@ -35,6 +35,10 @@ class Post:
     url: str | None = None
     picture: str | None = None
     """Address of its picture, or of a still of its film."""
+    likes: int | None = None
+    """Reactions of any kind; like the other numbers, None where the platform does not tell."""
+    comments: int | None = None
+    shares: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,11 @@ NOTHING = Post()
 """A post that is another's, or gone, or that says nothing."""
 NOTHING_KEPT = DAY
 """Milliseconds for which it is not asked again for a post that could not be shown."""
-POST = Schema(Post, text="x", url="l", picture="p")
+POST = Schema(
+    Post, keep=("likes", "comments", "shares"), text="x", url="l", picture="p", likes="li", comments="co", shares="sh"
+)
+READ_AT = "at"
+"""When it was read, in milliseconds."""
 
 
 def read(channel: str, connection: str, thread_id: str) -> Post | None:
@@ -36,7 +40,13 @@ def read_many(posts: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str
 def put(channel: str, connection: str, thread_id: str, post: Post, now: int) -> None:
     """Store a post; ``now`` in milliseconds."""
     expires = expires_at(now, now) if post != NOTHING else (now + NOTHING_KEPT) // 1000
-    table.put(POST.item(_key(channel, connection, thread_id), post, expires))
+    table.put(POST.item(_key(channel, connection, thread_id), post, expires, **{READ_AT: now}))
+
+
+def read_at(channel: str, connection: str, thread_id: str) -> int:
+    """Return when a post was read (milliseconds); 0 for never, or where an earlier version read it."""
+    found = table.get(*_key(channel, connection, thread_id))
+    return int(found.get(READ_AT, 0)) if found else 0
 
 
 def _key(channel: str, connection: str, thread_id: str) -> Key:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from storage import table
-from storage.schema import LeaveOut, Schema
+from storage.schema import Schema
 
 
 class Use(StrEnum):
@@ -23,21 +23,25 @@ class Template:
     """A template, whose name and language stand in the key."""
 
     text: str
+    title: str = ""
+    """Its name for people; empty for that in the key, in words."""
+    folder: str = ""
+    """Where it stands among others; empty for those in none."""
 
 
-TEMPLATE = Schema(Template, leave_out=LeaveOut.NONE, text="x")
+TEMPLATE = Schema(Template, keep=("text",), text="x", title="ti", folder="fo")
 _PARTITIONS = {Use.QUESTION: "templates", Use.ANSWER: "answers"}
 
 
-def of_team(name: str, use: Use = Use.QUESTION) -> dict[tuple[str, str], str]:
+def of_team(name: str, use: Use = Use.QUESTION) -> dict[tuple[str, str], Template]:
     """Return the templates a team wrote for a use, by name and language."""
     found = table.query("pk = :pk", pk=f"{_PARTITIONS[use]}#{name}")
-    return {(item["sk"].split("#")[0], item["sk"].split("#")[1]): TEMPLATE.read(item).text for item in found}
+    return {(item["sk"].split("#")[0], item["sk"].split("#")[1]): TEMPLATE.read(item) for item in found}
 
 
-def put(name: str, template: str, language: str, text: str, use: Use = Use.QUESTION) -> None:
+def put(name: str, template: str, language: str, written: Template, use: Use = Use.QUESTION) -> None:
     """Keep a team's template, in the place of the shipped one if that has the same name."""
-    table.put(TEMPLATE.item((f"{_PARTITIONS[use]}#{name}", f"{template}#{language}"), Template(text)))
+    table.put(TEMPLATE.item((f"{_PARTITIONS[use]}#{name}", f"{template}#{language}"), written))
 
 
 def delete(name: str, template: str, language: str, use: Use = Use.QUESTION) -> None:

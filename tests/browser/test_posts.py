@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -81,6 +82,36 @@ def test_comments_below_a_post_are_worked_off_by_keyboard_and_taken_back(
     shoot(page, "pass-finished")
 
     wait_for("the comments to be done", lambda: not in_order(agent_api, post) or None)
+
+
+def test_template_hide_and_previous_have_keys_in_the_pass_and_all_of_it_is_taken_back(
+    page_of: PageOf, post: dict[str, Any], agent_api: AgentApi
+) -> None:
+    page = page_of(place=f"#/posts/{post['id']}", size=(1440, 900))
+    first, second, third, _ = in_order(agent_api, post)
+    shown(page, first)
+    page.keyboard.press("t")
+    expect(page.get_by_role("listbox", name="Templates and macros").get_by_role("option").first).to_be_visible()
+    page.keyboard.type("hinweis danke")
+    page.keyboard.press("Enter")
+    expect(page.locator("#pass-text")).to_have_value(re.compile("danke für den Hinweis"))
+    page.keyboard.press("Control+Enter")
+    shown(page, second)
+    page.keyboard.press("j")
+    shown(page, third)
+    page.keyboard.press("k")
+    shown(page, second)
+    page.keyboard.press("h")
+    shown(page, third)
+    expect(page.locator(".toast", has_text="Hidden.")).to_be_visible()
+    page.keyboard.press("l")
+    expect(page.locator(".toast")).to_have_count(1)
+    for comment in (third, second, first):
+        page.keyboard.press("u")
+        shown(page, comment)
+        expect(page.locator(".toast", has_text="Hidden.")).to_have_count(0)
+    expect(page.locator("#pass-text")).not_to_have_value("")
+    wait_for("all of them to be open again", lambda: len(in_order(agent_api, post)) == len(COMMENTS) or None)
 
 
 def test_pass_fits_a_phone(page_of: PageOf, post: dict[str, Any], agent_api: AgentApi, shoot: Any) -> None:

@@ -123,7 +123,7 @@ class History:
         put(lead, "/teams/service", {"targets": {"first_response": "PT1H"}})
         put(self.admin, "/teams", {"name": "sales", "label": "Sales"}, "POST")
         put(lead, "/teams/service/templates/question/de", {"text": "Hallo {{customer}}, läuft {{topic}} wieder?"})
-        templates.put("service", "greeting", "de", "Guten Tag, {{customer}}.", Use.ANSWER)
+        templates.put("service", "greeting", "de", templates.Template("Guten Tag, {{customer}}."), Use.ANSWER)
         put(lead, "/teams/service/macros/outage", {"title": "Störung", "actions": [{"tag": {"add": ["ausfall"]}}]})
         put(self.admin, "/teams", {"name": "events", "label": "Events"}, "POST")
         assert self.admin.delete("/teams/events").status < 300

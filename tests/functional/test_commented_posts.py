@@ -21,13 +21,15 @@ from tests.support.stack import CONNECTION, Stack
 
 COMMENTED = f"{PAGE}_1"
 URL, PICTURE = "https://www.facebook.com/1", "https://img.example/1.jpg"
-SHOWN = {"text": "Glasfaser 250", "url": URL, "picture": PICTURE}
+SHOWN = {"text": "Glasfaser 250", "url": URL, "picture": PICTURE, "likes": 12, "comments": 3, "shares": None}
 ANSWER = {
     "id": COMMENTED,
     "message": "Glasfaser 250",
     "permalink_url": URL,
     "full_picture": PICTURE,
     "from": {"id": PAGE},
+    "reactions": {"data": [], "summary": {"total_count": 12}},
+    "comments": {"data": [], "summary": {"total_count": 3}},
 }
 _numbers = itertools.count(1)
 
@@ -82,6 +84,20 @@ def test_post_is_read_once_for_all_its_comments(stack: Stack, console: Console, 
     assert take(stack, queue) == (1, 0)
     post_reading.take({"channel": "facebook", "connection": CONNECTION, "post": COMMENTED}, 1, payloads.START * 1000)
     assert len(stack.platform.asked) == 1
+
+
+def test_numbers_of_a_post_are_read_again_as_comments_come_in(stack: Stack, console: Console, queue: str) -> None:
+    comment(stack)
+    stack.platform.says(ANSWER)
+    take(stack, queue)
+    task = {"channel": "facebook", "connection": CONNECTION, "post": COMMENTED}
+    later = own_posts.read_at("facebook", CONNECTION, COMMENTED) + post_reading.FRESH
+    stack.platform.says(ANSWER | {"comments": {"summary": {"total_count": 4}}, "shares": {"count": 2}})
+    post_reading.take(task, 1, later)
+    assert detail(stack, console)["post"] == SHOWN | {"comments": 4, "shares": 2}
+    stack.platform.fails(10, None)
+    post_reading.take(task, 1, later + post_reading.FRESH)
+    assert detail(stack, console)["post"] == SHOWN | {"comments": 4, "shares": 2}
 
 
 @pytest.mark.parametrize(("code", "subcode"), [(100, 33), (10, None), (803, None)])

@@ -9,11 +9,28 @@ test("a sign at the beginning of a word asks, with what follows it", () => {
 });
 
 test("within a word, after a space and in an address it asks nothing", () => {
-  for (const text of ["and/or", "https://a.example/b", "a@b.example", "/re ", "//", "2/3"]) {
+  for (const text of ["and/or", "https://a.example/b", "a@b.example", "@Ki ", "//", "/ re", "2/3"]) {
     assert.equal(askedAt(text, text.length, "/@"), null);
   }
   assert.equal(askedAt("/re", 3, "@"), null);
   assert.equal(askedAt("/re", 3, ""), null);
+});
+
+test("a template is asked for by several words", () => {
+  assert.deepEqual(askedAt("Hello /wlan router", 18, "/"), { sign: "/", word: "wlan router", from: 6, to: 18 });
+  assert.equal(askedAt(`/${"word ".repeat(9)}`, 46, "/"), null);
+});
+
+test("a template is found by any of its words in any order, also by those of its folder and its text", () => {
+  const all = [
+    { name: "Restart", also: "Internet Please restart the router." },
+    { name: "Thanks", also: "Praise Thank you." },
+  ];
+  const found = (typed) => fitting(all, typed).map(({ name }) => name);
+  assert.deepEqual(found("router restart"), ["Restart"]);
+  assert.deepEqual(found("internet router"), ["Restart"]);
+  assert.deepEqual(found("thank prai"), ["Thanks"]);
+  assert.deepEqual(found("router thanks"), []);
 });
 
 test("an inserted suggestion replaces the typed word, and the caret stands behind it", () => {

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from channels import _meta, _payload
 from channels._messenger import USER_REF
 from channels._meta_context import post_of
 from channels._meta_receiver import MetaReceiver, read_entries
-from channels._values import as_id, as_millis, as_text
+from channels._values import as_count, as_id, as_millis, as_text
 from channels.base import (
     Credentials,
     Lost,
@@ -29,6 +30,10 @@ LEEWAY = 2_000
 """Milliseconds before the first poll from which on posts are news: the platform tells whole seconds."""
 OVERLAP = 600_000
 """Milliseconds that are asked for twice, since clocks differ and the platform shows some things late."""
+
+
+NUMBERS = "shares,reactions.limit(0).summary(total_count),comments.filter(stream).limit(0).summary(total_count)"
+"""Fields of a post that count: https://developers.facebook.com/docs/graph-api/reference/page-post/"""
 
 
 class FacebookReceiver(MetaReceiver):
@@ -63,11 +68,11 @@ class FacebookReceiver(MetaReceiver):
         page, _, post = thread_id.partition("_")
         if page != credentials.account_id or not post:
             return None
-        fields = {"fields": "from,message,permalink_url,full_picture"}
+        fields = {"fields": f"from,message,permalink_url,full_picture,{NUMBERS}"}
         found = _meta.get(_meta.node(thread_id), credentials, fields)
         if as_id(json_object(found.get("from")).get("id")) not in (None, page):
             return None
-        return post_of(found, "message", "permalink_url", "full_picture")
+        return _with_numbers(post_of(found, "message", "permalink_url", "full_picture"), found)
 
     def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
         if customer_id.startswith(USER_REF):
@@ -78,3 +83,14 @@ class FacebookReceiver(MetaReceiver):
             return None
         names = (as_text(person.get("first_name")), as_text(person.get("last_name")))
         return " ".join(name for name in names if name) or as_text(person.get("name")) or None
+
+
+def _with_numbers(post: Post, found: dict[str, Any]) -> Post:
+    """Return a post with its numbers, as far as they are told: one that nobody shared has no ``shares``."""
+    likes, comments = (json_object(json_object(found.get(edge)).get("summary")) for edge in ("reactions", "comments"))
+    return replace(
+        post,
+        likes=as_count(likes.get("total_count")),
+        comments=as_count(comments.get("total_count")),
+        shares=as_count(json_object(found.get("shares")).get("count")),
+    )

@@ -9,7 +9,7 @@ from channels import _meta, _payload
 from channels._messenger import as_string
 from channels._meta_context import post_of, still_of
 from channels._meta_receiver import MetaReceiver
-from channels._values import as_millis, as_text, is_invented
+from channels._values import as_count, as_millis, as_text, is_invented
 from channels.base import (
     Credentials,
     Lost,
@@ -67,11 +67,13 @@ class InstagramReceiver(MetaReceiver):
         return Polled(list(missed(since, credentials)), "", lost=lost)
 
     def own_post(self, thread_id: str, credentials: Credentials) -> Post | None:
-        fields = {"fields": "caption,permalink,media_type,media_url,thumbnail_url,username"}
+        fields = {"fields": "caption,permalink,media_type,media_url,thumbnail_url,username,like_count,comments_count"}
         found = _meta.get(_meta.node(thread_id), credentials, fields, graph_of(credentials))
         if credentials.options.get("username") and not is_ours(found, credentials):
             return None
-        return post_of(found, "caption", "permalink", "thumbnail_url", *still_of(found))
+        post = post_of(found, "caption", "permalink", "thumbnail_url", *still_of(found))
+        numbers = (as_count(found.get(each)) for each in ("like_count", "comments_count"))
+        return replace(post, likes=next(numbers), comments=next(numbers))
 
     def profile(self, customer_id: str, credentials: Credentials) -> Author:
         fields = {"fields": "name,username"}

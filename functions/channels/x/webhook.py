@@ -11,7 +11,7 @@ from typing import Any
 
 from channels import _payload, _transport
 from channels._payload import Events, UnreadableUpdate
-from channels._values import as_id, as_text
+from channels._values import as_count, as_id, as_text
 from channels.base import (
     Credentials,
     InvalidSignature,
@@ -80,7 +80,7 @@ class XReceiver(Receiver):
 
     def own_post(self, thread_id: str, credentials: Credentials) -> Post | None:
         params = {
-            "tweet.fields": "author_id,note_tweet,attachments",
+            "tweet.fields": "author_id,note_tweet,attachments,public_metrics",
             "expansions": "attachments.media_keys",
             "media.fields": "type,url,preview_image_url",
         }
@@ -92,7 +92,13 @@ class XReceiver(Receiver):
         media = _media_of(json_object(body.get("includes"))).values()
         pictures = (as_text(each.get("url")) or as_text(each.get("preview_image_url")) for each in media)
         url = f"https://x.com/i/web/status/{node(thread_id)}"
-        return Post(html.unescape(text) if text else None, url, next(filter(None, pictures), None))
+        told = json_object(found.get("public_metrics"))
+        likes, comments, reposts, quotes = (
+            as_count(told.get(f"{each}_count")) for each in ("like", "reply", "retweet", "quote")
+        )
+        shares = None if reposts is None else reposts + (quotes or 0)
+        picture = next(filter(None, pictures), None)
+        return Post(html.unescape(text) if text else None, url, picture, likes, comments, shares)
 
     def profile_name(self, customer_id: str, credentials: Credentials) -> str | None:
         try:
@@ -117,13 +123,13 @@ def _read(payload: dict[str, Any], account: str) -> Events:
     """One of the platform's three shapes: an activity, an account's activity (older), or a page that was asked for."""
     data = payload.get("data")
     if isinstance(data, dict) and isinstance(data.get("event_type"), str):
-        us = _account_of(json_object(data.get("filter")).get("user_id"), account)
+        us = _acas_count(json_object(data.get("filter")).get("user_id"), account)
         read = _activity if us == account else _payload.of_other_account("x", us, _activity)
         return _payload.within(_payload.read_each("x", [data], read, us), lambda data: {"data": data})
     if isinstance(data, list) or (data is None and isinstance(payload.get("meta"), dict)):
         return _page(payload, account)
     if any(key in payload for key in PARTS) or "for_user_id" in payload:
-        us = _account_of(payload.get("for_user_id"), account)
+        us = _acas_count(payload.get("for_user_id"), account)
         events = _account_activity(payload, us)
         return events if us == account else _payload.elsewhere(us, payload, events)
     if "replay_job_status" in payload:
@@ -133,7 +139,7 @@ def _read(payload: dict[str, Any], account: str) -> Events:
     return [_payload.unreadable("unknown_event", payload)]
 
 
-def _account_of(named: object, account: str) -> str:
+def _acas_count(named: object, account: str) -> str:
     """Return whose events these are: one webhook of an app may be told of several accounts."""
     return as_id(named) or account
 

@@ -33,6 +33,8 @@ class Template:
     text: str
     own: bool
     use: Use
+    title: str = ""
+    folder: str = ""
     unfilled: tuple[str, ...] = ()
     """Fields of which nothing is known in the conversation that it was filled in for."""
 
@@ -71,23 +73,25 @@ def templates_of(team: str) -> list[Template]:
     for use in Use:
         written = stored_templates.of_team(team, use)
         both = sorted((templates.shipped(use) | written).items())
-        found += [Template(*key, text, key in written, use) for key, text in both]
+        found += [Template(*key, each.text, key in written, use, each.title, each.folder) for key, each in both]
     return found
 
 
-def put_template(agent: Agent, team: str, name: str, language: str, text: str, use: Use, now: int) -> Template:
+def put_template(agent: Agent, team: str, template: Template, now: int) -> Template:
     """Keep a template; a field nobody knows is refused here with a 422, not found in a post."""
-    if len(text) > LONGEST_TEMPLATE:
-        raise ApiError(422, "text_too_long", limit=LONGEST_TEMPLATE, length=len(text), unit="characters")
+    if len(template.text) > LONGEST_TEMPLATE:
+        raise ApiError(422, "text_too_long", limit=LONGEST_TEMPLATE, length=len(template.text), unit="characters")
     try:
-        templates.check(text, templates.FIELDS if use == Use.QUESTION else templates.ANSWER_FIELDS)
+        templates.check(template.text, templates.FIELDS if template.use == Use.QUESTION else templates.ANSWER_FIELDS)
     except templates.Unfilled as unknown:
         raise ApiError(422, "template_field", detail=unknown.field, field=unknown.field) from None
     except ValueError:
         raise ApiError(422, "template_broken") from None
-    stored_templates.put(team, name, language, text, use)
+    name, language, use = template.name, template.language, template.use
+    kept = stored_templates.Template(template.text, template.title, template.folder)
+    stored_templates.put(team, name, language, kept, use)
     audit.put(AuditEvent.TEMPLATE, agent.author, team, now, template=name, language=language, use=use)
-    return Template(name, language, text, True, use)
+    return template
 
 
 def delete_template(agent: Agent, team: str, name: str, language: str, use: Use, now: int) -> None:
@@ -113,6 +117,8 @@ def answers(agent: Agent, conversation_id: str, wanted: str | None, now: int) ->
     items = []
     for name in sorted({name for name, _ in found}):
         spoken = next(each for each in (language, around.team.language, *LANGUAGES) if (name, each) in found)
-        text, unfilled = templates.fill_known(found[name, spoken], values)
-        items.append(Template(name, spoken, text, (name, spoken) in written, Use.ANSWER, tuple(unfilled)))
+        chosen = found[name, spoken]
+        text, unfilled = templates.fill_known(chosen.text, values)
+        own = (name, spoken) in written
+        items.append(Template(name, spoken, text, own, Use.ANSWER, chosen.title, chosen.folder, tuple(unfilled)))
     return language, items

@@ -888,10 +888,14 @@ def _template_kind(value: Any, path: str) -> None:
 
 
 def _new_template(value: Any, path: str) -> None:
-    check.fields(value, path, {"kind", "text"}, ("text",))
+    check.fields(value, path, {"kind", "text", "title", "folder"}, ("text",))
     if (item := value.get("kind")) is not None:
         _template_kind(item, f"{path}.kind")
     check.string(value["text"], f"{path}.text")
+    if (item := value.get("title")) is not None:
+        check.string(item, f"{path}.title", most=80)
+    if (item := value.get("folder")) is not None:
+        check.string(item, f"{path}.folder", most=80)
 
 
 def _attention_state(value: Any, path: str) -> None:

@@ -52,7 +52,9 @@ def put_template(team: str, template: str, language: str) -> Response:
     body = api.body()
     text, use = fields.text_of(body), _use(body.get("kind"))
     _named(template, language)
-    return Response(_template(team_settings.put_template(api.agent(), team, template, language, text, use, now())))
+    title, folder = (" ".join((body.get(name) or "").split()) for name in ("title", "folder"))
+    written = team_settings.Template(template, language, text, True, use, title, folder)
+    return Response(_template(team_settings.put_template(api.agent(), team, written, now())))
 
 
 @api.at(_TEMPLATE, "DELETE", LEADS)
@@ -100,4 +102,6 @@ def _template(template: Template) -> dict[str, Any]:
         "text": template.text,
         "own": template.own,
         "kind": template.use,
+        "title": template.title or None,
+        "folder": template.folder or None,
     }

@@ -234,6 +234,7 @@ def test_own_post_is_read_and_a_visitors_is_not(square: Square, credentials: Cre
     found = facebook.receiver.own_post(own, credentials)
     assert found is not None
     assert (found.text, found.picture) == ("Heute wird gewartet.", None)
+    assert (found.likes, found.comments, found.shares) == (0, 0, None)
     assert found.url is not None
     assert found.url.startswith("https://www.facebook.com/")
     assert facebook.receiver.own_post(square.post("Kein Netz"), credentials) is None

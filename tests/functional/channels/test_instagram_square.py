@@ -516,6 +516,7 @@ def test_own_post_is_read_and_a_foreign_one_is_not(square: SquarePlatform, crede
     found = instagram.receiver.own_post(media, credentials)
     assert found is not None
     assert (found.text, found.url) == ("Heute im Laden", f"https://www.instagram.com/p/{media[-6:]}/")
+    assert (found.likes, found.comments, found.shares) == (0, 0, None)
     stranger = replace(credentials, options={**credentials.options, "username": "somebody.else"})
     assert instagram.receiver.own_post(media, stranger) is None
     assert refused(lambda: instagram.receiver.own_post("404", credentials))[0] is Reason.GONE

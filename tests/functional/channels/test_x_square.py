@@ -622,6 +622,7 @@ def test_own_post_is_read_and_a_strangers_is_not(square: SquarePlatform, credent
     found = x.receiver.own_post(root, credentials)
     assert found is not None
     assert (found.text, found.url) == ("Heute <Wartung> & mehr", f"https://x.com/i/web/status/{root}")
+    assert (found.likes, found.comments, found.shares) == (0, 0, 0)
     assert x.receiver.own_post(square.post("Mira", "Wann?", to=root)["message_id"], credentials) is None
     with pytest.raises(PermanentFailure):
         x.receiver.own_post("404", credentials)

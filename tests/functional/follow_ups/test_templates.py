@@ -129,6 +129,8 @@ def test_a_teams_template_stands_in_the_place_of_the_shipped_one_until_it_is_tak
     assert saved.body == {"name": "usual", "language": "de", "text": "Na, läuft's wieder?"} | {
         "own": True,
         "kind": "question",
+        "title": None,
+        "folder": None,
     }
     assert plan(console, post)["text"] == "Na, läuft's wieder?"
     assert saved.body in console.get("/teams/service/templates").body["items"]

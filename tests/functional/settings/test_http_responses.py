@@ -40,9 +40,11 @@ def test_unknown_placeholder_stays_and_is_named(console: Console) -> None:
 def test_a_team_s_own_answer_takes_the_place_of_the_shipped_one(console: Console, lead: Console) -> None:
     path = "/teams/service/templates/thanks/en"
     body = {"text": "Cheers, {{customer}}! $5 {{agent}}", "kind": "answer"}
+    body |= {"title": "Cheers", "folder": "Praise"}
     assert lead.put(path, body).body == {"name": "thanks", "language": "en", "own": True} | body
     found = ready(console, visitor_post(), language="en")["thanks"]
     assert (found["text"], found["own"]) == ("Cheers, Jana! $5 Alex Beispiel", True)
+    assert (found["title"], found["folder"]) == ("Cheers", "Praise")
     assert lead.delete(path, {"kind": "answer"}).status == 200
     assert not ready(console, visitor_post(), language="en")["thanks"]["own"]
 

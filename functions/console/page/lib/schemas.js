@@ -11,6 +11,7 @@
  * @typedef {Omit<Schemas["Message"], "state"> & {state: Schemas["Message"]["state"] | "leaving"}} Message as the API gives it,
  *   or on its way there
  * @typedef {Schemas["SentMessage"]} SentMessage
+ * @typedef {Schemas["Post"]} Post of the company's own
  * @typedef {Schemas["CommentedPost"]} CommentedPost a post of the company's with open comments
  * @typedef {Schemas["Moderation"]} Moderation what can be done with a message on the platform
  * @typedef {Schemas["Attachment"]} Attachment

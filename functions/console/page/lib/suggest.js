@@ -4,8 +4,9 @@
  * @typedef {{sign: "/" | "@", word: string, from: number, to: number}} Asked what was typed after the sign, and where it stands
  */
 
-// The sign begins a word; what follows has no space and no further sign, so that a path or an address asks nothing.
-const ASKED = /(?:^|[\s(])([/@])([^\s/@]{0,40})$/u;
+// The sign begins a word, and what follows has no further sign, so that a path or an address asks nothing. A colleague is
+// asked for by one word, a template by some.
+const ASKED = /(?:^|[\s(])(?:(@)([^\s/@]{0,40})|(\/)((?:[^\s/@]{1,30} ){0,4}[^\s/@]{0,40}))$/u;
 
 /**
  * Return the suggestion that is asked for at the caret, if any.
@@ -15,11 +16,12 @@ const ASKED = /(?:^|[\s(])([/@])([^\s/@]{0,40})$/u;
  * @returns {Asked | null}
  */
 export function askedAt(text, caret, signs) {
-  const before = text.slice(Math.max(0, caret - 60), caret);
+  const before = text.slice(Math.max(0, caret - 170), caret);
   const match = ASKED.exec(before);
-  if (!match || !signs.includes(match[1])) return null;
-  const sign = /** @type {"/" | "@"} */ (match[1]);
-  return { sign, word: match[2], from: caret - match[2].length - 1, to: caret };
+  if (!match) return null;
+  const sign = /** @type {"/" | "@"} */ (match[1] ?? match[3]);
+  const word = match[2] ?? match[4];
+  return signs.includes(sign) ? { sign, word, from: caret - word.length - 1, to: caret } : null;
 }
 
 /**
@@ -48,31 +50,40 @@ export function fieldIn(text) {
 }
 
 /**
- * Filter a list by words that begin with what was typed, the nearest first.
+ * Filter a list by what was typed, the nearest first: each of its words stands in the name or in the text beside it, in
+ * any order.
  * @template {{name: string, also?: string}} T
  * @param {T[]} all
- * @param {string} word
+ * @param {string} typed
  * @returns {T[]}
  */
-export function fitting(all, word) {
-  const wanted = plain(word);
-  if (!wanted) return all;
+export function fitting(all, typed) {
+  const wanted = plain(typed).split(/\s+/).filter(Boolean);
+  if (!wanted.length) return all;
   return all
     .map((each) => ({ each, rank: rankOf(each, wanted) }))
-    .filter(({ rank }) => rank < 3)
+    .filter(({ rank }) => rank < NOT_THERE)
     .sort((one, other) => one.rank - other.rank)
     .map(({ each }) => each);
 }
 
+/** The rank of what a word is not in. */
+const NOT_THERE = 3;
+
 /**
+ * The rank of the word that is found worst: the name begins with all that was typed, one of its words begins with it, it
+ * stands beside it, or nowhere.
  * @param {{name: string, also?: string}} each
- * @param {string} wanted
+ * @param {string[]} wanted
  */
 function rankOf({ name, also = "" }, wanted) {
   const named = plain(name);
-  if (named.startsWith(wanted)) return 0;
-  if (named.split(/[\s_.-]+/).some((word) => word.startsWith(wanted))) return 1;
-  return plain(also).includes(wanted) ? 2 : 3;
+  if (named.startsWith(wanted.join(" "))) return 0;
+  const words = named.split(/[\s_.-]+/);
+  const beside = plain(also);
+  return Math.max(
+    ...wanted.map((one) => (words.some((word) => word.startsWith(one)) ? 1 : beside.includes(one) ? 2 : NOT_THERE)),
+  );
 }
 
 /** @param {string} text */

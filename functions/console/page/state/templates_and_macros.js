@@ -6,7 +6,7 @@ import { answerName, plainName } from "../lib/template_names.js";
 
 /**
  * @typedef {import("../lib/schemas.js").Conversation} Conversation
- * @typedef {{name: string, title: string, text: string, language?: string, unfilled: string[]}} Template
+ * @typedef {{name: string, title: string, folder: string, text: string, language?: string, unfilled: string[]}} Template
  * @typedef {import("../lib/schemas.js").Macro} Macro
  * @typedef {{templates: Template[], macros: Macro[], error: unknown, busy: boolean}} Ready
  */
@@ -59,11 +59,12 @@ async function items(path) {
   return (await api.getAll(path)).items;
 }
 
-/** @param {import("../lib/schemas.js").FilledTemplate & {title?: string}} template @returns {Template} */
+/** @param {import("../lib/schemas.js").FilledTemplate} template @returns {Template} */
 function asTemplate(template) {
   return {
     name: template.name,
     title: template.title || answerName(template.name),
+    folder: template.folder ?? "",
     text: template.text,
     language: template.language,
     unfilled: template.unfilled ?? [],

@@ -314,6 +314,7 @@ keys.register("everywhere", [
   { key: "?", text: "keys.help", run: showKeys },
   { key: "g i", text: "keys.inbox", run: () => go("#/inbox") },
   { key: "g y", text: "keys.for_me", run: () => go("#/for-you") },
+  { key: "g p", text: "keys.posts", run: () => go("#/posts") },
   { key: "g n", text: "keys.take_next", run: takeNext },
   { key: "g f", text: "keys.follow_ups", run: () => go("#/follow-ups") },
   { key: "g r", text: "keys.reports", run: () => go("#/reports") },

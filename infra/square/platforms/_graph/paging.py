@@ -46,7 +46,7 @@ def page_of(
 def read_limit(value: Any) -> int:
     if value in (None, ""):
         return 25
-    if not str(value).isdecimal() or int(value) < 1:
+    if not str(value).isdecimal():
         raise GraphError(100, message="(#100) Param limit must be a positive integer")
     return min(int(value), MOST)
 

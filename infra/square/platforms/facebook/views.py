@@ -50,14 +50,15 @@ class Views:
         comments = [comment for comment in comments if _within(comment, params)]
         if params.get("order") in ("reverse_chronological", "reverse_chronological_order"):
             comments.reverse()
-        return self._list(comments, wanted, params, f"{self._address}/{post.id}/comments")
+        listed = self._list(comments, wanted, params, f"{self._address}/{post.id}/comments")
+        return listed | _summary(params, sum(not comment.removed for comment in comments))
 
     def reactions(self, post: Post, params: Mapping[str, Any]) -> dict[str, Any]:
         """Return who reacted to a post or comment, and how."""
         reactions = list(post.reactions.items())
         page, paging = page_of(reactions, lambda each: each[0], params, f"{self._address}/{post.id}/reactions")
         data = [{"id": who, "name": self._people.name_of(who), "type": kind.upper()} for who, kind in page]
-        return {"data": data, **({"paging": paging} if paging else {})}
+        return {"data": data, **({"paging": paging} if paging else {})} | _summary(params, len(reactions))
 
     def conversations(self, threads: list[Thread], params: Mapping[str, Any]) -> dict[str, Any]:
         """Return private chats."""
@@ -132,6 +133,7 @@ class Views:
     def _of_root(self, post: Post) -> dict[str, Maker]:
         photos, attachment = urls_of(post, "image"), _attachment(post)
         return {
+            "shares": lambda _: {"count": post.traits["shares"]} if post.traits.get("shares") else None,
             "updated_time": lambda _: iso(post.edited or post.created),
             "full_picture": lambda _: photos[0] if photos else None,
             "is_published": lambda _: True,
@@ -190,3 +192,8 @@ def _attachment(post: Post) -> dict[str, Any] | None:
         return {"type": "photo", "url": photos[0], "media": {"image": {"src": photos[0]}}}
     links = urls_of(post, "link")
     return {"type": "share", "url": links[0]} if links else None
+
+
+def _summary(params: Mapping[str, Any], count: int) -> dict[str, Any]:
+    """Return how many there are of what is listed, where that is asked for."""
+    return {"summary": {"total_count": count}} if params.get("summary") else {}

@@ -62,6 +62,7 @@ class Views:
             "media_type": lambda _: "IMAGE",
             "media_url": lambda _: thread.traits.get("picture"),
             "thumbnail_url": lambda _: None,
+            "like_count": lambda _: thread.traits.get("likes", 0),
             "comments_count": lambda _: len(self.world.posts_in(thread.id)),
             "comments": lambda wanted: self._below(top[::-1], wanted),
         }

@@ -79,6 +79,12 @@ class Views:
             "edit_history_tweet_ids": history,
             "entities": {"mentions": mentions, "urls": urls},
             "lang": "de",
+            "public_metrics": {
+                "like_count": len(post.reactions),
+                "reply_count": sum(each.parent_id == post.id for each in self.world.posts_in(post.thread_id)),
+                "retweet_count": post.traits.get("reposts", 0),
+                "quote_count": 0,
+            },
             "reply_settings": "mentionedUsers" if post.traits.get("limited") else "everyone",
         }
         if referred:

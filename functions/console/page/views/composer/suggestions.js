@@ -11,7 +11,7 @@ import { answersFor } from "../../state/templates_and_macros.js";
 import { colleagues, initials, workspace } from "../../state/workspace.js";
 
 /**
- * @typedef {{id: string, name: string, also: string, kind: "template" | "macro" | "agent", value: any}} Offer
+ * @typedef {{id: string, name: string, also: string, folder?: string, shown?: string, kind: "template" | "macro" | "agent", value: any}} Offer
  * @typedef {{conversation: import("../../lib/schemas.js").Conversation, write: (text: string) => void, mention: (name: string, id: string) => void, macro: (macro: import("../../lib/schemas.js").Macro) => void}} Use
  */
 
@@ -82,7 +82,9 @@ function offers({ conversation }) {
     ...templates.map((template) => ({
       id: `template-${template.name}-${template.language ?? ""}`,
       name: template.title,
-      also: template.text,
+      also: `${template.folder} ${template.text}`,
+      folder: template.folder,
+      shown: template.text,
       kind: /** @type {const} */ ("template"),
       value: template,
     })),
@@ -118,11 +120,12 @@ export function activeId(use) {
 export function press(event, field, use) {
   const { asked } = list.get();
   if (!asked || event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return false;
+  const all = offers(use);
+  if (!all.length && asked.word.includes(" ")) return false;
   if (event.key === "Escape") {
     list.change(() => ({ asked: null, left: asked.from }));
     return true;
   }
-  const all = offers(use);
   const way = all.length ? KEYS[event.key] : undefined;
   way?.(all, field, use);
   return way !== undefined;
@@ -183,6 +186,8 @@ export function template(fieldId, use) {
   const { asked, active } = list.get();
   if (!asked) return nothing;
   const all = offers(use);
+  // Several words that nothing fits are words of the answer itself.
+  if (!all.length && asked.word.includes(" ")) return nothing;
   const state = asked.sign === "/" ? answersFor(use.conversation) : { busy: false, error: null };
   const chosen = Math.min(active, all.length - 1);
   const pick = (/** @type {Offer} */ offer) => {
@@ -200,7 +205,7 @@ export function template(fieldId, use) {
               @mousedown=${(/** @type {Event} */ event) => event.preventDefault()} @click=${() => pick(offer)}>
               ${sign(offer)}
               <span class="suggest-name" dir="auto">${offer.name}</span>
-              ${offer.kind === "macro" ? html`<span class="suggest-also">${t("suggest.macro")}</span>` : html`<span class="suggest-also" dir="auto">${offer.also}</span>`}
+              ${offer.kind === "macro" ? html`<span class="suggest-also">${t("suggest.macro")}</span>` : html`<span class="suggest-also" dir="auto">${offer.folder ? html`<b class="suggest-folder">${offer.folder}</b> ` : nothing}${offer.shown}</span>`}
             </div>`,
         )}
       </div>

@@ -6,6 +6,7 @@ import { icon } from "../../lib/icons.js";
 import { safe } from "../../lib/links.js";
 import { hashOf } from "../../lib/router.js";
 import { has, t } from "../../lib/texts.js";
+import { postNumbers } from "../post_numbers.js";
 
 /**
  * @typedef {import("../../lib/schemas.js").Message} Message
@@ -55,6 +56,7 @@ export function postAbove({ id, post, visibility }) {
   if (visibility !== "public" || !branch) return nothing;
   return html`
     ${post ? card({ ...post, kind: "own_post", title: null }) : nothing}
+    ${postNumbers(post)}
     <p class="post-comments"><a href=${hashOf("posts", thread)}>${t("posts.all")}</a></p>`;
 }
 

@@ -16,6 +16,7 @@ import * as state from "../../state/post_pass.js";
 import { channelLabel, me } from "../../state/workspace.js";
 import * as suggestions from "../composer/suggestions.js";
 import { empty, failure } from "../failure.js";
+import { postNumbers } from "../post_numbers.js";
 
 /**
  * @typedef {import("../../lib/schemas.js").Conversation} Conversation
@@ -31,6 +32,8 @@ const UNDO_SECONDS = 8;
 
 /** @type {() => void} */
 let silence = () => {};
+/** Takes the notice of the last step away, whose button would take back another one. @type {() => void} */
+let dismiss = () => {};
 
 /** @param {string} id */
 export function enter(id) {
@@ -71,9 +74,11 @@ async function act(run) {
     return;
   }
   const { steps, message } = state.pass.get();
+  if (steps.length !== before) dismiss();
+  if (steps.length < before) dismiss = toast(t("done.undone"));
   if (steps.length > before) {
     const last = steps[steps.length - 1];
-    toast(t(`pass.done.${last.text}`), {
+    dismiss = toast(t(`pass.done.${last.text}`), {
       kind: "good",
       seconds: UNDO_SECONDS,
       action: t("head.undo"),
@@ -130,6 +135,7 @@ function postCard({ post, channel }) {
     <section class="pass-post" aria-label=${t("pass.post")}>
       <p class="muted">${t("pass.post")} · ${channelLabel(channel)}</p>
       <p dir="auto">${beginning(post?.text?.trim() || t("posts.untitled"), LONG)}</p>
+      ${postNumbers(post)}
       ${link ? html`<a href=${link.href} target="_blank" rel="noopener noreferrer nofollow">${t("referral.open")}</a>` : nothing}
       ${picture ? html`<a href=${picture.href} target="_blank" rel="noopener noreferrer nofollow">${t("referral.picture")}</a>` : nothing}
     </section>`;

@@ -9,14 +9,14 @@ import { icon } from "../../lib/icons.js";
 import { go, hashOf, place } from "../../lib/router.js";
 import { schedule } from "../../lib/store.js";
 import { FIELDS, piecesOf, unknownIn } from "../../lib/template_fields.js";
-import { nameOf } from "../../lib/template_names.js";
+import { answerName, nameOf } from "../../lib/template_names.js";
 import { t } from "../../lib/texts.js";
 import { Editor } from "../../state/editor.js";
 import * as form from "./form.js";
 import { nameFrom } from "./teams.js";
 
 /**
- * @typedef {{name: string, language: string, text: string, own: boolean, kind: string}} Template
+ * @typedef {{name: string, language: string, text: string, own: boolean, kind: string, title: string, folder: string}} Template
  * @typedef {"question" | "answer"} Kind
  */
 
@@ -30,18 +30,30 @@ const editor = new Editor("templates", {
   read: async (team) => {
     const { items } = await api.getAll(pathOf(team));
     return {
-      items: items.map((/** @type {Template} */ template) => ({ ...template, kind: template.kind ?? "question" })),
+      items: items.map((/** @type {Template} */ template) => ({
+        ...template,
+        kind: template.kind ?? "question",
+        title: template.title ?? "",
+        folder: template.folder ?? "",
+      })),
     };
   },
   write: async (team, draft, saved) => {
     for (const template of draft.items) {
-      const before = saved.items.find((/** @type {Template} */ other) => same(template, other));
-      if (before?.text !== template.text) await put(team, template);
+      if (isChanged(template, saved.items)) await put(team, template);
     }
     return editor.store.read(team);
   },
   isHere: (next, team) => next.name === "settings" && next.id === "templates" && next.query.get("team") === team,
 });
+
+/** Tell whether a template is not as it was saved. @param {Template} template @param {Template[]} saved */
+function isChanged(template, saved) {
+  const before = saved.find((other) => same(template, other));
+  return !["text", "title", "folder"].every(
+    (field) => before?.[/** @type {"text"} */ (field)] === template[/** @type {"text"} */ (field)],
+  );
+}
 
 /** @param {string} team */
 function pathOf(team) {
@@ -52,10 +64,10 @@ function pathOf(team) {
  * @param {string} team
  * @param {Template} template
  */
-async function put(team, { name, language, text, kind }) {
+async function put(team, { name, language, text, kind, title, folder }) {
   const path = `${pathOf(team)}/${encodeURIComponent(name)}/${language}`;
   try {
-    await api.send("PUT", path, kind === "answer" ? { text, kind } : { text });
+    await api.send("PUT", path, { text, title, folder, ...(kind === "answer" ? { kind } : {}) });
   } catch (error) {
     // Told where it stands: with the name and language it can be shown at its field.
     if (error instanceof api.ApiError) error.details = { ...error.details, field: `${name}.${language}` };
@@ -63,7 +75,9 @@ async function put(team, { name, language, text, kind }) {
   }
 }
 
-/** @param {Template} one @param {Template} other */
+/** @typedef {Pick<Template, "name" | "language" | "kind">} Key */
+
+/** @param {Key} one @param {Key} other */
 function same(one, other) {
   return one.name === other.name && one.language === other.language && one.kind === other.kind;
 }
@@ -93,6 +107,29 @@ function namesOf(kind) {
   return [...new Set(items.filter((template) => template.kind === kind).map(({ name }) => name))];
 }
 
+/** The title and the folder of a template, which all its languages share. @param {Kind} kind @param {string} name */
+function placeOf(kind, name) {
+  const found = editor.draft?.items.filter((template) => template.kind === kind && template.name === name) ?? [];
+  const { title = "", folder = "" } = found.find((template) => template.title || template.folder) ?? {};
+  return { title, folder };
+}
+
+/** The name of a template for people. @param {Kind} kind @param {string} name */
+function titleOf(kind, name) {
+  return placeOf(kind, name).title.trim() || (kind === "answer" ? answerName(name) : nameOf(name));
+}
+
+/** The names of templates by folder; those in none come first. @param {Kind} kind @returns {[string, string[]][]} */
+function foldersOf(kind) {
+  /** @type {Map<string, string[]>} */
+  const folders = new Map([["", []]]);
+  for (const name of namesOf(kind)) {
+    const folder = placeOf(kind, name).folder.trim();
+    folders.set(folder, [...(folders.get(folder) ?? []), name]);
+  }
+  return [...folders].filter(([, names]) => names.length).sort((one, other) => one[0].localeCompare(other[0]));
+}
+
 /** @param {Record<string, string>} changed */
 function hash(changed) {
   return hashOf("settings", "templates", { team: form.teamName(), ...chosen(), ...changed });
@@ -108,11 +145,11 @@ export function template() {
 /** Return why the templates cannot be saved; empty where they can. */
 function blocked() {
   const { draft, saved } = editor.part.get();
-  const written = draft?.items.filter(
-    (template) => !saved?.items.some((other) => same(template, other) && template.text === other.text),
-  );
+  const written = draft?.items.filter((template) => isChanged(template, saved?.items ?? []));
   const wrong = written?.find(({ text, kind }) => unknownIn(text, /** @type {Kind} */ (kind)) !== null);
-  return wrong ? t("settings.templates.unfinished", { name: nameOf(wrong.name) }) : "";
+  return wrong
+    ? t("settings.templates.unfinished", { name: titleOf(/** @type {Kind} */ (wrong.kind), wrong.name) })
+    : "";
 }
 
 function kinds() {
@@ -129,21 +166,46 @@ function body() {
   if (!names.length) return html`<p class="admin-card admin-setting muted">${t(`settings.templates.none.${kind}`)}</p>`;
   return html`
     <div class="template-page">
-      <ul class="admin-card listing template-list">
-        ${names.map(
-          (template) => html`
-            <li>
-              <a class="list-row" href=${hash({ name: template })} aria-current=${template === name ? "true" : "false"}>
-                <span class="list-main"><strong dir="auto">${nameOf(template)}</strong><span class="muted one-line" dir="auto">${shownText(kind, template)}</span></span>
-              </a>
-            </li>`,
+      <div class="template-list">
+        ${foldersOf(kind).map(
+          ([folder, inside]) => html`
+            ${folder ? html`<h3 class="template-folder" dir="auto">${folder}</h3>` : nothing}
+            <ul class="admin-card listing" aria-label=${folder || nothing}>
+              ${inside.map(
+                (template) => html`
+                  <li>
+                    <a class="list-row" href=${hash({ name: template })} aria-current=${template === name ? "true" : "false"}>
+                      <span class="list-main"><strong dir="auto">${titleOf(kind, template)}</strong><span class="muted one-line" dir="auto">${shownText(kind, template)}</span></span>
+                    </a>
+                  </li>`,
+              )}
+            </ul>`,
         )}
-      </ul>
+      </div>
       <div class="template-texts">
+        ${placeFields(kind, name)}
         ${LANGUAGES.map((language) => text(kind, name, language))}
         ${fieldsHint()}
       </div>
     </div>`;
+}
+
+/** The fields of what all languages of a template share. @param {Kind} kind @param {string} name */
+function placeFields(kind, name) {
+  const { title, folder } = placeOf(kind, name);
+  const folders = foldersOf(kind)
+    .map(([each]) => each)
+    .filter(Boolean);
+  const change = (/** @type {"title" | "folder"} */ field) => (/** @type {string} */ value) =>
+    editor.change(({ items }) => {
+      for (const each of items) if (each.kind === kind && each.name === name && each.text) each[field] = value;
+    });
+  return html`
+    <section class="admin-card admin-setting template-place">
+      ${form.field("template-title", t("settings.templates.title"), form.input("template-title", title, change("title"), { maxlength: 80, placeholder: titleOf(kind, name) }))}
+      ${form.field("template-folder", t("settings.templates.folder"), form.input("template-folder", folder, change("folder"), { maxlength: 80, list: "template-folders" }))}
+      <datalist id="template-folders">${folders.map((each) => html`<option value=${each}></option>`)}</datalist>
+    </section>`;
 }
 
 /**
@@ -162,7 +224,7 @@ function shownText(kind, name) {
  * @param {string} language
  */
 function text(kind, name, language) {
-  const found = editor.draft?.items.find((template) => same(template, { name, language, kind, text: "", own: true }));
+  const found = editor.draft?.items.find((template) => same(template, { name, language, kind }));
   const written = found?.text ?? "";
   const id = `template-${language}`;
   const wrong = wrongWith(name, language, written);
@@ -188,9 +250,7 @@ function text(kind, name, language) {
 
 /** @param {Kind} kind @param {string} name @param {string} language */
 function saved(kind, name, language) {
-  return editor.part
-    .get()
-    .saved?.items.some((template) => same(template, { name, language, kind, text: "", own: true }));
+  return editor.part.get().saved?.items.some((template) => same(template, { name, language, kind }));
 }
 
 /**
@@ -225,7 +285,7 @@ function preview(kind, written, language) {
  */
 function write(kind, name, language, text) {
   editor.change(({ items }) => {
-    const wanted = { name, language, kind, text, own: true };
+    const wanted = { name, language, kind, text, own: true, ...placeOf(kind, name) };
     const found = items.find((template) => same(template, wanted));
     if (found) found.text = text;
     else items.push(wanted);
@@ -289,7 +349,8 @@ async function create() {
   if (!created) return;
   if (!namesOf(kind).includes(created)) {
     editor.change(({ items }) => {
-      for (const language of LANGUAGES) items.push({ name: created, language, kind, text: "", own: true });
+      const place = { title: label.trim(), folder: "" };
+      for (const language of LANGUAGES) items.push({ name: created, language, kind, text: "", own: true, ...place });
     });
   }
   // The place changes, the page stays: what is being written is not left.
@@ -304,7 +365,7 @@ function moveTo(kind, name) {
 /** @param {Template} found */
 async function remove({ name, language, kind }) {
   const agreed = await confirm({
-    title: t("settings.templates.delete_title", { name: nameOf(name) }),
+    title: t("settings.templates.delete_title", { name: titleOf(/** @type {Kind} */ (kind), name) }),
     text: t("settings.templates.delete_text"),
     action: t("settings.templates.delete"),
     danger: true,
