@@ -39,6 +39,7 @@ from console.routes import (
     speakers,
     team_settings,
     teams,
+    template_files,
 )
 from shared import http_responses
 from shared.telemetry import logger
@@ -53,6 +54,7 @@ PARTS = (
     connections,
     sign_ins,
     macros,
+    template_files,
     moderation,
     speakers,
     posts,
@@ -67,6 +69,7 @@ PARTS = (
     teams,
     collaboration,
     team_settings,
+    template_files,
     quarantine,
     left_out_mails,
     agents,

@@ -112,6 +112,11 @@ def upload_spot(thread: str, branch: str, upload: str) -> Spot:
     return Spot(thread, branch, int(upload[:13]), digest(upload), digest("upload"))
 
 
+def home_of_templates(team: str) -> str:
+    """Return where the files of a team's templates lie: an id like a conversation's, which no conversation has."""
+    return digest("templates") + digest(team)
+
+
 def spot_of_id(conversation: str, file_id: str) -> Spot | None:
     """Return where the file with this id lies, if it is one of this conversation's."""
     found = _PARTS.fullmatch(file_id)

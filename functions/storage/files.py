@@ -14,9 +14,8 @@ from aws import clients
 from conversations import attachments, identity
 from conversations import mime as mime_module
 from conversations.attachments import Attached, Spot, Stage
-from conversations.normalization import normalize
 from shared import settings
-from storage import file_items, keys, mapping, table
+from storage import file_items, file_names, keys, mapping, table
 from storage.schema import LeaveOut, Schema
 from storage.writes import expires_at
 
@@ -34,13 +33,6 @@ UPLOAD_KEPT = 86_400_000
 """Milliseconds after which a file goes that was uploaded and not sent."""
 DRAFT = "draft=1"
 """Tag of an upload that was not sent; the bucket lets it expire."""
-LONGEST_STEM, LONGEST_ENDING = 100, 20
-"""Characters of a file's name, and of what stands behind its last dot."""
-_NO_NAME = frozenset('/\\:*?"<>|')
-_DEVICES = frozenset({"con", "prn", "aux", "nul", "conin$", "conout$"}).union(
-    f"{device}{number}" for device in ("com", "lpt") for number in range(10)
-)
-"""https://learn.microsoft.com/windows/win32/fileio/naming-a-file"""
 _BATCH = 1000
 _BEGINNING = 512
 """Bytes by which a type is known."""
@@ -191,7 +183,7 @@ def _removal_key(thread: str, branch: str, message_id: str) -> tuple[str, str]:
 def link(file: Attached) -> str:
     """An address at which a file can be had for some minutes; a browser shows it only if it is of a harmless type."""
     shown = file.mime in mime_module.SHOWN
-    name = quote(saved_as(file.name or ""), safe="")
+    name = quote(file_names.saved_as(file.name or ""), safe="")
     return _signed(
         "get_object",
         LINK_SECONDS,
@@ -200,17 +192,6 @@ def link(file: Attached) -> str:
         ResponseContentDisposition=f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{name}",
         ResponseCacheControl=f"private, max-age={LINK_SECONDS}",
     )
-
-
-def saved_as(name: str) -> str:
-    """Return a name under which any system can save a file, and that ends as it seems to: no folders, nothing that
-    cannot be seen or turns the direction of reading, and none that Windows keeps for its devices."""
-    seen = normalize("NFC", name)
-    seen = "".join("_" if letter in _NO_NAME or not letter.isprintable() else letter for letter in seen).strip(". ")
-    stem, dot, ending = seen.rpartition(".")
-    seen = f"{stem[:LONGEST_STEM]}{dot}{ending[:LONGEST_ENDING]}" if dot else seen[:LONGEST_STEM]
-    first = normalize("NFKC", seen).partition(".")[0].strip().casefold()
-    return f"_{seen}" if first in _DEVICES else seen or "file"
 
 
 def origin() -> str:
@@ -272,6 +253,22 @@ def keep(sent: Sequence[Attached], now: int) -> None:
             note(replace(file, stage=Stage.STORED), now)
 
 
+def copy(file: Attached, conversation: str, upload: str, now: int) -> Attached:
+    """Copy a file to where an upload lies that is to go along with an answer; raises ``NotThere``.
+
+    The bytes are stored again where they lie, so that what is used does not expire.
+    """
+    thread, branch = identity.split_id(conversation)
+    copied = replace(file, spot=attachments.upload_spot(thread, branch, upload), message_id=upload, stage=Stage.PENDING)
+    content = _bytes_of(file)
+    for key, tags in ((file.spot.object_key, {}), (copied.spot.object_key, {"Tagging": DRAFT})):
+        clients.client("s3").put_object(
+            Bucket=settings.media_bucket(), Key=key, Body=content, ContentType=_served_as(file.mime), **tags
+        )
+    table.put(file_items.item(copied, (now + UPLOAD_KEPT) // 1000))
+    return copied
+
+
 def load(conversation: str, ids: Sequence[str]) -> list[tuple[str, str, bytes]]:
     """Name, type and bytes of the files that go out with a message, by the ids it has; raises ``NotThere``."""
     found: list[tuple[str, str, bytes]] = []
@@ -280,11 +277,16 @@ def load(conversation: str, ids: Sequence[str]) -> list[tuple[str, str, bytes]]:
         file = state(spot) if spot else None
         if file is None:
             raise NotThere
-        try:
-            answer = clients.client("s3").get_object(Bucket=settings.media_bucket(), Key=file.spot.object_key)
-        except clients.refusal() as error:
-            if clients.is_missing(error):
-                raise NotThere from None
-            raise
-        found.append((file.name, file.mime, answer["Body"].read()))
+        found.append((file.name, file.mime, _bytes_of(file)))
     return found
+
+
+def _bytes_of(file: Attached) -> bytes:
+    try:
+        answer = clients.client("s3").get_object(Bucket=settings.media_bucket(), Key=file.spot.object_key)
+    except clients.refusal() as error:
+        if clients.is_missing(error):
+            raise NotThere from None
+        raise
+    content: bytes = answer["Body"].read()
+    return content

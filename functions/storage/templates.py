@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from storage import table
-from storage.schema import Schema
+from storage.schema import Schema, json_text
 
 
 class Use(StrEnum):
@@ -19,6 +19,17 @@ class Use(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TemplateFile:
+    """A file that goes along with a template; the bytes are in the bucket of files."""
+
+    id: str
+    name: str
+    mime: str
+    size: int
+    """Bytes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
     """A template, whose name and language stand in the key."""
 
@@ -27,9 +38,11 @@ class Template:
     """Its name for people; empty for that in the key, in words."""
     folder: str = ""
     """Where it stands among others; empty for those in none."""
+    files: tuple[TemplateFile, ...] = ()
 
 
-TEMPLATE = Schema(Template, keep=("text",), text="x", title="ti", folder="fo")
+TEMPLATE_FILE = Schema(TemplateFile, id="i", name="nm", mime="mt", size="sz")
+TEMPLATE = Schema(Template, keep=("text",), text="x", title="ti", folder="fo", files=json_text("fi", TEMPLATE_FILE))
 _PARTITIONS = {Use.QUESTION: "templates", Use.ANSWER: "answers"}
 
 

@@ -32,7 +32,7 @@ def test_whole_day_is_worked_by_keyboard_alone(
 ) -> None:
     first, second = people
     tag = f"gruss-{secrets.token_hex(3)}"
-    agent_api.call("PUT", f"/teams/service/templates/{tag}/de", text="Bitte einmal neu starten.", kind="answer")
+    agent_api.call("PUT", "/teams/service/templates/neustart/de", text="Bitte einmal neu starten.", kind="answer")
     agent_api.call("PUT", f"/teams/service/macros/{tag}", title=f"Makro {tag}", actions=[{"tag": {"add": [tag]}}])
     page = page_of(size=(1440, 900))
     keys = page.keyboard

@@ -18,7 +18,7 @@ from conversations.team_settings import label_of
 from notifications import microsoft_teams, slack
 from notifications.notice_texts import Words
 from shared import telemetry
-from storage.files import saved_as
+from storage.file_names import saved_as
 
 ATTACKS = [
     "<!channel>",

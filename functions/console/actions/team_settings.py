@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from application import safe_names, templates
 from application.first_names import first_name
 from application.planning_context import circumstances
-from console.actions import replies
+from console.actions import replies, template_files
 from console.errors import ApiError
 from conversations.team_settings import LANGUAGES, document_of, team_from
 from storage import audit, teams
@@ -17,8 +17,11 @@ from storage.audit import AuditEvent
 from storage.templates import Use
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from console.authorization import Agent
     from conversations.team_settings import Team
+    from storage.templates import TemplateFile
 
 LONGEST_TEMPLATE = 2000
 USES = tuple(Use)
@@ -35,6 +38,7 @@ class Template:
     use: Use
     title: str = ""
     folder: str = ""
+    files: tuple[TemplateFile, ...] = ()
     unfilled: tuple[str, ...] = ()
     """Fields of which nothing is known in the conversation that it was filled in for."""
 
@@ -73,12 +77,14 @@ def templates_of(team: str) -> list[Template]:
     for use in Use:
         written = stored_templates.of_team(team, use)
         both = sorted((templates.shipped(use) | written).items())
-        found += [Template(*key, each.text, key in written, use, each.title, each.folder) for key, each in both]
+        found += [
+            Template(*key, each.text, key in written, use, each.title, each.folder, each.files) for key, each in both
+        ]
     return found
 
 
-def put_template(agent: Agent, team: str, template: Template, now: int) -> Template:
-    """Keep a template; a field nobody knows is refused here with a 422, not found in a post."""
+def put_template(agent: Agent, team: str, template: Template, files: Sequence[str], now: int) -> Template:
+    """Keep a template with the files of these ids; a field nobody knows is refused with a 422, not found in a post."""
     if len(template.text) > LONGEST_TEMPLATE:
         raise ApiError(422, "text_too_long", limit=LONGEST_TEMPLATE, length=len(template.text), unit="characters")
     try:
@@ -88,7 +94,11 @@ def put_template(agent: Agent, team: str, template: Template, now: int) -> Templ
     except ValueError:
         raise ApiError(422, "template_broken") from None
     name, language, use = template.name, template.language, template.use
-    kept = stored_templates.Template(template.text, template.title, template.folder)
+    if files and use == Use.QUESTION:
+        raise ApiError(422, "files_refused")
+    known = [file for each in stored_templates.of_team(team, use).values() for file in each.files] if files else []
+    template = replace(template, files=template_files.kept(team, files, known, now))
+    kept = stored_templates.Template(template.text, template.title, template.folder, template.files)
     stored_templates.put(team, name, language, kept, use)
     audit.put(AuditEvent.TEMPLATE, agent.author, team, now, template=name, language=language, use=use)
     return template
@@ -120,5 +130,11 @@ def answers(agent: Agent, conversation_id: str, wanted: str | None, now: int) ->
         chosen = found[name, spoken]
         text, unfilled = templates.fill_known(chosen.text, values)
         own = (name, spoken) in written
-        items.append(Template(name, spoken, text, own, Use.ANSWER, chosen.title, chosen.folder, tuple(unfilled)))
+        items.append(
+            Template(name, spoken, text, own, Use.ANSWER, chosen.title, chosen.folder, chosen.files, tuple(unfilled))
+        )
     return language, items
+
+
+def _template(name: str, language: str, kept: stored_templates.Template, own: bool, use: Use) -> Template:
+    return Template(name, language, kept.text, own, use, kept.title, kept.folder, kept.files)

@@ -50,3 +50,8 @@ def moment_of(value: str) -> int:
         return int(moment.timestamp() * 1000)
     except (OverflowError, ValueError):
         raise malformed(TIME_MESSAGE) from None
+
+
+def file_name(written: str) -> str:
+    """Return the name of a file as it is shown: without what cannot be seen."""
+    return "".join(letter if letter.isprintable() else "_" for letter in written).strip() or "_"

@@ -883,12 +883,18 @@ def _new_team(value: Any, path: str) -> None:
         _customer_fields(item, f"{path}.customer_fields")
 
 
+def _template_file_use(value: Any, path: str) -> None:
+    check.fields(value, path, {"visibility"})
+    if (item := value.get("visibility")) is not None:
+        check.choice(item, f"{path}.visibility", ("public", "private"))
+
+
 def _template_kind(value: Any, path: str) -> None:
     check.choice(value, path, ("question", "answer"))
 
 
 def _new_template(value: Any, path: str) -> None:
-    check.fields(value, path, {"kind", "text", "title", "folder"}, ("text",))
+    check.fields(value, path, {"kind", "text", "title", "folder", "files"}, ("text",))
     if (item := value.get("kind")) is not None:
         _template_kind(item, f"{path}.kind")
     check.string(value["text"], f"{path}.text")
@@ -896,6 +902,9 @@ def _new_template(value: Any, path: str) -> None:
         check.string(item, f"{path}.title", most=80)
     if (item := value.get("folder")) is not None:
         check.string(item, f"{path}.folder", most=80)
+    if (item := value.get("files")) is not None:
+        for each, at in check.items(item, f"{path}.files", most=4):
+            check.string(each, at)
 
 
 def _attention_state(value: Any, path: str) -> None:
@@ -1101,6 +1110,8 @@ CHECKS: dict[tuple[str, str], tuple[check.Check, bool]] = {
     ("POST", "/api/routing/test"): (_test_routing, True),
     ("POST", "/api/teams"): (_create_team, True),
     ("PUT", "/api/teams/{team}"): (_new_team, True),
+    ("POST", "/api/teams/{team}/template-files"): (_new_file, True),
+    ("POST", "/api/conversations/{conversation_id}/template-files/{file_id}"): (_template_file_use, False),
     ("PUT", "/api/teams/{team}/templates/{template}/{language}"): (_new_template, True),
     ("PUT", "/api/conversations/{conversation_id}/messages/{message_id}/attention"): (_new_attention, True),
     ("PUT", "/api/conversations/{conversation_id}/messages/{message_id}/speaker"): (_set_speaker, True),

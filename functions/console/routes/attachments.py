@@ -18,8 +18,7 @@ _ONE = "/api/conversations/{conversation_id}/files"
 def offer(conversation_id: str) -> Response:
     """Ask where to upload a file that is to go along with an answer."""
     body = api.body()
-    name = "".join(letter if letter.isprintable() else "_" for letter in body["name"]).strip() or "_"
-    size = body["size"]
+    name, size = fields.file_name(body["name"]), body["size"]
     if size < 1:
         raise ApiError(422, "file_empty")
     file, address = attachments.offer(conversation_id, name, body["type"], size, fields.visibility_of(body), now())

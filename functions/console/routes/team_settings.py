@@ -54,7 +54,8 @@ def put_template(team: str, template: str, language: str) -> Response:
     _named(template, language)
     title, folder = (" ".join((body.get(name) or "").split()) for name in ("title", "folder"))
     written = team_settings.Template(template, language, text, True, use, title, folder)
-    return Response(_template(team_settings.put_template(api.agent(), team, written, now())))
+    files = body.get("files") or []
+    return Response(_template(team_settings.put_template(api.agent(), team, written, files, now())))
 
 
 @api.at(_TEMPLATE, "DELETE", LEADS)
@@ -104,4 +105,5 @@ def _template(template: Template) -> dict[str, Any]:
         "kind": template.use,
         "title": template.title or None,
         "folder": template.folder or None,
+        "files": [{"id": each.id, "name": each.name, "type": each.mime, "size": each.size} for each in template.files],
     }

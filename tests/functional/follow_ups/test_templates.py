@@ -131,6 +131,7 @@ def test_a_teams_template_stands_in_the_place_of_the_shipped_one_until_it_is_tak
         "kind": "question",
         "title": None,
         "folder": None,
+        "files": [],
     }
     assert plan(console, post)["text"] == "Na, läuft's wieder?"
     assert saved.body in console.get("/teams/service/templates").body["items"]

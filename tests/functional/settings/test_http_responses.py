@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.functional.console_api import JANA, Author, Console, private_message, visitor_post
@@ -41,7 +42,7 @@ def test_a_team_s_own_answer_takes_the_place_of_the_shipped_one(console: Console
     path = "/teams/service/templates/thanks/en"
     body = {"text": "Cheers, {{customer}}! $5 {{agent}}", "kind": "answer"}
     body |= {"title": "Cheers", "folder": "Praise"}
-    assert lead.put(path, body).body == {"name": "thanks", "language": "en", "own": True} | body
+    assert lead.put(path, body).body == {"name": "thanks", "language": "en", "own": True, "files": []} | body
     found = ready(console, visitor_post(), language="en")["thanks"]
     assert (found["text"], found["own"]) == ("Cheers, Jana! $5 Alex Beispiel", True)
     assert (found["title"], found["folder"]) == ("Cheers", "Praise")
@@ -85,3 +86,40 @@ def test_an_answer_that_cannot_be_filled_in_is_refused(lead: Console, body: Json
 def test_there_are_none_for_nothing_and_in_no_other_language(console: Console) -> None:
     assert console.get(f"/conversations/{'a' * 26}/templates").status == 404
     assert console.get(f"/conversations/{visitor_post()}/templates", {"language": "tlh"}).status == 400
+
+
+def stored_file(lead: Console, content: bytes = b"%PDF-1.7 " + b"x" * 100, name: str = "anleitung.pdf") -> str:
+    """Upload a file for templates; return its id."""
+    wish = {"name": name, "type": "application/pdf", "size": len(content)}
+    offer = lead.post("/teams/service/template-files", wish)
+    assert offer.status == 201, offer
+    upload = offer.body["upload"]
+    assert httpx.put(upload["url"], content=content, headers=upload["headers"]).status_code == 200
+    return str(offer.body["id"])
+
+
+def test_file_is_kept_with_a_template_and_goes_along_with_an_answer(console: Console, lead: Console) -> None:
+    path, chat = "/teams/service/templates/manual/en", private_message()
+    file_id = stored_file(lead)
+    kept = lead.put(path, {"text": "Here it is.", "kind": "answer", "files": [file_id]}).body["files"]
+    assert kept == [{"id": file_id, "name": "anleitung.pdf", "type": "application/pdf", "size": 109}]
+    assert ready(console, chat, language="en")["manual"]["files"] == kept
+    copy = console.post(f"/conversations/{chat}/template-files/{file_id}", {}).body
+    assert (copy["name"], copy["type"], copy["size"]) == ("anleitung.pdf", "application/pdf", 109)
+    sent = console.post(f"/conversations/{chat}/replies", {"text": "Here it is.", "files": [copy["id"]]})
+    assert sent.status == 201, sent
+    again = console.post(f"/conversations/{chat}/template-files/{file_id}", {}).body
+    assert again["id"] != copy["id"]
+
+
+def test_file_of_a_template_is_refused_where_it_cannot_be_kept_or_sent(console: Console, lead: Console) -> None:
+    chat, wish = private_message(), {"name": "a.exe", "type": "application/x-msdownload", "size": 5}
+    assert lead.post("/teams/service/template-files", wish).body["error"] == "file_dangerous"
+    assert lead.post("/teams/service/template-files", wish | {"name": "a", "size": 0}).body["error"] == "file_empty"
+    large = {"name": "a.pdf", "type": "application/pdf", "size": 10_000_001}
+    assert lead.post("/teams/service/template-files", large).body["error"] == "file_large"
+    assert console.post("/teams/service/template-files", large).status == 403
+    missing = {"text": "x", "kind": "answer", "files": ["-.0000000000000aaaaaaaaaaaaaaaaaaaaaaaaaa"]}
+    assert lead.put("/teams/service/templates/x/en", missing).body["error"] == "file_missing"
+    assert lead.put("/teams/service/templates/x/en", {"text": "x", "files": ["y"]}).body["error"] == "files_refused"
+    assert console.post(f"/conversations/{chat}/template-files/nothing", {}).body["error"] == "no_file"

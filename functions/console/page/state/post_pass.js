@@ -215,7 +215,11 @@ export function undo() {
   const last = steps.at(-1);
   if (!last) return Promise.resolve();
   return guarded(async () => {
-    const text = await last.run();
+    const text = await last.run().catch((error) => {
+      // An answer that has left stays; the steps before it can still be taken back.
+      if (error instanceof api.ApiError && error.code === "left") pass.change(() => ({ steps: steps.slice(0, -1) }));
+      throw error;
+    });
     const entry = pass.get().entries[last.place];
     read.delete(entry.conversation);
     pass.change(({ entries }) => ({ entries: marked(entries, last.place, false), steps: steps.slice(0, -1) }));

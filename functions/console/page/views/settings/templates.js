@@ -169,7 +169,7 @@ function body() {
       <div class="template-list">
         ${foldersOf(kind).map(
           ([folder, inside]) => html`
-            ${folder ? html`<h3 class="template-folder" dir="auto">${folder}</h3>` : nothing}
+            ${folder ? html`<h2 class="template-folder" dir="auto">${folder}</h2>` : nothing}
             <ul class="admin-card listing" aria-label=${folder || nothing}>
               ${inside.map(
                 (template) => html`
