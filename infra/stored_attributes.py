@@ -117,6 +117,7 @@ SECTIONS: dict[str, Schema] = {
     "Agent": agents.AGENT,
     "Tag": tags.TAG,
     "Template, prepared answer": templates.TEMPLATE,
+    "A file in `fi` of a template": templates.TEMPLATE_FILE,
     "Customer": customers.CUSTOMER,
     "Card of a customer": customer_cards.CARD_ITEM,
     "A note in `no` of a card": customer_cards.NOTE,

@@ -22,7 +22,7 @@ POST = Schema(
     Post, keep=("likes", "comments", "shares"), text="x", url="l", picture="p", likes="li", comments="co", shares="sh"
 )
 READ_AT = "at"
-"""When it was read, in milliseconds."""
+"""Time of the reading, in milliseconds."""
 
 
 def read(channel: str, connection: str, thread_id: str) -> Post | None:

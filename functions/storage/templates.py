@@ -37,7 +37,7 @@ class Template:
     title: str = ""
     """Its name for people; empty for that in the key, in words."""
     folder: str = ""
-    """Where it stands among others; empty for those in none."""
+    """The group in which lists show it; empty for those in none."""
     files: tuple[TemplateFile, ...] = ()
 
 

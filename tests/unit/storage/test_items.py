@@ -161,7 +161,7 @@ PARTITIONS: dict[str, tuple[Schemas, set[str]]] = {
     "opt-outs": ((customers.OPT_OUT,), {"c"}),
     "parked": ((), set()),
     "person": ((), set()),
-    "post": ((own_posts.POST,), set()),
+    "post": ((own_posts.POST,), {"at"}),
     "presence": ((), {"a.*"}),
     "profile": ((profiles.PROFILE,), set()),
     "pulse": ((), {"t.*", "d.*", "live"}),

@@ -33,6 +33,7 @@
  * @typedef {Schemas["InboxCounts"]} InboxCounts
  * @typedef {Schemas["FilledTemplate"]} FilledTemplate a template for a conversation
  * @typedef {Schemas["Template"]} Template
+ * @typedef {Schemas["TemplateFile"]} TemplateFile
  * @typedef {Schemas["Macro"]} Macro
  * @typedef {Schemas["MacroPreview"]} MacroPreview what a macro would do in a conversation now
  * @typedef {Schemas["Unread"]} UnreadableMessage

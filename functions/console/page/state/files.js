@@ -96,6 +96,25 @@ export function add(conversation, route, chosen) {
   }
 }
 
+/**
+ * Have the files of a template go along with an answer: those that are not there yet are copied to it.
+ * @param {string} conversation
+ * @param {string} visibility of the answer; empty for that of the conversation
+ * @param {import("../lib/schemas.js").TemplateFile[]} kept
+ */
+export async function addKept(conversation, visibility, kept) {
+  say(conversation, "");
+  for (const file of kept) {
+    try {
+      const path = openConversation.path(`/template-files/${encodeURIComponent(file.id)}`, conversation);
+      const { id, name, type, size } = await api.send("POST", path, visibility ? { visibility } : {});
+      drafts.keep(conversation, { files: [...ready(conversation), { id, name, type, size, at: Date.now() }] });
+    } catch (error) {
+      say(conversation, explained(error, file.name));
+    }
+  }
+}
+
 /** @param {string} conversation @param {string} id */
 export function remove(conversation, id) {
   drafts.change(conversation, { files: ready(conversation).filter((file) => file.id !== id) });
@@ -131,13 +150,14 @@ async function upload(conversation, visibility, file) {
 }
 
 /**
+ * Send the bytes of a file to where the API takes them.
  * @param {{url: string, headers: Record<string, string>}} where
  * @param {File} file
  * @param {AbortSignal} signal
  * @param {(share: number) => void} progress
  * @returns {Promise<void>}
  */
-function put({ url, headers }, file, signal, progress) {
+export function put({ url, headers }, file, signal, progress) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest(); // fetch does not tell how far an upload is
     request.open("PUT", url);

@@ -6,7 +6,8 @@ import { answerName, plainName } from "../lib/template_names.js";
 
 /**
  * @typedef {import("../lib/schemas.js").Conversation} Conversation
- * @typedef {{name: string, title: string, folder: string, text: string, language?: string, unfilled: string[]}} Template
+ * @typedef {{name: string, title: string, folder: string, text: string, language?: string, unfilled: string[],
+ *   files: import("../lib/schemas.js").TemplateFile[]}} Template
  * @typedef {import("../lib/schemas.js").Macro} Macro
  * @typedef {{templates: Template[], macros: Macro[], error: unknown, busy: boolean}} Ready
  */
@@ -68,6 +69,7 @@ function asTemplate(template) {
     text: template.text,
     language: template.language,
     unfilled: template.unfilled ?? [],
+    files: template.files ?? [],
   };
 }
 

@@ -8,6 +8,7 @@ import { schedule } from "../../lib/store.js";
 import { room } from "../../lib/text_length.js";
 import { t } from "../../lib/texts.js";
 import * as drafts from "../../state/drafts.js";
+import * as files from "../../state/files.js";
 import * as poll from "../../state/poll.js";
 import * as recipients from "../../state/recipients.js";
 import { channelLabel } from "../../state/workspace.js";
@@ -65,6 +66,7 @@ export function useOf(conversation) {
       drafts.change(conversation.id, { mentions: { ...drafts.draftOf(conversation.id).mentions, [name]: id } });
     },
     macro: (macro) => runMacro(conversation, macro),
+    attach: (kept) => files.addKept(conversation.id, drafts.draftOf(conversation.id).visibility, kept),
   };
 }
 

@@ -12,7 +12,8 @@ import { colleagues, initials, workspace } from "../../state/workspace.js";
 
 /**
  * @typedef {{id: string, name: string, also: string, folder?: string, shown?: string, kind: "template" | "macro" | "agent", value: any}} Offer
- * @typedef {{conversation: import("../../lib/schemas.js").Conversation, write: (text: string) => void, mention: (name: string, id: string) => void, macro: (macro: import("../../lib/schemas.js").Macro) => void}} Use
+ * @typedef {{conversation: import("../../lib/schemas.js").Conversation, write: (text: string) => void, mention: (name: string, id: string) => void, macro: (macro: import("../../lib/schemas.js").Macro) => void,
+ *   attach?: (files: import("../../lib/schemas.js").TemplateFile[]) => void}} Use
  */
 
 const list = slice("suggest", {
@@ -174,6 +175,7 @@ function take(offer, field, use) {
   field.value = next.text;
   field.focus();
   field.setSelectionRange(next.start, next.end);
+  if (offer.kind === "template" && offer.value.files.length) use.attach?.(offer.value.files);
   if (offer.kind === "agent") use.mention(offer.name, offer.value);
   if (offer.kind === "macro") use.macro(offer.value);
 }
@@ -206,6 +208,7 @@ export function template(fieldId, use) {
               ${sign(offer)}
               <span class="suggest-name" dir="auto">${offer.name}</span>
               ${offer.kind === "macro" ? html`<span class="suggest-also">${t("suggest.macro")}</span>` : html`<span class="suggest-also" dir="auto">${offer.folder ? html`<b class="suggest-folder">${offer.folder}</b> ` : nothing}${offer.shown}</span>`}
+              ${offer.kind === "template" && offer.value.files.length ? html`<span class="suggest-files">${icon("attachment")}<span class="unseen">${offer.value.files.map((/** @type {{name: string}} */ file) => file.name).join(", ")}</span></span>` : nothing}
             </div>`,
         )}
       </div>

@@ -14,9 +14,11 @@ import { t } from "../../lib/texts.js";
 import { Editor } from "../../state/editor.js";
 import * as form from "./form.js";
 import { nameFrom } from "./teams.js";
+import * as templateFiles from "./template_files.js";
 
 /**
- * @typedef {{name: string, language: string, text: string, own: boolean, kind: string, title: string, folder: string}} Template
+ * @typedef {{name: string, language: string, text: string, own: boolean, kind: string, title: string, folder: string,
+ *   files: import("../../lib/schemas.js").TemplateFile[]}} Template
  * @typedef {"question" | "answer"} Kind
  */
 
@@ -35,6 +37,7 @@ const editor = new Editor("templates", {
         kind: template.kind ?? "question",
         title: template.title ?? "",
         folder: template.folder ?? "",
+        files: template.files ?? [],
       })),
     };
   },
@@ -50,9 +53,9 @@ const editor = new Editor("templates", {
 /** Tell whether a template is not as it was saved. @param {Template} template @param {Template[]} saved */
 function isChanged(template, saved) {
   const before = saved.find((other) => same(template, other));
-  return !["text", "title", "folder"].every(
-    (field) => before?.[/** @type {"text"} */ (field)] === template[/** @type {"text"} */ (field)],
-  );
+  const shown = (/** @type {Template | undefined} */ each) =>
+    each && JSON.stringify([each.text, each.title, each.folder, each.files.map(({ id }) => id)]);
+  return shown(before) !== shown(template);
 }
 
 /** @param {string} team */
@@ -64,10 +67,15 @@ function pathOf(team) {
  * @param {string} team
  * @param {Template} template
  */
-async function put(team, { name, language, text, kind, title, folder }) {
+async function put(team, { name, language, text, kind, title, folder, files }) {
   const path = `${pathOf(team)}/${encodeURIComponent(name)}/${language}`;
   try {
-    await api.send("PUT", path, { text, title, folder, ...(kind === "answer" ? { kind } : {}) });
+    await api.send("PUT", path, {
+      text,
+      title,
+      folder,
+      ...(kind === "answer" ? { kind, files: files.map(({ id }) => id) } : {}),
+    });
   } catch (error) {
     // Told where it stands: with the name and language it can be shown at its field.
     if (error instanceof api.ApiError) error.details = { ...error.details, field: `${name}.${language}` };
@@ -107,11 +115,15 @@ function namesOf(kind) {
   return [...new Set(items.filter((template) => template.kind === kind).map(({ name }) => name))];
 }
 
-/** The title and the folder of a template, which all its languages share. @param {Kind} kind @param {string} name */
+/** Return what all languages of a template share. @param {Kind} kind @param {string} name */
 function placeOf(kind, name) {
   const found = editor.draft?.items.filter((template) => template.kind === kind && template.name === name) ?? [];
-  const { title = "", folder = "" } = found.find((template) => template.title || template.folder) ?? {};
-  return { title, folder };
+  const {
+    title = "",
+    folder = "",
+    files = [],
+  } = found.find((template) => template.title || template.folder || template.files.length) ?? {};
+  return { title, folder, files };
 }
 
 /** The name of a template for people. @param {Kind} kind @param {string} name */
@@ -192,11 +204,11 @@ function body() {
 
 /** The fields of what all languages of a template share. @param {Kind} kind @param {string} name */
 function placeFields(kind, name) {
-  const { title, folder } = placeOf(kind, name);
+  const { title, folder, files } = placeOf(kind, name);
   const folders = foldersOf(kind)
     .map(([each]) => each)
     .filter(Boolean);
-  const change = (/** @type {"title" | "folder"} */ field) => (/** @type {string} */ value) =>
+  const change = (/** @type {"title" | "folder" | "files"} */ field) => (/** @type {any} */ value) =>
     editor.change(({ items }) => {
       for (const each of items) if (each.kind === kind && each.name === name && each.text) each[field] = value;
     });
@@ -205,6 +217,7 @@ function placeFields(kind, name) {
       ${form.field("template-title", t("settings.templates.title"), form.input("template-title", title, change("title"), { maxlength: 80, placeholder: titleOf(kind, name) }))}
       ${form.field("template-folder", t("settings.templates.folder"), form.input("template-folder", folder, change("folder"), { maxlength: 80, list: "template-folders" }))}
       <datalist id="template-folders">${folders.map((each) => html`<option value=${each}></option>`)}</datalist>
+      ${kind === "answer" ? templateFiles.template(form.teamName(), files, change("files")) : nothing}
     </section>`;
 }
 
@@ -349,7 +362,7 @@ async function create() {
   if (!created) return;
   if (!namesOf(kind).includes(created)) {
     editor.change(({ items }) => {
-      const place = { title: label.trim(), folder: "" };
+      const place = { title: label.trim(), folder: "", files: [] };
       for (const language of LANGUAGES) items.push({ name: created, language, kind, text: "", own: true, ...place });
     });
   }
