@@ -69,6 +69,22 @@ def test_everything_that_names_an_address_names_the_domain() -> None:
     assert notices["CONSOLE_URL"] == "https://inbox.example.com/"
 
 
+@pytest.mark.parametrize(
+    ("parameters", "page"),
+    [
+        ({}, DEFAULT),
+        (OWN, "https://inbox.example.com/"),
+        ({"ConsoleUrl": "https://desk.example.com/"}, "https://desk.example.com/"),
+        ({**OWN, "ConsoleUrl": "https://desk.example.com/"}, "https://desk.example.com/"),
+    ],
+)
+def test_platforms_send_administrators_back_to_the_page(parameters: dict[str, str], page: str) -> None:
+    """The console tells platforms this address; it must be one to which Cognito sends people back, too."""
+    template = chosen(**parameters)
+    assert json.loads(made(template, "SignInParameter")["Value"])["page_url"] == page
+    assert page in made(template, "UserPoolClient")["CallbackURLs"]
+
+
 @pytest.mark.parametrize("urls", ["CallbackURLs", "LogoutURLs"])
 def test_signing_in_leads_back_to_the_domain_and_to_no_closed_endpoint(urls: str) -> None:
     assert made(chosen(**OWN), "UserPoolClient")[urls] == [DEFAULT, "https://inbox.example.com/"]

@@ -6,10 +6,17 @@ import io
 import time
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 from mastodon import Mastodon as Client
-from mastodon.errors import MastodonAPIError, MastodonNotFoundError, MastodonUnauthorizedError
+from mastodon.errors import (
+    MastodonAPIError,
+    MastodonIllegalArgumentError,
+    MastodonNotFoundError,
+    MastodonUnauthorizedError,
+)
 
 import channels
 from channels.base import (
@@ -494,3 +501,27 @@ def test_fact_is_what_the_square_holds(square: SquarePlatform, credentials: Cred
     assert isinstance(fact, Fact)
     assert fact.text == "Erste Zeile\nzweite\n\nAbsatz & <Zeichen> https://nord.example/hilfe/wlan-und-mehr-dazu"
     assert fact.permalink == f"{square.home}/@mira/{said['message_id']}"
+
+
+# -- sign-in ----------------------------------------------------------------------------------------------------------
+
+
+def test_client_signs_in_as_at_a_server(square: SquarePlatform) -> None:
+    """The leading client registers an app, asks for the page with PKCE's challenge, and changes the code."""
+    there = "http://127.0.0.1:9/back"
+    app_id, app_secret = Client.create_app("A client", ["read"], there, api_base_url=square.home)
+    signing = Client(client_id=app_id, client_secret=app_secret, api_base_url=square.home)
+    address = signing.auth_request_url(redirect_uris=there, scopes=["read"], state="state-1")
+    sent_back = httpx.post(address, data={"decision": "allow"}, trust_env=False).headers["location"]
+    told = parse_qs(urlsplit(sent_back).query)
+    assert told["state"] == ["state-1"]
+    assert signing.log_in(code=told["code"][0], redirect_uri=there, scopes=["read"]) == SECTION["access_token"]
+    with pytest.raises(MastodonIllegalArgumentError):
+        signing.log_in(code=told["code"][0], redirect_uri=there, scopes=["read"])
+
+
+def test_page_sends_nobody_to_an_address_that_the_app_did_not_register(square: SquarePlatform) -> None:
+    app_id, _ = Client.create_app("A client", ["read"], "http://127.0.0.1:9/back", api_base_url=square.home)
+    asked = {"client_id": app_id, "response_type": "code", "redirect_uri": "http://127.0.0.1:9/other"}
+    answer = httpx.get(f"{square.home}/oauth/authorize", params=asked, trust_env=False)
+    assert answer.status_code == 400

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import praw
 import prawcore
 import pytest
@@ -425,3 +427,23 @@ def test_our_edit_and_removal_are_praws(
 def spoken(call: dict[str, Any]) -> dict[str, str]:
     """The form, without what PRAW writes beside it or in another case."""
     return {name: value.lower() for name, value in call["params"].items() if name not in ("validate_on_submit",)}
+
+
+def test_praw_signs_in_as_at_reddit(square: SquarePlatform) -> None:
+    there = "http://127.0.0.1:9/back"
+    signing = praw.Reddit(
+        client_id=SECTION["client_id"],
+        client_secret=SECTION["client_secret"],
+        redirect_uri=there,
+        user_agent="test:nachfrage:v0.1 (by /u/nordlicht_netz)",
+        reddit_url=square.home,
+        oauth_url=f"{square.home}/",
+        check_for_updates=False,
+        ratelimit_seconds=0,
+    )
+    address = signing.auth.url(scopes=["identity"], state="state-1", duration="permanent")
+    sent_back = httpx.post(address, data={"decision": "allow"}, trust_env=False).headers["location"]
+    told = parse_qs(urlsplit(sent_back).query)
+    assert told["state"] == ["state-1"]
+    assert signing.auth.authorize(told["code"][0]) == SECTION["refresh_token"]
+    assert str(signing.user.me()) == SECTION["account_id"]
