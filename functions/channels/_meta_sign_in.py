@@ -37,6 +37,11 @@ class MetaSignIn(SignIn):
         self._scopes = scopes
         self._for_instagram = for_instagram
 
+    def missing(self, credentials: Credentials, *, renews: bool) -> list[str]:
+        """A further account of an app names the app by ``client_id``."""
+        missing = super().missing(credentials, renews=renews)
+        return [name for name in missing if name != "app_id" or not credentials.options.get("client_id")]
+
     def address(self, credentials: Credentials, question: Question) -> str:
         base = (credentials.options.get("base_url") or PAGE_URL).rstrip("/")
         page = f"{base}/{_version(credentials)}/dialog/oauth"

@@ -60,6 +60,11 @@ class SignIn(ABC):
     option_names: tuple[str, ...] = ()
     """Options that a person must give."""
 
+    def missing(self, credentials: Credentials, *, renews: bool) -> list[str]:
+        """Return the names of what is not given; with ``renews`` of a connection that is there."""
+        given = {name for pairs in (credentials.secrets, credentials.options) for name, value in pairs.items() if value}
+        return [name for name in (*self.secret_names, *self.option_names) if name not in given]
+
     def prepare(self, credentials: Credentials, redirect_uri: str) -> Mapping[str, str]:
         """Return secrets of an app that is registered now, where every server wants its own.
 

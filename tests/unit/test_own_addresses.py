@@ -74,8 +74,8 @@ def test_everything_that_names_an_address_names_the_domain() -> None:
     [
         ({}, DEFAULT),
         (OWN, "https://inbox.example.com/"),
-        ({"ConsoleUrl": "https://desk.example.com/"}, "https://desk.example.com/"),
-        ({**OWN, "ConsoleUrl": "https://desk.example.com/"}, "https://desk.example.com/"),
+        ({"ConsoleUrl": "https://page.example.com/"}, "https://page.example.com/"),
+        ({**OWN, "ConsoleUrl": "https://page.example.com/"}, "https://page.example.com/"),
     ],
 )
 def test_platforms_send_administrators_back_to_the_page(parameters: dict[str, str], page: str) -> None:

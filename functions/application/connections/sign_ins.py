@@ -64,12 +64,15 @@ class Allowed:
 def begin(wanted: Wanted, agent: str, redirect_uri: str, now: int) -> Page:
     """Begin a sign-in of an agent; ``now`` in milliseconds. Raises ``Refused``."""
     channel, sign_in = _of(wanted.channel)
-    credentials = _kept(wanted, channel) if wanted.renews else _brought(wanted, channel, sign_in)
+    credentials = _kept(wanted, channel) if wanted.renews else _brought(wanted, channel)
+    if missing := sign_in.missing(credentials, renews=wanted.renews):
+        raise Refused(Why.MISSING, ", ".join(missing))
     with _asked():
         app = sign_in.prepare(credentials, redirect_uri)
     found = Credentials("", {**credentials.secrets, **app}, credentials.options, settings.region())
     state, verifier = chance.token_urlsafe(32), chance.token_urlsafe(48)
-    address = sign_in.address(found, Question(redirect_uri, state, challenge_of(verifier)))
+    with _asked():
+        address = sign_in.address(found, Question(redirect_uri, state, challenge_of(verifier)))
     digest, ends = sign_ins.digest_of(state), now // 1000 + LASTS
     _put(digest, found, ends, verifier=verifier, redirect_uri=redirect_uri)
     begun = sign_ins.SignIn(agent, channel.name, wanted.name, wanted.team, wanted.renews)
@@ -148,7 +151,7 @@ def _of(name: str) -> tuple[Channel, SignIn]:
     return channel, channel.sign_in
 
 
-def _brought(wanted: Wanted, channel: Channel, sign_in: SignIn) -> Credentials:
+def _brought(wanted: Wanted, channel: Channel) -> Credentials:
     """Return what a person brought for a new connection; raises ``Refused`` like the form."""
     if not names.CONNECTION.fullmatch(wanted.name):
         raise Refused(Why.NAME)
@@ -157,10 +160,6 @@ def _brought(wanted: Wanted, channel: Channel, sign_in: SignIn) -> Credentials:
     given = {name: value for name, value in wanted.secrets.items() if value}
     options = {name: value for name, value in wanted.options.items() if value}
     credential_check.check_names(channel, given, options)
-    missing = [name for name in sign_in.secret_names if name not in given]
-    missing += [name for name in sign_in.option_names if name not in options]
-    if missing:
-        raise Refused(Why.MISSING, ", ".join(missing))
     credential_check.check_values(given, options)
     return Credentials("", given, options)
 

@@ -38,12 +38,17 @@ class GoogleSignIn(SignIn):
     secret_names = ("client_id", "client_secret")
     option_names = ("service",)
 
+    def missing(self, credentials: Credentials, *, renews: bool) -> list[str]:
+        """A connection without ``service`` is one to reviews."""
+        missing = super().missing(credentials, renews=renews)
+        return [name for name in missing if name != "service" or not renews]
+
     def address(self, credentials: Credentials, question: Question) -> str:
         """Consent is asked for each time: without it, no second refresh token is given."""
         told = credentials.options.get("token_url")
         page = f"{told.removesuffix('/token')}/o/oauth2/v2/auth" if told else PAGE_URL
-        more = {"scope": SCOPES[service_of(credentials.options)], "access_type": "offline", "prompt": "consent"}
-        return _sign_in.page(page, question, credentials.secrets["client_id"], **more)
+        scope, client_id = SCOPES[service_of(credentials.options)], credentials.secrets["client_id"]
+        return _sign_in.page(page, question, client_id, scope=scope, access_type="offline", prompt="consent")
 
     def redeem(self, credentials: Credentials, grant: Grant, now: int) -> Mapping[str, str]:
         app = {name: credentials.secrets[name] for name in ("client_id", "client_secret")}

@@ -23,8 +23,8 @@ class RedditSignIn(SignIn):
     def address(self, credentials: Credentials, question: Question) -> str:
         base = (credentials.options.get("auth_url") or AUTH_URL).rstrip("/")
         client = credentials.secrets["client_id"]
-        more = {"scope": SCOPES, "duration": "permanent"}
-        return _sign_in.page(f"{base}/api/v1/authorize", question, client, proves=False, **more)
+        page = f"{base}/api/v1/authorize"
+        return _sign_in.page(page, question, client, proves=False, scope=SCOPES, duration="permanent")
 
     def redeem(self, credentials: Credentials, grant: Grant, now: int) -> Mapping[str, str]:
         form = {"grant_type": "authorization_code", "code": grant.code, "redirect_uri": grant.redirect_uri}

@@ -220,6 +220,18 @@ def test_second_page_of_an_app_leaves_its_webhook_to_the_first(facebook_pages: P
     assert finish(admin, told).body["connection"]["name"] == "second"
 
 
+def test_connection_without_the_apps_id_is_asked_for_it(facebook_pages: Platform, admin: Console) -> None:
+    """One that was made with a token alone may not know its app."""
+    section = facebook_pages.section
+    given = {"access_token": section["page_token"], "verify_token": "v", **facebook_pages.secrets}
+    options = {"base_url": facebook_pages.square.home}
+    body = {"channel": "facebook", "name": "demo", "secrets": given, "options": options}
+    assert admin.post("/connections", body).status == 201
+    answer = admin.post("/connections/sign-in", {"channel": "facebook", "name": "demo", "renews": True})
+    assert (answer.status, answer.body["error"]) == (422, "connection_missing")
+    assert "app_id" in answer.body["message"]
+
+
 def test_account_that_is_connected_already_is_refused(facebook_pages: Platform, admin: Console) -> None:
     made = connected(admin, facebook_pages)
     told = decide(begin(admin, facebook_pages.wish(name="twice")))
