@@ -54,7 +54,6 @@ PARTS = (
     connections,
     sign_ins,
     macros,
-    template_files,
     moderation,
     speakers,
     posts,
