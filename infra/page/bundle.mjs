@@ -13,6 +13,7 @@ import { groupsOfEmoji } from "./emoji.mjs";
 import { makeFont } from "./font.mjs";
 import { guidesOf } from "./guides.mjs";
 import { isNeeded, modulesOfFirstUse, textsOf } from "./parts.mjs";
+import { makeManifest, makeWorker } from "./web_app.mjs";
 
 const [sources, target, docs, ...guides] = process.argv.slice(2);
 const libraries = fileURLToPath(new URL("node_modules", import.meta.url));
@@ -112,3 +113,5 @@ const manifest = {
   texts: Object.fromEntries(languages.sort().map((language) => [language, madeOf(scripts, `texts/${language}.json`)])),
 };
 writeFileSync(join(target, "manifest.json"), `${JSON.stringify(manifest, null, 1)}\n`);
+makeManifest(sources, target);
+await makeWorker(sources, target, languages);

@@ -147,7 +147,7 @@ def page_of(browser: Browser, stack: Stack, alex: Person, problems: Problems) ->
             viewport={"width": size[0], "height": size[1]},
             timezone_id="Europe/Berlin",
             reduced_motion="reduce",
-            **options,
+            **{"service_workers": "block"} | options,
         )
         contexts.append(context)
         keep_sockets(context)

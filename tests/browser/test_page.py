@@ -183,7 +183,7 @@ def test_the_first_tab_skips_the_navigation(page_of: PageOf) -> None:
 
 def _first_load(stack: Stack) -> list[str]:
     html = httpx.get(stack["console_url"], timeout=PATIENCE).text
-    return sorted(set(re.findall(r'(?:src|href)="assets/([^"]+)"', html)))
+    return sorted(set(re.findall(r'(?:src|href)="assets/([^"]+\.(?:js|css))"', html)))
 
 
 def _settle(page: Page) -> None:

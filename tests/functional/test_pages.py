@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterator
@@ -40,7 +41,13 @@ def page(environment: None, client: Any, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 
 def _forget() -> None:
-    for kept in (page_routes.document, page_routes.files, page_routes.manifest, accounts.sign_in):
+    for kept in (
+        page_routes.document,
+        page_routes.files,
+        page_routes.manifest,
+        page_routes.web_app,
+        accounts.sign_in,
+    ):
         kept.cache_clear()
 
 
@@ -104,6 +111,31 @@ def test_a_file_is_kept_and_asked_for_again_by_its_tag(lambda_context: object) -
     assert first["headers"]["Content-Type"].startswith("text/javascript")
     again = _get(f"/live/assets/{name}", name, lambda_context, **{"if-none-match": first["headers"]["ETag"]})
     assert (again["statusCode"], again["body"]) == (304, "")
+
+
+def test_service_worker_is_asked_for_each_time_and_works_for_the_page_above_it(lambda_context: object) -> None:
+    headers = _get("/live/assets/service-worker.js", "service-worker.js", lambda_context)["headers"]
+    assert headers["Cache-Control"] == "no-cache" and headers["Service-Worker-Allowed"] == "../"
+    assert headers["Content-Security-Policy"] == "default-src 'none'; connect-src 'self'"
+
+
+def test_service_worker_keeps_files_of_the_page_and_nothing_else(lambda_context: object) -> None:
+    code = _get("/live/assets/service-worker.js", "service-worker.js", lambda_context)["body"]
+    kept = json.loads(code.partition("self.BUILD=")[2].partition(";\n")[0])["files"]
+    assert set(kept) == set(page_routes.files()) - {"service-worker.js"}
+
+
+def test_manifest_has_the_companys_name_and_icons_of_all_sizes(lambda_context: object) -> None:
+    answer = _get("/live/assets/app.webmanifest", "app.webmanifest", lambda_context)
+    manifest = json.loads(answer["body"])
+    assert answer["headers"]["Content-Type"].startswith("application/manifest+json")
+    assert manifest["name"] == 'Funk & "Haus"' and manifest["display"] == "standalone"
+    assert (manifest["start_url"], manifest["scope"]) == ("../", "../")
+    icons = {(icon["sizes"], icon["purpose"]) for icon in manifest["icons"]}
+    assert icons == {("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")}
+    for icon in manifest["icons"]:
+        picture = base64.b64decode(icon["src"].removeprefix("data:image/png;base64,"))
+        assert [int.from_bytes(picture[at : at + 4]) for at in (16, 20)] == [int(icon["sizes"][:3])] * 2
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "index.html", "../app.py", "none.js"])

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  betweenDays,
+  daysOf,
   documentOf,
   fromDocument,
   given,
   NO_FILTERS,
   requestOf,
-  since,
   toggled,
   valuesOf,
 } from "../../functions/console/page/state/list_filters.js";
@@ -46,6 +47,15 @@ test("a filter of a later version is left out", () => {
   assert.deepEqual(fromDocument({ status: "waiting", colour: "red" }), filters({ status: "waiting" }));
 });
 
-test("days before are counted from the full hour", () => {
-  assert.equal(since(7, Date.parse("2026-11-20T10:47:12.345Z")), "2026-11-13T10:00:00.000Z");
+test("days of a calendar begin and end at midnight here, the last one included", () => {
+  const { since, until, days } = betweenDays("2026-10-24", "2026-10-25");
+  assert.equal(new Date(since).getTime(), new Date(2026, 9, 24).getTime());
+  assert.equal(new Date(until).getTime(), new Date(2026, 9, 26).getTime());
+  assert.equal(days, "");
+  assert.deepEqual(daysOf({ since, until }), { from: "2026-10-24", to: "2026-10-25" });
+});
+
+test("an end of days that is left open is no filter", () => {
+  assert.deepEqual(betweenDays("", ""), { since: "", until: "", days: "" });
+  assert.deepEqual(daysOf({ since: "", until: "" }), { from: "", to: "" });
 });

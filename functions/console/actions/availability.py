@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from conversations.conversation import Conversation
     from storage.inbox_index import Cursor
 
+WORKERS = 8
 PAGE = 20
 PAGES = 5
 """Pages of candidates that are looked at for one request."""
@@ -38,6 +41,8 @@ class AgentStatus:
     capacity: int
     since: int
     """Milliseconds; 0 for one who never said anything."""
+    held: int | None = None
+    """Open conversations that the agent holds; None where they were not counted."""
 
 
 def put(agent: Agent, status: Presence, capacity: int | None, now: int) -> AgentStatus:
@@ -60,6 +65,16 @@ def every(now: int) -> list[AgentStatus]:
     working = {agent.id for agent in agents.everybody()}
     found = [_shown(each, now) for each in availability.of_all().values() if each.agent_id in working]
     return sorted(found, key=lambda each: (each.name.casefold(), each.agent_id))
+
+
+def with_load(statuses: list[AgentStatus]) -> list[AgentStatus]:
+    """Return the statuses with how many open conversations each agent holds, in all teams."""
+    wanted = Wanted(status=Status.OPEN)
+    partitions = [name for team in team_names.names() for name in inbox_order.partitions(team)]
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
+        parts = pool.map(lambda name: inbox_sorting.read_range(name, wanted)[0], partitions)
+    held = Counter(head.assignee.id for heads in parts for head in heads if head.assignee)
+    return [replace(status, held=held[status.agent_id]) for status in statuses]
 
 
 def claim_next(agent: Agent, team: str | None, request: Request, now: int) -> Conversation:

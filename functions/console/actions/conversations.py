@@ -65,7 +65,7 @@ class Listed:
         names = authorization.visible(agent, team_names.names() if team is None else [team])
         return cls(
             names,
-            wanted_by(agent, filters, states),
+            wanted_by(agent, filters, states, now),
             {name: count for name, count in changes.items() if name not in authorization.closed_to(agent)},
             states,
             filters.order,
@@ -90,7 +90,9 @@ class Listed:
         return self.order != Order.URGENT and self.wanted.status in SORTED
 
 
-def wanted_by(agent: Agent, filters: Filters, states: Callable[[Conversation], reading.ReadState]) -> Wanted:
+def wanted_by(
+    agent: Agent, filters: Filters, states: Callable[[Conversation], reading.ReadState], now: int
+) -> Wanted:
     """Return the filters of a list, with an agent in the place of ``me``."""
     whose = {"me": agent.id, "none": NOBODY}
     return Wanted(
@@ -101,7 +103,7 @@ def wanted_by(agent: Agent, filters: Filters, states: Callable[[Conversation], r
         mentioned=whose.get(filters.mentioned, ""),
         unread=filters.unread,
         visibility=filters.visibility,
-        since=filters.since,
+        since=filters.since_at(now),
         until=filters.until,
         is_accepted=None if filters.read is None else lambda head: states(head).is_read == filters.read,
     )

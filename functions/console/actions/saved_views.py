@@ -55,7 +55,7 @@ def counted(agent: Agent, filters_of: Callable[[View], Filters], now: int) -> li
     if not views:
         return []
     states = reading.marks_of(agent, now)
-    wanted = {view.id: wanted_by(agent, filters_of(view), states) for view in views}
+    wanted = {view.id: wanted_by(agent, filters_of(view), states, now) for view in views}
     heads, is_complete = (
         _open_heads(agent) if any(each.status == Status.OPEN for each in wanted.values()) else ([], True)
     )

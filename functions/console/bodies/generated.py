@@ -78,6 +78,7 @@ def _view_filters(value: Any, path: str) -> None:
             "visibility",
             "since",
             "until",
+            "days",
             "sort",
         },
     )
@@ -105,6 +106,8 @@ def _view_filters(value: Any, path: str) -> None:
         check.string(value["since"], f"{path}.since", most=40)
     if "until" in value:
         check.string(value["until"], f"{path}.until", most=40)
+    if "days" in value:
+        check.string(value["days"], f"{path}.days", most=3, pattern=r"^[1-9][0-9]{0,2}\Z")
     if "sort" in value:
         _sort_order(value["sort"], f"{path}.sort")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +27,12 @@ PARAMETERS = (
     "visibility",
     "since",
     "until",
+    "days",
     "sort",
 )
+_DAYS = re.compile(r"[1-9][0-9]{0,2}")
+DAY = 86_400_000
+"""Milliseconds."""
 LONGEST = 100
 _FLAGS = ("true", "false")
 _CHOICES: dict[str, tuple[str, ...]] = {
@@ -62,7 +67,13 @@ class Filters:
     """Only those whose last message is not older (milliseconds)."""
     until: int = 0
     """Only those whose last message is older (milliseconds)."""
+    days: int = 0
+    """Only those whose last message is at most so many days old; 0 for any."""
     order: Order = Order.URGENT
+
+    def since_at(self, now: int) -> int:
+        """Return the time from which on the last message is wanted."""
+        return max(self.since, now - self.days * DAY) if self.days else self.since
 
 
 def read(query: Mapping[str, str], several: Callable[[str], tuple[str, ...]]) -> Filters:
@@ -72,6 +83,8 @@ def read(query: Mapping[str, str], several: Callable[[str], tuple[str, ...]]) ->
             raise malformed(f"{name}: {', '.join(choices)}")
     if "assignee" in query and not 0 < len(query["assignee"]) <= LONGEST:
         raise malformed(f"assignee: 1 to {LONGEST} characters")
+    if "days" in query and not _DAYS.fullmatch(query["days"]):
+        raise malformed("days: 1 to 999")
     found = Filters(
         status=query.get("status", ""),
         channels=several("channel"),
@@ -83,6 +96,7 @@ def read(query: Mapping[str, str], several: Callable[[str], tuple[str, ...]]) ->
         visibility=query.get("visibility", ""),
         since=moment_of(query["since"]) if "since" in query else 0,
         until=moment_of(query["until"]) if "until" in query else 0,
+        days=int(query.get("days", 0)),
         order=Order(query.get("sort", Order.URGENT)),
     )
     return _checked(found)

@@ -12,6 +12,7 @@ import * as session from "./lib/session.js";
 import { subscribe } from "./lib/store.js";
 import * as texts from "./lib/texts.js";
 import * as theme from "./lib/theme.js";
+import * as worker from "./lib/worker.js";
 import * as alerts from "./state/alerts.js";
 import * as forMe from "./state/for_me.js";
 import * as poll from "./state/poll.js";
@@ -36,6 +37,7 @@ async function main() {
   alerts.start();
   forMe.start();
   performance.mark("usable");
+  worker.register();
 }
 
 function draw() {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chalice.app import Response
 
 from console.actions import availability
+from console.errors import malformed
 from console.http import Api, now
 from console.paging import page_of
 from console.views import availability as availability_views
@@ -12,6 +13,7 @@ from console.views import conversations as conversation_views
 from conversations.availability import Presence
 
 api = Api(__name__)
+FLAGS = ("true", "false")
 
 
 @api.at("/api/me/status", "GET")
@@ -31,9 +33,14 @@ def put_status() -> Response:
 
 @api.at("/api/statuses", "GET")
 def list_statuses() -> Response:
-    """The status of all agents."""
-    query = api.query("cursor")
-    shown = [availability_views.agent_status(each) for each in availability.every(now())]
+    """The status of all agents, with how much they hold where that is asked for."""
+    query = api.query("cursor", "held")
+    if query.get("held", "true") not in FLAGS:
+        raise malformed("held: true, false")
+    statuses = availability.every(now())
+    if query.get("held") == "true":
+        statuses = availability.with_load(statuses)
+    shown = [availability_views.agent_status(each) for each in statuses]
     return Response(page_of("statuses", shown, query.get("cursor")))
 
 

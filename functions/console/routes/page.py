@@ -25,6 +25,8 @@ from storage.files import origin
 api = Api(__name__)
 FOLDER = Path(__file__).resolve().parent.parent / "page"
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+WORKER = "service-worker.js"
+MANIFEST = "app.webmanifest"
 A_YEAR = "public, max-age=31536000, immutable"
 EVERYWHERE: dict[str, Any] = {
     "X-Content-Type-Options": "nosniff",
@@ -37,6 +39,13 @@ ANSWERS = {
     "error": re.compile(r"[a-z_]{1,60}"),
 }
 """Parameters that a platform may send back after a sign-in (RFC 6749 4.1.2), and their forms."""
+MANIFEST_TYPE = "application/manifest+json; charset=utf-8"
+OF_WORKER: dict[str, Any] = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": "default-src 'none'; connect-src 'self'",
+    # It lies in assets/ and works for the page above.
+    "Service-Worker-Allowed": "../",
+}
 UNNEEDED = ("camera", "display-capture", "geolocation", "microphone", "payment", "publickey-credentials-get", "usb")
 
 
@@ -70,12 +79,16 @@ def connected() -> Response:
 
 @api.at("/assets/{name}", "GET", EVERYBODY)
 def asset(name: str) -> Response:
-    """A file of the page, which browsers keep."""
+    """A file of the page, which browsers keep; the two with names of their own may change with a deployment."""
+    if name == MANIFEST:
+        return Response(web_app(), headers=EVERYWHERE | {"Content-Type": MANIFEST_TYPE, "Cache-Control": "no-cache"})
     content = files().get(name)
     if content is None:
         return Response("", status_code=404, headers={"Content-Type": "text/plain", "Cache-Control": "no-store"})
     tag = f'"{hashlib.sha256(content.encode()).hexdigest()[:16]}"'
     headers = EVERYWHERE | {"Content-Type": TYPES[Path(name).suffix], "Cache-Control": A_YEAR, "ETag": tag}
+    if name == WORKER:
+        headers |= OF_WORKER
     if tag in api.request().headers.get("if-none-match", ""):
         return Response("", status_code=304, headers=headers)
     return Response(content, headers=headers)
@@ -109,6 +122,13 @@ def files() -> dict[str, str]:
 
 
 @cache
+def web_app() -> str:
+    """The manifest with which browsers install the page, under the company's name."""
+    fields = json.loads((FOLDER / MANIFEST).read_text(encoding="utf-8"))
+    return json.dumps({"name": settings.brand_name(), "short_name": settings.brand_name()} | fields)
+
+
+@cache
 def manifest() -> dict[str, Any]:
     """Return the build's list of the files it made."""
     return json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
@@ -133,12 +153,14 @@ def _headers(sign_in_url: Any, cognito_url: str) -> dict[str, Any]:
         # The font stands in a style sheet, since API Gateway passes on texts only.
         "font-src": "data:",
         "connect-src": f"'self' {others} {origin()} {_live_origin()}",
+        "manifest-src": "'self'",
+        "worker-src": "'self'",
         "base-uri": "'none'",
         "form-action": "'none'",
         "frame-ancestors": "'none'",
         "require-trusted-types-for": "'script'",
         # DOMPurify makes the pages of mails harmless.
-        "trusted-types": "lit-html dompurify",
+        "trusted-types": "lit-html dompurify service-worker",
     }
     return EVERYWHERE | {
         "Content-Type": "text/html; charset=utf-8",

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 def agent_status(found: AgentStatus) -> dict[str, Any]:
     """Return the status of an agent, how much they want to hold, and since when it is so."""
-    return {
+    counted = {} if found.held is None else {"held": found.held}
+    return counted | {
         "agent": {"id": found.agent_id, "name": found.name or None},
         "status": found.status,
         "capacity": found.capacity or None,

@@ -57,6 +57,15 @@ def test_status_is_kept_and_capacity_stays(console: Console, colleague: Console)
     assert shown == [("Kim", "away")]  # who never signed in is not known as an agent
 
 
+def test_statuses_count_what_each_agent_holds_where_that_is_asked_for(console: Console, colleague: Console) -> None:
+    for conversation in chats(3)[:2]:
+        colleague.post(f"/conversations/{conversation}/assign", {"assignee": "me"})
+    colleague.put("/me/status", {"status": "here", "capacity": 2})
+    assert [each["held"] for each in console.get("/statuses", {"held": "true"}).body["items"]] == [2]
+    assert "held" not in console.get("/statuses").body["items"][0]
+    assert console.get("/statuses", {"held": "yes"}).status == 400
+
+
 def test_statuses_come_in_pages(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     for agent_id in ("kim", "lo", "mo"):
         agents.note(agents.Known(agent_id, agent_id.capitalize(), groups=("agent",)), now())

@@ -9,7 +9,7 @@ import pytest
 from conversations.addressed import addressed_by
 from dispatch import relay
 from storage import conversations, for_me
-from tests.functional.console_api import Console, now, private_message, visitor_post
+from tests.functional.console_api import MINUTE, Console, now, private_message, visitor_post
 
 Json = dict[str, Any]
 
@@ -130,6 +130,18 @@ def test_lead_shares_a_view_with_a_team(console: Console, lead: Console) -> None
 )
 def test_view_of_another_form_is_refused(console: Console, body: Json, status: int) -> None:
     assert console.post("/views", body).status == status
+
+
+def test_view_of_days_counts_back_from_when_it_is_read(console: Console) -> None:
+    private_message("old", thread="old", at=now() - 8 * 24 * 60 * MINUTE)
+    recent = private_message("recent", thread="recent", at=now() - 6 * 24 * 60 * MINUTE)
+    filters = {"status": "open", "days": "7", "visibility": "private", "channel": ["facebook", "mastodon"]}
+    console.post("/views", {"name": "Woche", "filters": filters})
+    (view,) = console.get("/views").body["items"]
+    assert (view["filters"], view["count"]) == (filters, 1)
+    listed = console.get("/conversations", {"status": "open", "days": "7"}).body["items"]
+    assert [each["id"] for each in listed] == [recent]
+    assert console.get("/conversations", {"days": "0"}).status == 400
 
 
 def test_number_of_views_is_limited(console: Console) -> None:

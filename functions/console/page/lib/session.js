@@ -5,6 +5,7 @@
 
 import { config, home } from "./config.js";
 import { slice } from "./store.js";
+import * as worker from "./worker.js";
 
 /**
  * @typedef {{id_token: string, access_token: string, refresh_token: string, expires_in: number}} Tokens
@@ -94,6 +95,7 @@ export async function signIn(place = location.hash) {
 export async function signOut() {
   const refresh = tokens?.refresh_token;
   forget();
+  await worker.remove().catch(() => {});
   if (refresh) {
     // Whether or not this succeeds: what matters more is to be signed out here.
     await cognito("RevokeToken", { Token: refresh, ClientId: client().client_id }).catch(() => {});

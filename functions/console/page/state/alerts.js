@@ -54,12 +54,28 @@ function tell(fresh) {
   if (!notifications || document.visibilityState === "visible" || Notification.permission !== "granted") return;
   for (const entry of fresh.slice(0, 3)) {
     const { title, body } = wordsOf(entry, alerts.get().words);
-    const shown = new Notification(title, { body, tag: entry.conversation.id });
+    notify(title, body, entry.conversation.id);
+  }
+}
+
+/**
+ * Show a notification that leads to a conversation; on phones the service worker shows it, where pages may not.
+ * @param {string} title
+ * @param {string} body
+ * @param {string} id
+ */
+async function notify(title, body, id) {
+  const place = hashOf("c", id);
+  try {
+    const shown = new Notification(title, { body, tag: id });
     shown.onclick = () => {
       focus();
-      location.hash = hashOf("c", entry.conversation.id);
+      location.hash = place;
       shown.close();
     };
+  } catch {
+    const registration = await navigator.serviceWorker?.getRegistration();
+    await registration?.showNotification(title, { body, tag: id, data: { place } });
   }
 }
 
@@ -92,6 +108,8 @@ export function drawIcon() {
   const { count } = forMe.get();
   if (count === drawn) return;
   drawn = count;
+  // Of the installed page, too; elsewhere there is no such place.
+  navigator.setAppBadge?.(count).catch(() => {});
   const link = /** @type {HTMLLinkElement | null} */ (document.querySelector('link[rel="icon"]'));
   if (!link) return;
   usual ||= link.href;

@@ -3,7 +3,7 @@
 /**
  * Several values of one filter stand in one text, a line each.
  * @typedef {{status: string, team: string, channel: string, assignee: string, tag: string, mentioned: string,
- *   unread: string, read: string, visibility: string, since: string, until: string, sort: string}} Filters
+ *   unread: string, read: string, visibility: string, since: string, until: string, days: string, sort: string}} Filters
  */
 
 /** @type {Filters} */
@@ -19,6 +19,7 @@ export const NO_FILTERS = {
   visibility: "",
   since: "",
   until: "",
+  days: "",
   sort: "",
 };
 /** Filters that may have several values. */
@@ -26,7 +27,6 @@ const SEVERAL = /** @type {const} */ (["channel", "tag"]);
 /** The states whose conversations can stand in other orders. */
 export const SORTED = ["open", "snoozed"];
 export const ORDERS = /** @type {const} */ (["urgent", "newest", "longest_waiting"]);
-const DAY_MS = 86_400_000;
 
 /** Return the values of a filter that may have several. @param {string} value */
 export function valuesOf(value) {
@@ -77,14 +77,34 @@ export function fromDocument(document) {
 }
 
 /**
- * Return the time some days ago at the full hour, so that the address of a list is the same for a while.
- * @param {number} days
- * @param {number} now milliseconds
+ * Return the filters for days of the reader's own calendar, the last one included; an empty one leaves that end open.
+ * @param {string} from `2026-11-30`
+ * @param {string} to
  */
-export function since(days, now) {
-  const at = new Date(now - days * DAY_MS);
-  at.setUTCMinutes(0, 0, 0);
-  return at.toISOString();
+export function betweenDays(from, to) {
+  return {
+    since: from ? startOf(from, 0).toISOString() : "",
+    until: to ? startOf(to, 1).toISOString() : "",
+    days: "",
+  };
+}
+
+/** Return the first and the last day of filters, as a form has them. @param {Pick<Filters, "since" | "until">} filters */
+export function daysOf({ since, until }) {
+  return { from: since ? dayOf(Date.parse(since)) : "", to: until ? dayOf(Date.parse(until) - 1) : "" };
+}
+
+/** Return the time at which a day begins here, or one so many days later. @param {string} day @param {number} later */
+function startOf(day, later) {
+  const [year, month, date] = day.split("-").map(Number);
+  return new Date(year, month - 1, date + later);
+}
+
+/** @param {number} time */
+function dayOf(time) {
+  const at = new Date(time);
+  const two = (/** @type {number} */ part) => String(part).padStart(2, "0");
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 }
 
 /** @param {string} name */

@@ -2,13 +2,14 @@
 
 import { html, nothing } from "lit-html";
 import * as api from "../../lib/api.js";
+import { open } from "../../lib/dialogs.js";
 import { day, number } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
 import { go } from "../../lib/router.js";
 import { schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
 import { addressWith, inbox, STATUSES } from "../../state/inbox.js";
-import { since, toggled, valuesOf } from "../../state/list_filters.js";
+import { betweenDays, daysOf, toggled, valuesOf } from "../../state/list_filters.js";
 import { channelLabel, colleagues, initials, myId, teamLabel, workspace } from "../../state/workspace.js";
 import { Chooser, openPick } from "../pick/dialog.js";
 import { viewsAndOrder } from "./views_and_order.js";
@@ -17,6 +18,8 @@ import { viewsAndOrder } from "./views_and_order.js";
 
 /** Days of the filter by time. */
 const DAYS = [1, 7, 30];
+/** Choice of days on a calendar. */
+const CALENDAR = "calendar";
 
 /** Return the tabs of the statuses. */
 export function tabs() {
@@ -79,7 +82,7 @@ function quick({ text, filter, count = "" }) {
  * @returns {{label: string, filter: Partial<Filters>}[]}
  */
 function others() {
-  const { team, channel, tag, assignee, mentioned, visibility, since: from } = inbox.get().filters;
+  const { team, channel, tag, assignee, mentioned, visibility, days, since, until } = inbox.get().filters;
   const colleague = assignee && !["me", "none"].includes(assignee);
   return [
     ...(mentioned ? [{ label: t("filter.mentioned"), filter: { mentioned: "" } }] : []),
@@ -87,9 +90,17 @@ function others() {
     ...valuesOf(channel).map((each) => ({ label: channelLabel(each), filter: { channel: toggled(channel, each) } })),
     ...valuesOf(tag).map((each) => ({ label: each, filter: { tag: toggled(tag, each) } })),
     ...(visibility ? [{ label: t(`visibility.${visibility}`), filter: { visibility: "" } }] : []),
-    ...(from ? [{ label: t("filter.since", { day: day(from) }), filter: { since: "" } }] : []),
+    ...(days ? [{ label: t("filter.days", { n: Number(days) }), filter: { days: "" } }] : []),
+    ...(since || until ? [{ label: rangeOf({ since, until }), filter: { since: "", until: "" } }] : []),
     ...(colleague ? [{ label: agentName(assignee), filter: { assignee: "" } }] : []),
   ];
+}
+
+/** Return days in words; both ends are included. @param {{since: string, until: string}} filters */
+function rangeOf({ since, until }) {
+  const last = until && day(new Date(Date.parse(until) - 1).toISOString());
+  if (!since) return t("filter.until", { day: last });
+  return until ? t("filter.between", { from: day(since), to: last }) : t("filter.since", { day: day(since) });
 }
 
 /** @param {string} id */
@@ -118,7 +129,38 @@ async function openFilters(event) {
     chooser.take = close;
     return chooser.template();
   });
-  if (chosen) go(addressWith(JSON.parse(chosen)));
+  if (chosen === CALENDAR) openDays();
+  else if (chosen) go(addressWith(JSON.parse(chosen)));
+}
+
+/** Choose a first and a last day. */
+async function openDays() {
+  const chosen = daysOf(inbox.get().filters);
+  const field = (/** @type {"from" | "to"} */ name) => html`
+    <div class="field">
+      <label for="days-${name}">${t(`filter.${name}`)}</label>
+      <input class="input" type="date" id="days-${name}" .value=${chosen[name]} min=${name === "to" ? chosen.from : ""} @change=${(
+        /** @type {any} */ event,
+      ) => {
+        chosen[name] = event.target.value;
+        schedule();
+      }}>
+    </div>`;
+  const isDone = await open(
+    t("filter.choose_days"),
+    (close) => html`
+      <form class="stacked" @submit=${(/** @type {SubmitEvent} */ event) => {
+        event.preventDefault();
+        close(true);
+      }}>
+        ${field("from")} ${field("to")}
+        <div class="buttons">
+          <button type="button" class="button" @click=${() => close()}>${t("dialog.cancel")}</button>
+          <button class="button primary">${t("filter.apply")}</button>
+        </div>
+      </form>`,
+  );
+  if (isDone) go(addressWith(betweenDays(chosen.from, chosen.to)));
 }
 
 /** @param {string[]} tags @returns {import("../pick/dialog.js").Choice[]} */
@@ -151,16 +193,24 @@ function choicesOf(tags) {
     ...section(t("filter.time"), DAYS, (days) => ({
       label: t("filter.days", { n: days }),
       drawing: "clock",
-      filter: { since: since(days, Date.now()) },
+      filter: { days: String(days), since: "", until: "" },
     })),
+    {
+      id: CALENDAR,
+      label: t("filter.choose_days"),
+      group: t("filter.time"),
+      sign: html`<span class="pick-sign">${icon("clock")}</span>`,
+    },
     ...section(t("filter.tags"), tags, (tag) => ({
       label: tag,
       drawing: "tag",
+      on: valuesOf(inbox.get().filters.tag).includes(tag),
       filter: { tag: toggled(inbox.get().filters.tag, tag) },
     })),
     ...section(t("filter.channels"), me?.channels ?? [], ({ name, label }) => ({
       label,
       drawing: "public",
+      on: valuesOf(inbox.get().filters.channel).includes(name),
       filter: { channel: toggled(inbox.get().filters.channel, name) },
     })),
   ];
@@ -170,13 +220,14 @@ function choicesOf(tags) {
  * @template T
  * @param {string} group
  * @param {T[]} items
- * @param {(item: T) => {label: string, drawing?: Parameters<typeof icon>[0], letters?: string, filter: Partial<Filters>}} describe
+ * @param {(item: T) => {label: string, drawing?: Parameters<typeof icon>[0], letters?: string, on?: boolean, filter: Partial<Filters>}} describe
  * @returns {import("../pick/dialog.js").Choice[]}
  */
 function section(group, items, describe) {
-  return items.map(describe).map(({ label, drawing, letters, filter }) => ({
+  return items.map(describe).map(({ label, drawing, letters, on, filter }) => ({
     id: JSON.stringify(filter),
     label,
+    hint: on ? t("filter.chosen") : "",
     group,
     sign: drawing
       ? html`<span class="pick-sign">${icon(drawing)}</span>`

@@ -1,10 +1,12 @@
 /** Picker of an assignee: the agent, nobody, a colleague, another team; with an optional note. */
 
 import { html, nothing } from "lit-html";
+import { offered } from "../../lib/agent_order.js";
 import { explain } from "../../lib/errors.js";
 import { icon } from "../../lib/icons.js";
 import { schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
+import * as load from "../../state/colleague_load.js";
 import { colleagues, initials, myId, workspace } from "../../state/workspace.js";
 import { Chooser, openPick } from "./dialog.js";
 
@@ -46,6 +48,7 @@ function body(now) {
     problem = explain(error).text;
     schedule();
   });
+  load.read();
   const write = () => {
     noting = true;
     schedule();
@@ -96,7 +99,10 @@ function choicesOf(now) {
     ...(now.assignee === me ? [] : [{ id: "a:me", label: t("pick.assign.me"), sign: sign("person") }]),
     ...(now.assignee ? [{ id: "a:", label: t("pick.assign.nobody"), sign: sign("close") }] : []),
     ...(current ? [{ ...choiceOf(current), hint: t("pick.assign.now") }] : []),
-    ...others.sort((one, other) => one.name.localeCompare(other.name)).map(choiceOf),
+    ...offered(others, load.loads.get().items).map(({ agent, presence, status }) => {
+      const choice = choiceOf(agent);
+      return { ...choice, hint: [choice.hint, hintOf(presence, status)].filter(Boolean).join(" · ") };
+    }),
     ...teams
       .filter(({ name }) => name !== now.team)
       .map(({ name, label }) => ({
@@ -106,6 +112,19 @@ function choicesOf(now) {
         sign: sign("team"),
       })),
   ];
+}
+
+/**
+ * Return whether somebody is here, and how much they hold.
+ * @param {import("../../lib/agent_order.js").Presence} presence
+ * @param {import("../../lib/schemas.js").AgentStatus | undefined} status
+ */
+function hintOf(presence, status) {
+  const word = t(`pick.assign.${presence}`);
+  if (status?.held === undefined) return word;
+  const { held, capacity } = status;
+  const open = capacity ? t("pick.assign.open_of", { held, capacity }) : t("pick.assign.open", { held });
+  return `${word} · ${open}`;
 }
 
 /** @param {import("../../state/workspace.js").Agent} agent */
