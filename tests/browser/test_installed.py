@@ -137,7 +137,7 @@ def test_worker_keeps_files_alone_and_says_where_there_is_no_network(
     assert page.evaluate("navigator.serviceWorker.controller !== null")
     kept = page.evaluate(KEPT)
     assert len(kept["names"]) == 1 and kept["paths"]
-    assert all(re.fullmatch(r".*/assets/[\w-]+-[\w-]+\.(?:js|css)", path) for path in kept["paths"])
+    assert all(re.fullmatch(r".*/assets/[\w.-]+-[\w-]+\.(?:js|css)", path) for path in kept["paths"])
 
     page.context.set_offline(True)
     expect(page.get_by_text("Keine Verbindung").first).to_be_visible()
