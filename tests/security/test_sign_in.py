@@ -16,8 +16,8 @@ from tests.functional.console_api import Console, body_of, document, examples_of
 from tests.support.embedded_aws import CLIENT_ID
 from tests.support.stack import Stack
 
-WITHOUT_SIGN_IN = {("GET", "/"), ("GET", "/assets/{name}")}
-"""The page, which shows nothing of a customer."""
+WITHOUT_SIGN_IN = {("GET", "/"), ("GET", "/assets/{name}"), ("GET", "/connected")}
+"""The page, which shows nothing of a customer, and the way back to it from the sign-in of a platform."""
 WITHOUT_ROLE = {("GET", "/api/me")}
 """Routes for accounts without a role: they may learn that no role was given yet."""
 PATHS = {"channel": "facebook", "connection": "demo", "team": "service", "language": "de"}
