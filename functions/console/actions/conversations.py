@@ -90,9 +90,7 @@ class Listed:
         return self.order != Order.URGENT and self.wanted.status in SORTED
 
 
-def wanted_by(
-    agent: Agent, filters: Filters, states: Callable[[Conversation], reading.ReadState], now: int
-) -> Wanted:
+def wanted_by(agent: Agent, filters: Filters, states: Callable[[Conversation], reading.ReadState], now: int) -> Wanted:
     """Return the filters of a list, with an agent in the place of ``me``."""
     whose = {"me": agent.id, "none": NOBODY}
     return Wanted(
