@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from application.commands import execute
 from application.planning_context import circumstances
 from application.projection import catch_up
+from application.signatures import signature_of
 from application.templates import as_sent, at_last
 from application.thanks import thanks
 from classification import language_of
@@ -109,7 +110,8 @@ def _addressed(conversation: LoadedConversation, question: Action) -> Action:
     to: tuple[str, ...] = ()
     if conversation.names_recipients and conversation.head.customer.id:
         to = (conversation.head.customer.id,)
-        question = replace(question, to=to, subject=subject_of(conversation.head))
+        signature = signature_of(conversation, question.language).text
+        question = replace(question, to=to, subject=subject_of(conversation.head), signature=signature)
     return replace(question, reply_to_id=conversation.message_answered(question.way, to))
 
 

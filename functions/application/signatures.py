@@ -17,8 +17,11 @@ class Signature(NamedTuple):
     language: str
 
 
-def signature_of(conversation: LoadedConversation) -> Signature:
-    """Return the signature of a conversation's team, in its other language if it has none in this one."""
+def signature_of(conversation: LoadedConversation, language: str = "") -> Signature:
+    """Return the signature of a conversation's team, in its other language if it has none in this one.
+
+    The language is that of the conversation, unless one is given.
+    """
     team = conversation.rules(conversation.head.identity.team)
-    language = language_spoken(conversation.head, conversation.messages()) or team.language
+    language = language or language_spoken(conversation.head, conversation.messages()) or team.language
     return Signature(team.signature.get(language) or next(iter(team.signature.values()), ""), language)

@@ -36,7 +36,7 @@ from conversations.fold import customer_wrote_since
 from conversations.send_options import Way
 from reply import lookups, moderation, pausing
 from reply.lookups import ATTEMPTS
-from reply.pausing import RetryLater, backoff
+from reply.pausing import NotSent, RetryLater, backoff
 from shared import departure
 from shared.telemetry import count, logger, place_of
 from storage import connections, conversations, files, held_messages, received_facts
@@ -47,10 +47,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 LEASE = 45_000
 """Milliseconds a sending is left alone: longer than the function may run."""
-
-
-class NotSent(Exception):
-    """Something unforeseen broke before a request left."""
 
 
 class Delivery:
@@ -285,8 +281,9 @@ class Delivery:
         """Return the message as one that an agent has to look at."""
         failed = self.change(action, state=State.FAILED, reason=str(reason), lease_until=0)
         count("SendFailed", channel=self.channel.name, reason=str(reason))
-        of_message = {"conversation_id": self.conversation, "action_id": action.id}
-        logger.warning("Message failed", **of_message, reason=reason, code=code)
+        logger.warning(
+            "Message failed", conversation_id=self.conversation, action_id=action.id, reason=reason, code=code
+        )
         return failed
 
     def change(self, action: Action, **fields: Any) -> Action:

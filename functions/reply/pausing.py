@@ -30,6 +30,10 @@ PAUSES = {Reason.AUTH: "auth", Reason.POLICY: "policy", Reason.RATE: "rate"}
 """Reasons that pause a whole connection, not one message."""
 
 
+class NotSent(Exception):
+    """Something unforeseen broke before a request left."""
+
+
 class RetryLater(Exception):
     """Not now: show this message again after so many ``seconds``."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -201,3 +202,48 @@ def test_list_of_what_was_left_out_is_read_in_german_on_a_phone(page_of: PageOf,
     page = page_of(lea, place="#/settings/left-out", language="de-DE", size=PHONE)
     expect(page.get_by_role("heading", level=1, name="Ausgelassene E-Mails")).to_be_visible()
     assert barriers(page) == []
+
+
+def test_technician_without_a_seat_is_asked_by_mail_and_their_answer_is_a_note(
+    page_of: PageOf, exchange: Exchange, mailboxes: SquarePlatform, shoot: Callable[[Page, str], None]
+) -> None:
+    conversation = exchange.anna_writes()
+    technician = f"timo.{exchange.name}@technik.example"
+    page = page_of(place=f"#/c/{conversation['id']}")
+    page.get_by_role("button", name="More", exact=True).first.click()
+    page.get_by_role("button", name="Forward by e-mail").click()
+    dialog = page.get_by_role("dialog", name="Forward by e-mail")
+    dialog.get_by_label("E-mail address").fill(technician)
+    dialog.get_by_label("Your comment").fill("Kennen Sie das?")
+    assert barriers(page) == []
+    shoot(page, "forward-dialog")
+    dialog.get_by_role("button", name="Forward", exact=True).click()
+    note = page.locator(".message.is-note").filter(has_text="Kennen Sie das?")
+    note.get_by_role("button", name="Undo").click()
+    expect(note).to_have_count(0)
+    expect(answer_field(page)).to_have_value("")
+    page.get_by_role("button", name="More", exact=True).first.click()
+    page.get_by_role("button", name="Forward by e-mail").click()
+    dialog.get_by_label("E-mail address").fill(technician)
+    dialog.get_by_label("Your comment").fill("Kennen Sie diese Abbuchung?")
+    dialog.get_by_role("button", name="Forward", exact=True).click()
+    note = page.locator(".message.is-note").filter(has_text="Kennen Sie diese Abbuchung?")
+    expect(note).to_contain_text("Forwarded with all messages, internal")
+    expect(note).to_contain_text(technician)
+
+    def there() -> Json | None:
+        threads = mailboxes.view()["threads"]
+        mails = [each for thread in threads for each in thread["messages"] if each["author"]["own"]]
+        return next((each for each in mails if each["traits"]["to"] == technician), None)
+
+    asked = wait_for("the forward", there)
+    assert asked["text"].startswith("Kennen Sie diese Abbuchung?")
+    assert f"Wir wurden zweimal belastet, {exchange.name}." in asked["traits"]["quotation"]
+    mailboxes.post(author=technician, text="Ja, das war ein Fehler.", private=True, to=asked["id"])
+    answer = page.locator(".message.is-note").filter(has_text="Ja, das war ein Fehler.")
+    expect(answer).to_contain_text("Answer to a forward, internal", timeout=60_000)
+    expect(answer).to_contain_text(technician)
+    assert barriers(page) == []
+    shoot(page, "forward-answered")
+    (read,) = [exchange.agent_api.read(conversation["id"])]
+    assert (read["inbound"], read["mentioned"]) == (1, [read["messages"][-1]["mentions"][0]])

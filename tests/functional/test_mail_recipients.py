@@ -403,3 +403,21 @@ def test_signature_is_not_below_anything_but_mail(console: Console, lead: Consol
 def test_signature_of_another_form_is_refused(lead: Console, signature: Any) -> None:
     team = lead.get("/teams/service").body | {"signature": signature}
     assert lead.put("/teams/service", team).status in (400, 422)
+
+
+def test_signature_stands_below_a_question_that_is_asked_later(
+    stack: Stack, ses: Any, inbox: Callable[..., str], signed: Console
+) -> None:
+    conversation = inbox(FIRST)
+    wish = {"after": "P7D", "text": "Ist es gelöst?"}
+    assert reply(signed, conversation, follow_up=wish).status == 201
+    stack.settle()
+    loaded = loading.load(conversation)
+    assert loaded is not None and loaded.head.follow_up is not None
+    at, version = now() + 9 * 86_400_000, loaded.head.follow_up.version
+    while stack.follow_up(conversation, version, at) == "move":
+        loaded = loading.load(conversation)
+        assert loaded is not None and loaded.head.follow_up is not None
+        at, version = loaded.head.follow_up.promise.at, loaded.head.follow_up.version
+    (asked,) = [each for each in conversations.read(conversation).actions if each.verb == Verb.ASK]
+    assert asked.signature == SIGNATURE["de"]

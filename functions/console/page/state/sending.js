@@ -131,7 +131,8 @@ export async function undo(id, message) {
   const { text, visibility, recipients: sent, reply_to } = message;
   const about = reply_to ? { reply_to } : {};
   const body = bodyById.get(message.id) ?? { text: text ?? "", visibility, ...sent, ...about };
-  putBack(id, body, null);
+  // The comment of a forward is none to the customer, so it does not stand in an answer.
+  if (!message.forward) putBack(id, body, null);
   if (openConversation.current.get().id === id) {
     openConversation.replace({ ...message, ...taken, state: "cancelled", reason: "undone" });
     await openConversation.refresh();

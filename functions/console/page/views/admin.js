@@ -7,6 +7,7 @@ export * as emoji from "./emoji/index.js";
 export * as followUps from "./follow_ups/index.js";
 export * as forYou from "./for_you/index.js";
 export * as lightbox from "./lightbox/index.js";
+export * as forwardDialog from "./forward_dialog.js";
 export * as posts from "./posts/index.js";
 export * as reports from "./reports/index.js";
 export * as settings from "./settings/index.js";

@@ -6,6 +6,7 @@ import * as dialogs from "../../lib/dialogs.js";
 import { explain } from "../../lib/errors.js";
 import { icon } from "../../lib/icons.js";
 import { safe } from "../../lib/links.js";
+import { loadPart } from "../../lib/load_part.js";
 import { go, hashOf } from "../../lib/router.js";
 import * as session from "../../lib/session.js";
 import { schedule } from "../../lib/store.js";
@@ -167,6 +168,7 @@ function offered(conversation) {
   /** @type {[string, Parameters<typeof icon>[0], boolean, boolean][]} */
   const all = [
     ["unread", "inbox", false, true],
+    ["forward", "send", false, true],
     ["link", "link", false, true],
     ["platform", "public", false, safe(conversation.permalink) !== null],
     ["opt_out", "close", false, !conversation.opt_out],
@@ -191,6 +193,8 @@ function item(name, sign, close, danger = false) {
 /** @type {Record<string, (conversation: Conversation) => Promise<unknown>>} */
 const MORE = {
   unread: (conversation) => markUnread(conversation),
+  forward: async (conversation) =>
+    (await loadPart(() => import("../admin.js"))).forwardDialog.openForward(conversation),
   link: async (conversation) => {
     await navigator.clipboard.writeText(new URL(hashOf("c", conversation.id), document.baseURI).href);
     dialogs.toast(t("more.copied"), { kind: "good" });

@@ -135,7 +135,7 @@ function body(row, context, how) {
     ${note ? html`<span class="message-face note" aria-hidden="true">${icon("note")}</span>` : face(message, context.conversation)}
     <div class="message-main">
       ${head(row, context, how)}
-      ${note ? html`<p class="message-where note">${icon("note")}${t("message.note")}</p>` : nothing}
+      ${note ? html`<p class="message-where note">${icon("note")}${t(noteKind(message))}</p>` : nothing}
       ${isAside(message, context.conversation) ? html`<p class="message-where private">${icon("private")}${t(`message.aside.${message.direction}`)}</p>` : nothing}
       ${message.deleted ? nothing : recipientsOf(message, context.conversation)}
       ${row.quoted ? quote(row.quoted) : nothing}
@@ -143,8 +143,14 @@ function body(row, context, how) {
       ${how.open ? history(message) : nothing}
       ${message.reactions.length ? reactions(message.reactions) : nothing}
       ${context.conversation.visibility === "public" ? [helperActions(message), attentionLine(message)] : nothing}
-      ${message.direction === "outbound" ? delivery(message, context.conversation) : nothing}
+      ${message.direction === "outbound" || message.forward ? delivery(message, context.conversation) : nothing}
     </div>`;
+}
+
+/** The words that tell notes apart: ours, what went to somebody without a seat, and their answer. @param {Message} message */
+function noteKind({ forward, answers }) {
+  if (forward) return forward.message ? "message.forward.one" : "message.forward.all";
+  return answers ? "message.forward.answer" : "message.note";
 }
 
 /**
