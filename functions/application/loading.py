@@ -15,7 +15,7 @@ from conversations.identity import position
 from conversations.message_fold import messages_of
 from conversations.send_options import Way
 from conversations.team_settings import Team
-from storage import conversations, keys, teams
+from storage import conversations, customer_cards, keys, teams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -135,5 +135,5 @@ def folded(before: Conversation, stored: conversations.Thread) -> Conversation |
 
 
 def with_due(head: Conversation, rules: Callable[[str], Team] = teams.team) -> Conversation:
-    """Return the head with what its team wants to do next, and by when."""
-    return sla.with_due(head, rules(head.identity.team))
+    """Return the head with what its team wants to do next, and by when; sooner for an important customer."""
+    return sla.with_due(replace(head, vip=customer_cards.is_vip(head)), rules(head.identity.team))

@@ -99,6 +99,8 @@ class Conversation:
     customer: Author = field(default_factory=Author)
     unproven: bool = False
     """Nobody vouches that anything here is the customer's: whatever is known of that customer is another's."""
+    vip: bool = False
+    """The customer is important: an agent said so on their card."""
     assignee: Author | None = None
     third_parties: tuple[str, ...] = ()
     inbound: int = 0

@@ -12,6 +12,7 @@ from conversations.business_hours import ALWAYS
 from conversations.conversation import Status, proven_customer
 from conversations.facts import Kind, Visibility
 from conversations.follow_ups import next_call
+from conversations.kept_cards import KeepCard, kept_cards
 from conversations.link_previews import PreviewLink, first_link
 from conversations.post_comments import ListComments, open_comments
 from conversations.promise import FollowUpState, Outcome
@@ -171,6 +172,7 @@ Effect = (
     | ListComments
     | Refold
     | Remember
+    | KeepCard
     | Reconsider
     | Judge
     | Count
@@ -206,7 +208,7 @@ def effects_of_head(
         effects += [Reconsider()] if _grounds(old) != _grounds(new) else []
     if after and after.outcome == Outcome.ANSWERED and (before is None or before.outcome != Outcome.ANSWERED):
         effects.append(Judge(after.version))
-    return effects + _care(old, new) + _counts(old, new, hours) + _news(old, new)
+    return effects + kept_cards(old, new) + _care(old, new) + _counts(old, new, hours) + _news(old, new)
 
 
 def _care(old: Conversation | None, new: Conversation) -> list[Effect]:

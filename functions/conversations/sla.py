@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from conversations.team_settings import Team
 
 ALL = tuple(Target)
+VIP_RESPONSE = 3_600_000
+"""Milliseconds of working time in which an important customer is answered by a team that has no target."""
 
 
 def due(head: Conversation, team: Team) -> tuple[int, Target] | None:
@@ -26,7 +28,7 @@ def due(head: Conversation, team: Team) -> tuple[int, Target] | None:
     """
     if head.status not in (Status.OPEN, Status.SNOOZED):
         return None
-    return min(_dues(head, team), default=None)
+    return min(_dues(head, team), default=_vip_due(head, team))
 
 
 def with_due(head: Conversation, team: Team) -> Conversation:
@@ -51,13 +53,24 @@ def since(head: Conversation, target: str) -> int:
     return head.opened_at if target == Target.RESOLUTION else head.waiting_since
 
 
+def _vip_due(head: Conversation, team: Team) -> tuple[int, Target] | None:
+    """Return when an important customer is to be answered where the team has no target; nobody can miss that."""
+    if not head.vip or not head.waiting_since:
+        return None
+    at = working_after(team.hours, head.waiting_since, VIP_RESPONSE)
+    return None if at is None else (at, _response(head))
+
+
+def _response(head: Conversation) -> Target:
+    return Target.FIRST_RESPONSE if head.service_level.first_response_at is None else Target.NEXT_RESPONSE
+
+
 def _dues(head: Conversation, team: Team) -> Iterator[tuple[int, Target]]:
-    response = Target.FIRST_RESPONSE if head.service_level.first_response_at is None else Target.NEXT_RESPONSE
-    for target, since in ((response, head.waiting_since), (Target.RESOLUTION, head.opened_at)):
+    for target, since in ((_response(head), head.waiting_since), (Target.RESOLUTION, head.opened_at)):
         length = team.targets.get(target)
         was_resolved = head.service_level.first_resolved_at is not None
         if not length or not since or (target == Target.RESOLUTION and was_resolved):
             continue
-        at = working_after(team.hours, since, working_length(length))
+        at = working_after(team.hours, since, working_length(length) // (2 if head.vip else 1))
         if at is not None:
             yield at, target

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from application import departures, follow_ups, projection
 from conversations import effects
 from conversations.addressed import Addressed
+from conversations.kept_cards import KeepCard
 from dispatch import answers
-from storage import customers, for_me, writes
+from storage import customer_cards, customers, for_me, writes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,12 @@ def remember(conversation_id: str, effect: effects.Remember, clock: Callable[[],
     """List a conversation with its customer's others."""
     expires = writes.expires_at(effect.since, clock())
     customers.remember(effect.channel, effect.connection, effect.customer_id, conversation_id, expires)
+
+
+def keep_card(_conversation_id: str, effect: KeepCard, _clock: Callable[[], int]) -> None:
+    """Have the customer's card expire no earlier than what was said last, whoever of them wrote."""
+    owner = customer_cards.owner(effect.channel, effect.connection, effect.customer_id)
+    customer_cards.renew(customers.digest(*owner), customer_cards.expires_at(effect.newest))
 
 
 def replan(conversation_id: str, _effect: effects.Reconsider, clock: Callable[[], int]) -> None:
@@ -50,6 +57,7 @@ HANDLERS = {
     effects.LookAfter: look_after,
     effects.Refold: refold,
     effects.Remember: remember,
+    KeepCard: keep_card,
     effects.Reconsider: replan,
     effects.Judge: classify_answer,
 }

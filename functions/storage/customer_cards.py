@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from conversations import identity, logged
+from conversations.conversation import proven_customer
 from shared import settings
 from storage import customers, table, writes
 from storage.schema import Attribute, LeaveOut, Schema, flag, json_text, marker, text_set, to_json
@@ -21,12 +22,15 @@ from storage.schema import Attribute, LeaveOut, Schema, flag, json_text, marker,
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from conversations.conversation import Conversation
     from storage.attribute_values import Item
+    from storage.keys import Key
     from storage.writes import Write
 
 CARD = customers.CARD
 VIPS = "vips"
 MOST_VIPS = 1000
+WEEK = 7 * 86_400
 KEPT = 30.0
 """Seconds for which the list of important customers is not read again."""
 _vips: dict[str, tuple[float, frozenset[str]]] = {}
@@ -174,11 +178,29 @@ def part(left: Card, expires: int, now: int, *further: Write) -> None:
 
 
 def renew(digest: str, expires: int) -> None:
-    """Keep a card as long as the newest conversation of its customer; one that is gone meanwhile stays gone."""
-    try:
-        table.update((_partition(digest), CARD), "SET expires = :expires", "attribute_exists(pk)", expires=expires)
-    except table.Conflict:
+    """Keep a card, and its places in lists, at least until a time (seconds since 1970); what is gone stays gone."""
+    if not _renew((_partition(digest), CARD), expires):
         return
+    found = card(digest)
+    for key in [(VIPS, digest)] * found.vip + [(_person(found.person), digest)] * bool(found.person):
+        _renew(key, expires)
+
+
+def _renew(key: Key, expires: int) -> bool:
+    """Return whether an item is there that expired earlier."""
+    try:
+        table.update(key, "SET expires = :expires", "attribute_exists(pk) AND expires < :expires", expires=expires)
+    except table.Conflict:
+        return False
+    return True
+
+
+def expires_at(newest: int) -> int:
+    """Return when a card expires (seconds since 1970), by the time of its customer's newest message (milliseconds).
+
+    It is renewed once a week, so that it outlasts all messages of the week.
+    """
+    return writes.expires_at(newest, newest) + WEEK
 
 
 def new_person() -> str:
@@ -201,6 +223,12 @@ def vips() -> frozenset[str]:
         kept = frozenset(item["sk"] for item in table.query("pk = :pk", limit=MOST_VIPS, pk=VIPS))
         _vips[key] = (now + KEPT, kept)
     return kept
+
+
+def is_vip(head: Conversation) -> bool:
+    """Return whether the customer of a conversation is important, perhaps as it was half a minute ago."""
+    known = proven_customer(head)
+    return bool(known) and customers.digest(head.identity.channel, head.identity.connection, known) in vips()
 
 
 def put_writes(changed: Card, expires: int, now: int) -> list[Write]:

@@ -129,6 +129,7 @@ HEAD = Schema(Conversation, keep=("version",), version="v", erased_at="t")
 HEAD_BODY = Schema(
     Conversation,
     parts={"last_message": LastMessage, "window": Window, "service_level": ServiceLevel, "decision": Decision},
+    vip=flag("vip"),
     inbound="inbound",
     heard="heard",
     outbound="outbound",

@@ -118,6 +118,11 @@ def outdated() -> dict[str, int]:
     return {item["sk"].partition("#")[2]: OUTDATED.read(item).since for item in found}
 
 
+def mark_outdated(name: str, now: int) -> None:
+    """Have the due times of a team's open conversations brought up to date; ``now`` in milliseconds."""
+    table.put(OUTDATED.item(("teams", f"due#{name}"), Outdated(now)))
+
+
 def brought_up_to_date(name: str, since: int) -> None:
     """All heads of a team say when they are due by the rules of a time; nothing, if those were changed again."""
     with suppress(table.Conflict):

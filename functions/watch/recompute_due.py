@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from conversations import inbox_order, sla
 from conversations.conversation import Status
 from shared.telemetry import logger
-from storage import conversations, inbox_index, team_names, teams
+from storage import conversations, customer_cards, inbox_index, team_names, teams
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +64,7 @@ def _renew(team: Team, now: int, time_left: Callable[[], int]) -> tuple[int, boo
 
 
 def _renewed(head: Conversation, team: Team, now: int) -> bool:
-    after = sla.with_due(head, team)
+    after = sla.with_due(replace(head, vip=customer_cards.is_vip(head)), team)
     if after == head:
         return False
     try:

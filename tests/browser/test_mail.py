@@ -239,7 +239,7 @@ def test_technician_without_a_seat_is_asked_by_mail_and_their_answer_is_a_note(
     asked = wait_for("the forward", there)
     assert asked["text"].startswith("Kennen Sie diese Abbuchung?")
     assert f"Wir wurden zweimal belastet, {exchange.name}." in asked["text"]
-    mailboxes.post(author=technician, text="Ja, das war ein Fehler.", private=True, to=asked["id"])
+    mailboxes.post(author={"id": technician}, text="Ja, das war ein Fehler.", private=True, to=asked["id"])
     answer = page.locator(".message.is-note").filter(has_text="Ja, das war ein Fehler.")
     expect(answer).to_contain_text("Answer to a forward, internal", timeout=60_000)
     expect(answer).to_contain_text(technician)

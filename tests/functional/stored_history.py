@@ -17,6 +17,7 @@ import pytest
 
 import channels
 from conversations.facts import Author, Fact, Nudge, Unreadable
+from conversations.identity import action_id
 from conversations.message_context import Post
 from storage import (
     agents,
@@ -25,6 +26,7 @@ from storage import (
     connections,
     conversations,
     customers,
+    forwards,
     keys,
     left_out_mails,
     live_connections,
@@ -41,6 +43,7 @@ from storage import (
     table,
     templates,
 )
+from storage.forwards import Forwarded
 from storage.left_out_mails import LeftOutMail
 from storage.live_tickets import Ticket
 from storage.notifications import Notice, Target
@@ -278,6 +281,8 @@ class History:
         live_tickets.put("e" * 64, Ticket("kim", "Kim", until=now + DAY, origin="https://inbox.example"), now // 1000)
         held = live_connections.Connection("live-1=", "kim", "Kim", until=now + DAY, teams=("sales",), conversation="f")
         live_connections.put(held)
+        sent = Forwarded(conversation, action_id(self.clock.now, b"forwards"))
+        table.write(forwards.put_write(sent, self.clock.now))
         assert self.agent.get("/posts").status == 200
 
     def cards(self) -> None:

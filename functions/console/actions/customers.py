@@ -7,15 +7,17 @@ Joining changes nothing but cards: an answer goes to the identity that wrote.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from application import follow_ups, opt_outs
+from application import follow_ups, opt_outs, projection
 from application.commands import new_id
 from console import authorization
 from console.authorization import LEADS
 from console.errors import ApiError
 from conversations import logged
+from conversations.conversation import Status
 from storage import audit, conversations, customer_cards, customers, keys, teams, writes
 from storage.audit import AuditEvent
 from storage.customer_cards import MOST_VIPS, Card, Note, Value
@@ -47,6 +49,8 @@ class Identity:
     declined: bool
     heads: tuple[Conversation, ...]
     """The conversations that the agent sees, the latest first."""
+    expires: int
+    """When the card expires (seconds since 1970), also by conversations that the agent does not see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +95,10 @@ def change(agent: Agent, card_id: str, wanted: CardChange, clock: Callable[[], i
     for number, each in enumerate(person.identities):
         changed = _changed(agent, person, each.card, wanted, number == 0, now)
         if changed != each.card or number == 0:
-            customer_cards.put(changed, expiry_of(each.heads), now, *(entries if number == 0 else ()))
+            customer_cards.put(changed, each.expires, now, *(entries if number == 0 else ()))
     _set_opt_out(person.identities[0].card, wanted.opt_out, clock)
+    if wanted.vip is not None:
+        _set_priority(person, clock)
     return read(agent, card_id)
 
 
@@ -112,7 +118,7 @@ def join(agent: Agent, card_id: str, other_id: str, clock: Callable[[], int]) ->
     _share_opt_out((*mine, *others), clock)
     person = mine[0].card.person or others[0].card.person or customer_cards.new_person()
     entry = audit.entry(AuditEvent.CUSTOMER_JOINED, agent.author, card_id, now, other=other_id)
-    expires = max(expiry_of(each.heads) for each in (*mine, *others))
+    expires = max(each.expires for each in (*mine, *others))
     customer_cards.join(list(cards.values()), person, expires, now, entry)
     return read(agent, card_id)
 
@@ -124,7 +130,7 @@ def part(agent: Agent, card_id: str, identity_id: str, now: int) -> Person:
     if left is None:
         raise ApiError(404, "no_card")
     entry = audit.entry(AuditEvent.CUSTOMER_PARTED, agent.author, card_id, now, other=identity_id)
-    customer_cards.part(left.card, expiry_of(left.heads), now, entry)
+    customer_cards.part(left.card, left.expires, now, entry)
     return read(agent, card_id)
 
 
@@ -158,10 +164,10 @@ def _identity(agent: Agent, card_id: str) -> Identity | None:
     named = next(
         (head.customer for head in heads if head.customer.name and not _is_logged_for(head)), heads[0].customer
     )
-    expires = expiry_of(heads)
+    expires = max(known.expires, expiry_of(found.values()))
     if known.expires and known.expires + RENEWED_AFTER < expires:
         customer_cards.renew(card_id, expires)
-    return Identity(card, named, known.declined_at > 0, tuple(heads))
+    return Identity(card, named, known.declined_at > 0, tuple(heads), expires)
 
 
 def _named(card: Card, heads: Iterable[Conversation]) -> Card:
@@ -180,7 +186,7 @@ def _is_logged_for(head: Conversation) -> bool:
 def expiry_of(heads: Iterable[Conversation]) -> int:
     """Return when a card expires (seconds since 1970): with the newest of its conversations."""
     newest = max(head.last_message.at for head in heads)
-    return writes.expires_at(newest, newest)
+    return customer_cards.expires_at(newest)
 
 
 # -- changes ----------------------------------------------------------------------------------------------------------
@@ -242,6 +248,16 @@ def _set_opt_out(card: Card, declined: bool | None, clock: Callable[[], int]) ->
     elif declined is False:
         now = clock()
         opt_outs.permit(customer, writes.expires_at(now, now))
+
+
+def _set_priority(person: Person, clock: Callable[[], int]) -> None:
+    """Have open conversations due sooner, or as others: at once, and again once nobody works with the former list."""
+    waiting = [head for head in person.heads if head.status != Status.RESOLVED]
+    for team in sorted({head.identity.team for head in waiting}):
+        teams.mark_outdated(team, clock())
+    for head in waiting:
+        with suppress(conversations.Conflict):
+            projection.refold(keys.id_of(head.identity), clock())
 
 
 def _share_opt_out(identities: tuple[Identity, ...], clock: Callable[[], int]) -> None:

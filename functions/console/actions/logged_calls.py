@@ -96,7 +96,7 @@ def _with_card(known: customers.Identity | None, now: int) -> list[Write]:
     """Return the write of a card that nobody wrote yet: from it, the call's customer is known by their own id."""
     if known is None or known.card.version:
         return []
-    return customer_cards.put_writes(known.card, customers.expiry_of(known.heads), now)
+    return customer_cards.put_writes(known.card, known.expires, now)
 
 
 def _logged_before(conversation_id: str) -> Conversation:

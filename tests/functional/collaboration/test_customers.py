@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from conversations.facts import Author, Fact, Kind, Visibility
-from dispatch import erasures
+from conversations.kept_cards import KeepCard
+from dispatch import erasures, reactions
 from dispatch.stream_changes import Change
-from storage import attribute_values, conversations, customer_cards, customers, table
+from shared import settings
+from storage import attribute_values, conversations, customer_cards, customers, table, teams
 from storage.table import Conflict
 from tests.functional.console_api import JANA, OLE, Answer, Console, come_in, now, private_message, visitor_post
 from tests.functional.follow_ups.agents_api import plan, promise
@@ -100,6 +102,34 @@ def test_important_customer_is_marked_in_the_list(console: Console, jana: str) -
     assert marked == {"Jana": True, "Ole": False}
     changed(console, jana, vip=False)
     assert not any("vip" in each for each in console.get("/conversations").body["items"])
+
+
+def test_important_customer_stands_first_among_the_urgent_ones(console: Console, jana: str) -> None:
+    waiting = visitor_post("1055_9", author=OLE)
+    before = [each["customer"]["name"] for each in console.get("/conversations").body["items"]]
+    card = remember(waiting)
+    changed(console, card, vip=True)
+    urgent = console.get("/conversations").body["items"]
+    assert (before[0], urgent[0]["customer"]["name"]) == ("Jana", "Ole")
+    assert urgent[0]["due_at"]
+    assert "service" in teams.outdated()
+    changed(console, card, vip=False)
+    assert console.get("/conversations").body["items"][0]["customer"]["name"] == "Jana"
+
+
+def test_card_outlasts_the_newest_conversation_of_its_customer(
+    console: Console, jana: str, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed(console, jana, note="Abends", vip=True)
+    newest = now() + 20 * 86_400_000
+    reactions.keep_card("", KeepCard("facebook", "demo", JANA.id or "", newest), now)
+    expires = newest // 1000 + settings.retention_days() * 86_400
+    kept = [item for item in map(attribute_values.decode, stack.items()) if item["sk"] in ("#card", jana)]
+    assert len(kept) == 2
+    assert all(item["expires"] >= expires for item in kept)
+    reactions.keep_card("", KeepCard("facebook", "demo", JANA.id or "", now()), now)
+    again = [item for item in map(attribute_values.decode, stack.items()) if item["sk"] in ("#card", jana)]
+    assert again == kept
 
 
 def test_fields_are_those_of_the_team_and_take_their_values_alone(console: Console, admin: Console, jana: str) -> None:

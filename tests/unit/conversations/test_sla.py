@@ -138,3 +138,18 @@ def test_a_day_is_no_working_time_and_nonsense_is_none_either(length: object) ->
 def test_an_unknown_target_is_refused_by_its_name() -> None:
     with pytest.raises(ValueError, match="speed"):
         team_from("service", {"targets": {"speed": "PT1H"}}, Team("service"))
+
+
+def test_important_customer_is_due_in_half_the_time() -> None:
+    head = waiting("2026-11-23T10:00")
+    rules = team(first_response="PT4H")
+    assert sla.due(replace(head, vip=True), rules) == (at("2026-11-23T12:00"), Target.FIRST_RESPONSE)
+    assert sla.newly_missed(replace(head, vip=True), rules, at("2026-11-23T12:00")) == [Target.FIRST_RESPONSE]
+    assert sla.newly_missed(head, rules, at("2026-11-23T12:00")) == []
+
+
+def test_important_customer_is_due_within_an_hour_without_a_target_and_misses_none() -> None:
+    head = replace(waiting("2026-11-23T10:00"), vip=True)
+    assert sla.due(head, team()) == (at("2026-11-23T11:00"), Target.FIRST_RESPONSE)
+    assert sla.newly_missed(head, team(), at("2026-11-23T18:00")) == []
+    assert sla.due(replace(head, waiting_since=0), team()) is None
