@@ -183,12 +183,8 @@ TELLING = frozenset({State.FAILED, State.UNCONFIRMED, State.CANCELLED})
 """States of a message that change what the head says of its conversation."""
 
 
-def _always(team: str) -> Hours:
-    return ALWAYS
-
-
 def effects_of_head(
-    old: Conversation | None, new: Conversation | None, hours: Callable[[str], Hours] = _always
+    old: Conversation | None, new: Conversation | None, hours: Callable[[str], Hours] = lambda _team: ALWAYS
 ) -> list[Effect]:
     """Return what follows from a head that was made, changed or removed; ``hours`` knows when each team works."""
     before, after = (head.follow_up if head else None for head in (old, new))
