@@ -85,7 +85,7 @@ class Clock:
     def rule(self, patch: pytest.MonkeyPatch) -> None:
         """Let all functions have their time, and what is random in their ids, from here."""
         urandom = os.urandom
-        counted = {8: self.numbers, 10: self.persons, 16: self.persons}
+        counted = {8: self.numbers, 10: self.persons}
         patch.setattr(time, "time_ns", lambda: self.now * 1_000_000)
         patch.setattr(
             os, "urandom", lambda size: next(counted[size]).to_bytes(size) if size in counted else urandom(size)
