@@ -50,7 +50,7 @@ class Identity:
     heads: tuple[Conversation, ...]
     """The conversations that the agent sees, the latest first."""
     expires: int
-    """When the card expires (seconds since 1970), also by conversations that the agent does not see."""
+    """Expiry of the card (seconds since 1970), also by conversations that the agent does not see."""
 
 
 @dataclass(frozen=True, slots=True)
