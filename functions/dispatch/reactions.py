@@ -27,7 +27,7 @@ def remember(conversation_id: str, effect: effects.Remember, clock: Callable[[],
 
 
 def keep_card(_conversation_id: str, effect: KeepCard, _clock: Callable[[], int]) -> None:
-    """Have the customer's card expire no earlier than what was said last, whoever of them wrote."""
+    """Have the customer's card expire no earlier than what was said last."""
     owner = customer_cards.owner(effect.channel, effect.connection, effect.customer_id)
     customer_cards.renew(customers.digest(*owner), customer_cards.expires_at(effect.newest))
 
