@@ -20,6 +20,7 @@ NEWS_SECONDS = 3.0
 """Within this a new message is to be seen, without reloading."""
 BUSY = 4
 """The factor by which that may take longer where other things run as well; the test says what it saw."""
+HOLD_SECONDS = 10
 WEEK_MS = 45_000
 """For the stack of these tests a week is ten seconds; asking, delivering and folding take a few more."""
 Say = Callable[[str], None]
@@ -40,7 +41,8 @@ def test_a_question_is_answered_asked_about_again_and_found_solved(
     _write(page, "Hallo Mira, bitte den Router einmal neu starten.").press("Control+Shift+Enter")
     expect(_thread(page).get_by_text("bitte den Router einmal neu starten")).to_be_visible()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
-    expect(_promise(page)).to_contain_text("Will be sent automatically")
+    # On a busy machine those ten seconds may be over before anybody looks.
+    expect(_promise(page)).to_contain_text(re.compile("Will be sent automatically|Follow-up sent"))
     _stands(square, post, "neu starten")
 
     expect(_promise(page)).to_contain_text("Follow-up sent", timeout=WEEK_MS)
@@ -58,13 +60,23 @@ def test_a_question_is_answered_asked_about_again_and_found_solved(
 
 def test_reply_written_too_fast_is_undone_before_it_is_sent(page_of: PageOf, square: Square) -> None:
     page = page_of()
+    page.route("**/api/me", _hold_for_long)
+    page.reload()
     post = _post(page, square, "Nora Undo")
     _write(page, "Das wollte ich so nicht sagen").press("Control+Enter")
     page.get_by_role("button", name="Undo").click()
     expect(_field(page)).to_have_value("Das wollte ich so nicht sagen")
     expect(_thread(page).get_by_text("Das wollte ich so nicht sagen")).to_have_count(0)
-    time.sleep(8)
+    time.sleep(HOLD_SECONDS + 3)
     assert square.thread(post) == []
+
+
+def _hold_for_long(route: Route) -> None:
+    """Have answers held back for as long as the API permits: a busy machine needs seconds to press a button."""
+    response = route.fetch()
+    me = response.json()
+    me["settings"]["undo_seconds"] = HOLD_SECONDS
+    route.fulfill(response=response, json=me)
 
 
 def test_two_agents_see_each_other_and_an_answer_past_the_customer_is_stopped(
