@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
-from aws import accounts, secrets
+from aws import accounts, clients, secrets
 from channels._sign_in import challenge_of
 from console.actions import connections as connection_actions
 from infra.square.platforms.mastodon.platform import Mastodon
@@ -241,3 +242,20 @@ def test_no_secret_is_answered_or_logged(
     written = f"{capsys.readouterr()}{caplog.text}{answer.body}{admin.get('/audit').body}"
     for secret in (told["code"], told["state"], SECTION["access_token"]):
         assert secret not in written
+
+
+def test_secrets_of_a_sign_in_that_is_given_up_expire_by_themselves(server: SquarePlatform, admin: Console) -> None:
+    """SSM deletes an advanced parameter at the time of its policy; the emulators keep it."""
+    asked: list[Json] = []
+    events = clients.client("ssm").meta.events
+    name = "before-parameter-build.ssm.PutParameter"
+    events.register(name, lambda params, **_: asked.append(dict(params)), unique_id="sign-in")
+    try:
+        until = admin.post("/connections/sign-in", wish(server)).body["until"]
+    finally:
+        events.unregister(name, unique_id="sign-in")
+    (put,) = asked
+    ends = f"{datetime.fromisoformat(until).astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000Z"
+    assert (put["Type"], put["Tier"]) == ("SecureString", "Advanced")
+    policies = json.loads(put["Policies"])
+    assert policies == [{"Type": "Expiration", "Version": "1.0", "Attributes": {"Timestamp": ends}}]
