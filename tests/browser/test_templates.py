@@ -33,7 +33,7 @@ def test_template_is_put_into_a_folder_found_by_its_words_in_any_order_and_sent_
     shoot(page, "template-folders")
     assert not barriers(page, "main")
 
-    talk = begin(square, agent_api)
+    talk = begin(square, agent_api, private=True)
     page = page_of(place=talk.place)
     field = answer_field(page)
     field.press_sequentially("/router störung")

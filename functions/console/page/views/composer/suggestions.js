@@ -207,8 +207,7 @@ export function template(fieldId, use) {
               @mousedown=${(/** @type {Event} */ event) => event.preventDefault()} @click=${() => pick(offer)}>
               ${sign(offer)}
               <span class="suggest-name" dir="auto">${offer.name}</span>
-              ${offer.kind === "macro" ? html`<span class="suggest-also">${t("suggest.macro")}</span>` : html`<span class="suggest-also" dir="auto">${offer.folder ? html`<b class="suggest-folder">${offer.folder}</b> ` : nothing}${offer.shown}</span>`}
-              ${offer.kind === "template" && offer.value.files.length ? html`<span class="suggest-files">${icon("attachment")}<span class="unseen">${offer.value.files.map((/** @type {{name: string}} */ file) => file.name).join(", ")}</span></span>` : nothing}
+              ${offer.kind === "macro" ? html`<span class="suggest-also">${t("suggest.macro")}</span>` : html`<span class="suggest-also" dir="auto">${filesOf(offer)}${offer.folder ? html`<b class="suggest-folder">${offer.folder}</b> ` : nothing}${offer.shown}</span>`}
             </div>`,
         )}
       </div>
@@ -235,4 +234,11 @@ function sign(offer) {
 /** @param {Offer} offer */
 function optionId(offer) {
   return `suggest-${offer.id.replace(/[^\w-]/g, "_")}`;
+}
+
+/** Return the sign of a template whose files go along. @param {Offer} offer */
+function filesOf({ kind, value }) {
+  if (kind !== "template" || !value.files.length) return nothing;
+  const names = value.files.map((/** @type {{name: string}} */ file) => file.name).join(", ");
+  return html`<span class="suggest-files" title=${names}>${icon("attachment")}<span class="unseen">${names}</span></span> `;
 }
