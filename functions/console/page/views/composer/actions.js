@@ -3,6 +3,7 @@
 import * as api from "../../lib/api.js";
 import { announce, toast } from "../../lib/dialogs.js";
 import { explain } from "../../lib/errors.js";
+import { loadPart } from "../../lib/load_part.js";
 import { schedule, slice } from "../../lib/store.js";
 import { fieldIn, mentionsIn } from "../../lib/suggest.js";
 import { t } from "../../lib/texts.js";
@@ -15,7 +16,6 @@ import * as poll from "../../state/poll.js";
 import * as sending from "../../state/sending.js";
 import { workspace } from "../../state/workspace.js";
 import { usual } from "./follow_up_choice.js";
-import { agreeTo } from "./macro_preview.js";
 import { isSplit, problem } from "./routes.js";
 import * as suggest from "./suggestions.js";
 
@@ -100,9 +100,10 @@ export async function addNote(conversation) {
  * @param {import("../../lib/schemas.js").Macro} macro
  */
 export async function runMacro(conversation, macro) {
-  if (!(await agreeTo(conversation.id, macro))) return focusSoon();
   const hold = workspace.get().me?.settings?.undo_seconds ?? HOLD_SECONDS;
   try {
+    const { macroPreview } = await loadPart(() => import("../admin.js"));
+    if (!(await macroPreview.agreeTo(conversation.id, macro))) return focusSoon();
     const seen = openConversation.lastSeen();
     const done = await api.send(
       "POST",
