@@ -101,7 +101,7 @@ async function speak(language) {
   }
   const other = language === "de" ? "en" : "de";
   Object.assign(byId("language"), { textContent: other.toUpperCase(), title: text("other_language"), lang: other });
-  byId("language").setAttribute("aria-label", text("other_language"));
+  byId("language").setAttribute("aria-label", `${other.toUpperCase()}, ${text("other_language")}`);
   byId("personas").replaceChildren(...state.texts.people.split(",").map((name) => button("", name, () => become(name))));
   become(state.name);
 }

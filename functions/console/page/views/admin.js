@@ -8,6 +8,7 @@ export * as emoji from "./emoji/index.js";
 export * as followUps from "./follow_ups/index.js";
 export * as forYou from "./for_you/index.js";
 export * as forwardDialog from "./forward_dialog.js";
+export * as viewChoices from "./inbox/view_choices.js";
 export * as lightbox from "./lightbox/index.js";
 export * as posts from "./posts/index.js";
 export * as reports from "./reports/index.js";
