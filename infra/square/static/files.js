@@ -1,6 +1,7 @@
 // The picture that goes along with what the visitor writes: chosen, shown by its name, and left with the square when it is sent.
 
 import { button, element } from "./elements.js";
+import { glyph } from "./glyphs.js";
 import { state, text } from "./state.js";
 
 const PICTURES = "image/png,image/jpeg,image/gif,image/webp";
@@ -10,9 +11,7 @@ export function addFileChoice(form, box, before) {
   const input = element("input");
   Object.assign(input, { type: "file", accept: PICTURES, hidden: true });
   const choose = button("quiet icon attach", "", () => input.click());
-  const sign = element("span", "", "📎");
-  sign.setAttribute("aria-hidden", "true");
-  choose.append(sign);
+  choose.append(glyph("attach"));
   const chosen = element("span", "chosen");
   const name = element("bdi");
   const drop = button("quiet icon", "×", () => forgetFile(form));
