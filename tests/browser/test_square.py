@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from infra.local.players import AgentApi, wait_for
 from infra.local.stack import Stack
@@ -73,7 +73,7 @@ def test_picture_that_a_customer_attaches_reaches_the_inbox(
 def test_picture_goes_out_without_words_and_can_be_left_out_again(visit: Callable[..., Page]) -> None:
     page = visit(f"Jana {surname()}")
     form = page.locator("#post")
-    picture = {"name": "Router.png", "mimeType": "image/png", "buffer": PNG}
+    picture = FilePayload(name="Router.png", mimeType="image/png", buffer=PNG)
     form.locator("input[type=file]").set_input_files(picture)
     form.get_by_role("button", name="Remove the picture").click()
     expect(form.locator(".chosen")).to_be_hidden()
