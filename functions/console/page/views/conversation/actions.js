@@ -18,10 +18,8 @@ import * as nextConversation from "../../state/next_conversation.js";
 import * as openConversation from "../../state/open_conversation.js";
 import * as reading from "../../state/reading.js";
 import { permitted } from "../../state/thread.js";
-import { openAssign } from "../pick/assign.js";
+import { choose } from "../pick/choose.js";
 import { openPick } from "../pick/dialog.js";
-import { openSnooze } from "../pick/snooze.js";
-import { openTags } from "../pick/tags.js";
 import { nameOf } from "./message.js";
 
 /**
@@ -57,7 +55,7 @@ function reopen(conversation) {
 
 /** @param {Conversation} conversation */
 export async function snooze(conversation) {
-  const chosen = await openSnooze(button("snooze"));
+  const chosen = await choose((pick) => pick.openSnooze(button("snooze")));
   if (!chosen) return;
   await act(async () => {
     const body = { until: chosen.until, seen: openConversation.lastSeen() };
@@ -75,7 +73,9 @@ export async function snooze(conversation) {
 
 /** @param {Conversation} conversation */
 export async function assign(conversation) {
-  const chosen = await openAssign(button("assign"), { assignee: conversation.assignee, team: conversation.team });
+  const chosen = await choose((pick) =>
+    pick.openAssign(button("assign"), { assignee: conversation.assignee, team: conversation.team }),
+  );
   if (!chosen) return;
   const { label, ...body } = chosen;
   await assignTo(conversation, label, body);
@@ -129,7 +129,9 @@ export function markUnread(conversation) {
 
 /** @param {Conversation} conversation */
 export async function tags(conversation) {
-  const chosen = await openTags(button("tags"), { tags: [conversation.tags ?? []], team: conversation.team });
+  const chosen = await choose((pick) =>
+    pick.openTags(button("tags"), { tags: [conversation.tags ?? []], team: conversation.team }),
+  );
   if (!chosen || !(chosen.add.length || chosen.remove.length)) return;
   const left = (conversation.tags ?? []).filter((tag) => !chosen.remove.includes(tag));
   const tagged = [...new Set([...left, ...chosen.add])].sort();

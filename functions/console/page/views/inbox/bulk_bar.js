@@ -5,9 +5,7 @@ import { icon } from "../../lib/icons.js";
 import { t } from "../../lib/texts.js";
 import * as bulkActions from "../../state/bulk_actions.js";
 import { conversationsShown, inbox, selectAll, selection } from "../../state/inbox.js";
-import { openAssign } from "../pick/assign.js";
-import { openSnooze } from "../pick/snooze.js";
-import { openTags } from "../pick/tags.js";
+import { choose } from "../pick/choose.js";
 
 /** @typedef {import("../../state/urgency.js").Listed} Listed */
 
@@ -45,18 +43,20 @@ export async function assign(heads, anchor) {
   const same = heads.every(({ team }) => team === first.team);
   const holder = heads.every(({ assignee }) => assignee?.id === first.assignee?.id) ? first.assignee : null;
   const now = { assignee: holder, team: same ? first.team : "", withNote: heads.length === 1 };
-  const chosen = await openAssign(anchor, now);
+  const chosen = await choose((pick) => pick.openAssign(anchor, now));
   if (chosen) await bulkActions.assign(heads, chosen);
 }
 
 /** Ask until when, and put them aside. @param {Listed[]} heads @param {Element | null} [anchor] */
 export async function snooze(heads, anchor) {
-  const chosen = await openSnooze(anchor);
+  const chosen = await choose((pick) => pick.openSnooze(anchor));
   if (chosen) await bulkActions.snooze(heads, chosen);
 }
 
 /** Ask for tags, and put them on. @param {Listed[]} heads @param {Element | null} [anchor] */
 export async function tag(heads, anchor) {
-  const chosen = await openTags(anchor, { tags: heads.map(({ tags }) => tags ?? []), team: heads[0].team });
+  const chosen = await choose((pick) =>
+    pick.openTags(anchor, { tags: heads.map(({ tags }) => tags ?? []), team: heads[0].team }),
+  );
   if (chosen && (chosen.add.length || chosen.remove.length)) await bulkActions.tag(heads, chosen);
 }
