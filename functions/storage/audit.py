@@ -79,6 +79,7 @@ class AuditEvent(StrEnum):
     """A customer's card was changed; the detail names what, and says nothing of it."""
     CUSTOMER_JOINED = "customer_joined"
     CUSTOMER_PARTED = "customer_parted"
+    CUSTOMER_EXPORTED = "customer_exported"
     LOGGED = "logged"
     """A call or visit was logged."""
     AGENT_INVITED = "agent_invited"

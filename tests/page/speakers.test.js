@@ -9,7 +9,8 @@ test("one click says the other of helper and bystander", () => {
   assert.equal(nextSpeaker({ speaker: "bystander", speaker_by: null }), "helper");
 });
 
-test("further clicks say a colleague, and then what the rules tell", () => {
+test("further clicks say a colleague, the customer, and then what the rules tell", () => {
   assert.equal(nextSpeaker({ speaker: "bystander", speaker_by: agent }), "company");
-  assert.equal(nextSpeaker({ speaker: "company", speaker_by: agent }), null);
+  assert.equal(nextSpeaker({ speaker: "company", speaker_by: agent }), "customer");
+  assert.equal(nextSpeaker({ speaker: "customer", speaker_by: agent }), null);
 });

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import channels
 from console.bodies.fields import moment_of
 from console.errors import malformed
+from conversations import logged
 from conversations.conversation import Status
 from conversations.facts import Visibility
 from conversations.inbox_order import Order
@@ -111,7 +112,7 @@ def of_document(document: Mapping[str, Any]) -> Filters:
 
 def _checked(filters: Filters) -> Filters:
     """Return filters that go together; raises a 400 otherwise."""
-    if unknown := set(filters.channels) - set(channels.names()):
+    if unknown := set(filters.channels) - {*channels.names(), *logged.KINDS}:
         raise malformed(f"channel: there is no {min(unknown)[:50]}")
     if filters.order != Order.URGENT and not filters.status:
         raise malformed("sort: needs a status")

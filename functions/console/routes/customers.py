@@ -5,8 +5,11 @@ from __future__ import annotations
 from chalice.app import Response
 
 from console.actions import customers
+from console.authorization import LEADS
 from console.bodies import customers as customer_bodies
 from console.http import Api, now
+from console.paging import page_of
+from console.views import conversations as conversation_views
 from console.views import customers as customer_views
 
 api = Api(__name__)
@@ -38,6 +41,16 @@ def part_identity(customer_id: str, identity_id: str) -> Response:
     """Take an identity out of a person again."""
     api.no_body()
     return _shown(customers.part(api.agent(), customer_id, identity_id, now()))
+
+
+@api.at(_ONE + "/export", "GET", LEADS)
+def export_customer(customer_id: str) -> Response:
+    """All that is known of a customer."""
+    query, language = api.query("cursor"), api.language()
+    person = customers.exported(api.agent(), customer_id, now())
+    threads = [conversation_views.whole(each, [], language) for each in customers.threads_of(person)]
+    page = page_of("export", threads, query.get("cursor"), {"customer": customer_id})
+    return Response(page | {"card": customer_views.card(person, language)})
 
 
 def _shown(person: customers.Person) -> Response:

@@ -132,6 +132,32 @@ def test_card_outlasts_the_newest_conversation_of_its_customer(
     assert again == kept
 
 
+def test_export_has_card_fields_notes_identities_and_logged_calls(
+    console: Console, lead: Console, admin: Console, jana: str, jana_elsewhere: str
+) -> None:
+    fields = [{"name": "contract", "label": "Vertrag", "type": "text"}]
+    assert admin.put("/teams/service", {"customer_fields": fields}).status == 200
+    value = [{"team": "service", "name": "contract", "value": "M"}]
+    changed(console, jana, note="Abends anrufen", fields=value)
+    join(console, jana, jana_elsewhere)
+    log(console, customer=jana, summary="Router getauscht, 17 Uhr")
+    assert console.get(f"/customers/{jana}/export").status == 403
+    exported = lead.get(f"/customers/{jana}/export").body
+    text = json.dumps(exported, ensure_ascii=False)
+    assert exported["cursor"] is None
+    assert {each["id"] for each in exported["card"]["identities"]} == {jana, jana_elsewhere}
+    assert [each["text"] for each in exported["card"]["notes"]] == ["Abends anrufen"]
+    assert [each["value"] for each in exported["card"]["fields"]] == ["M"]
+    assert "Router getauscht, 17 Uhr" in text
+    assert {"phone", "facebook"} == {each["channel"] for each in exported["items"]}
+
+
+def test_list_is_narrowed_to_logged_calls(console: Console, jana: str) -> None:
+    log(console, customer=jana)
+    listed = console.get("/conversations", {"channel": ["phone", "visit"]}).body["items"]
+    assert [each["channel"] for each in listed] == ["phone"]
+
+
 def test_fields_are_those_of_the_team_and_take_their_values_alone(console: Console, admin: Console, jana: str) -> None:
     fields = [
         {"name": "contract", "label": "Vertrag", "type": "choice", "choices": ["S", "M"]},

@@ -9,6 +9,7 @@ export * as followUps from "./follow_ups/index.js";
 export * as forYou from "./for_you/index.js";
 export * as forwardDialog from "./forward_dialog.js";
 export * as lightbox from "./lightbox/index.js";
+export * as logCallDialog from "./log_call_dialog.js";
 export * as pick from "./pick/later.js";
 export * as posts from "./posts/index.js";
 export * as reports from "./reports/index.js";

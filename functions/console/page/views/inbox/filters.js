@@ -207,8 +207,8 @@ function choicesOf(tags) {
       on: valuesOf(inbox.get().filters.tag).includes(tag),
       filter: { tag: toggled(inbox.get().filters.tag, tag) },
     })),
-    ...section(t("filter.channels"), me?.channels ?? [], ({ name, label }) => ({
-      label,
+    ...section(t("filter.channels"), [...(me?.channels ?? []), { name: "phone" }, { name: "visit" }], ({ name }) => ({
+      label: channelLabel(name),
       drawing: "public",
       on: valuesOf(inbox.get().filters.channel).includes(name),
       filter: { channel: toggled(inbox.get().filters.channel, name) },

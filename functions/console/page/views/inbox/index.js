@@ -6,6 +6,7 @@ import { explain } from "../../lib/errors.js";
 import { soon } from "../../lib/format_list.js";
 import { icon } from "../../lib/icons.js";
 import * as keys from "../../lib/keys.js";
+import { loadPart } from "../../lib/load_part.js";
 import { whenBack } from "../../lib/offline.js";
 import { go, hashOf, place } from "../../lib/router.js";
 import * as session from "../../lib/session.js";
@@ -105,7 +106,14 @@ function head() {
           autocomplete="off" spellcheck="false" dir="auto" .value=${words} @input=${typed} @keydown=${pressed}>
         ${words ? html`<button class="icon-button" aria-label=${t("search.clear")} @click=${clear}>${icon("close")}</button>` : html`<kbd aria-hidden="true">/</kbd>`}
       </label>
+      <button class="icon-button" aria-label=${t("inbox.log")} title=${t("inbox.log")} @click=${logCall}>${icon("plus")}</button>
     </div>`;
+}
+
+/** Log a call or visit; the dialog is loaded on first use. */
+async function logCall() {
+  const { logCallDialog } = await loadPart(() => import("../admin.js"));
+  await logCallDialog.openLogCall(state.inbox.get().filters.team);
 }
 
 /** The rows, or what stands in their place. */

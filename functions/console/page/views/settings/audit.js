@@ -48,6 +48,7 @@ const KINDS = [
   "customer",
   "customer_joined",
   "customer_parted",
+  "customer_exported",
   "logged",
   "agent_invited",
   "agent_roles",

@@ -13,11 +13,20 @@ import { schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
 import * as adminLists from "../../state/admin_lists.js";
 import { teamEditor } from "../../state/team_editor.js";
+import * as customerFields from "./customer_fields.js";
 import * as form from "./form.js";
 
 /** @typedef {import("../../lib/schemas.js").Team} Team */
 
-const editor = teamEditor("teams", ["label", "members", "members_only", "signature", "assign", "release_after"]);
+const editor = teamEditor("teams", [
+  "label",
+  "members",
+  "members_only",
+  "signature",
+  "assign",
+  "release_after",
+  "customer_fields",
+]);
 
 export function enter() {
   const team = place().query.get("team");
@@ -155,7 +164,7 @@ function one(team) {
       <a class="up" href=${hashOf("settings", "teams")}>${icon("back")}${t("settings.tab.teams")}</a>
       <div class="tab-title"><h1 dir="auto">${adminLists.teamLabel(team)}</h1></div>
     </header>
-    ${form.shown(editor, (draft) => html`${named(draft)} ${membersOf(draft)} ${assignment(draft)} ${signatureOf(draft)} ${more(team)} ${form.saveBar(editor)}`)}`;
+    ${form.shown(editor, (draft) => html`${named(draft)} ${membersOf(draft)} ${assignment(draft)} ${signatureOf(draft)} ${customerFields.template(editor, draft, nameFrom)} ${more(team)} ${form.saveBar(editor)}`)}`;
 }
 
 /** @param {Team} draft */
