@@ -46,7 +46,9 @@ def _rule(column: int, width: int) -> str:
 
 def write(sections: list[Section], target: str) -> None:
     """Put the tables where the document has the marks of a target of make."""
-    machine = f"{os.cpu_count()} cores ({_processor()}), {platform.system()}, Python {platform.python_version()}"
+    # More than its cores at a time means that others ran, too, and that times are longer than they are alone.
+    load, python = f"load {os.getloadavg()[0]:.1f}", f"Python {platform.python_version()}"
+    machine = f"{os.cpu_count()} cores ({_processor()}), {platform.system()}, {python}, {load}"
     size = f"The artifact has {build.ZIP.stat().st_size / 1e6:.2f} MB (budget {build.LARGEST_ZIP / 1e6:.1f} MB)."
     made = "\n\n".join([f"{time.strftime('%Y-%m-%d')}, {machine}. {size}", *(section.text() for section in sections)])
     begin = f"<!-- made by `make {target}` -->"
