@@ -100,7 +100,7 @@ def measure(directory: Path, rounds: int, say: Callable[[str], None]) -> Found:
 def section(found: Found) -> Section:
     """Return the table."""
     rows = []
-    for name, aim in AIMS.items():
+    for name, aim in ((name, aim) for name, aim in AIMS.items() if found.get(name)):
         middle = median(found[name])
         high = quantiles(found[name], n=10, method="inclusive")[-1]
         kept = "" if aim is None else f"{aim} ms: {'kept' if middle <= aim else 'missed'}"
