@@ -26,7 +26,7 @@ from tests.performance.report import Section
 
 CONVERSATIONS = 1000
 SPARE, WRITERS = 50, 8
-"""What was refused on a busy machine is delivered again, and that may take minutes: nobody waits for the last ones."""
+"""A refused message is delivered again, which may take minutes on a busy machine: nobody waits for the last ones."""
 SIZE = {"width": 1440, "height": 900}
 QUIET_SECONDS = 2.0
 """Time between two rounds: what follows an action, such as the list that is read again, belongs to the action."""
