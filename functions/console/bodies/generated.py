@@ -33,7 +33,7 @@ def _status(value: Any, path: str) -> None:
     check.choice(value, path, ("open", "waiting", "snoozed", "resolved"))
 
 
-def _channel(value: Any, path: str) -> None:
+def _medium(value: Any, path: str) -> None:
     check.choice(
         value,
         path,
@@ -50,6 +50,8 @@ def _channel(value: Any, path: str) -> None:
             "threads",
             "whatsapp",
             "x",
+            "phone",
+            "visit",
         ),
     )
 
@@ -88,7 +90,7 @@ def _view_filters(value: Any, path: str) -> None:
         check.string(value["team"], f"{path}.team", least=1, most=100)
     if "channel" in value:
         for each, at in check.items(value["channel"], f"{path}.channel", most=20):
-            _channel(each, at)
+            _medium(each, at)
     if "assignee" in value:
         check.string(value["assignee"], f"{path}.assignee", least=1, most=100)
     if "tag" in value:
@@ -552,6 +554,27 @@ def _new_plan(value: Any, path: str) -> None:
         check.string(item, f"{path}.answer")
     check.not_together(value, path, ("after", "at"))
     check.not_together(value, path, ("text", "template"))
+
+
+def _channel(value: Any, path: str) -> None:
+    check.choice(
+        value,
+        path,
+        (
+            "bluesky",
+            "discourse",
+            "email",
+            "facebook",
+            "google",
+            "instagram",
+            "mastodon",
+            "reddit",
+            "telegram",
+            "threads",
+            "whatsapp",
+            "x",
+        ),
+    )
 
 
 def _rate(value: Any, path: str) -> None:

@@ -156,6 +156,8 @@ def test_list_is_narrowed_to_logged_calls(console: Console, jana: str) -> None:
     log(console, customer=jana)
     listed = console.get("/conversations", {"channel": ["phone", "visit"]}).body["items"]
     assert [each["channel"] for each in listed] == ["phone"]
+    kept = console.post("/views", {"name": "Anrufe", "filters": {"channel": ["phone"]}})
+    assert kept.status == 200, kept
 
 
 def test_fields_are_those_of_the_team_and_take_their_values_alone(console: Console, admin: Console, jana: str) -> None:
