@@ -27,7 +27,7 @@ def test_days_tags_channels_and_visibility_go_together_and_are_kept_in_a_view(
 ) -> None:
     talk = begin(square, agent_api, "Mein WLAN geht nicht.", private=True)
     tags = sorted(f"{word}-{secrets.token_hex(3)}" for word in ("wlan", "router"))
-    agent_api.call("POST", f"/conversations/{talk.id}/tags", add=tags)
+    agent_api.call("PUT", f"/conversations/{talk.id}/tags", add=tags)
     begin(square, agent_api, "Mein WLAN geht auch nicht.", private=True)
     page = page_of(size=(1440, 900))
     for option in (*tags, "Facebook", "Private"):
@@ -40,7 +40,7 @@ def test_days_tags_channels_and_visibility_go_together_and_are_kept_in_a_view(
     assert barriers(page) == []
     shoot(page, "filter-days")
     page.get_by_role("button", name="Show", exact=True).click()
-    expect(page.locator(".row")).to_have_count(1)
+    expect(page.locator(".row-item")).to_have_count(1)
     expect(page.locator(f"#row-{talk.id}")).to_be_visible()
     assert "since=" in page.url and "until=" in page.url and "visibility=private" in page.url
     shoot(page, "filters-together")
@@ -55,7 +55,7 @@ def test_days_tags_channels_and_visibility_go_together_and_are_kept_in_a_view(
     view = page.get_by_role("option", name=name).first
     expect(view).to_contain_text("1")
     view.click()
-    expect(page.locator(".row")).to_have_count(1)
+    expect(page.locator(".row-item")).to_have_count(1)
     expect(page.locator(".chip.on bdi", has_text=tags[0])).to_be_visible()
     more_filters(page, "In the last 7 days")
     assert "days=7" in page.url and "until=" not in page.url
@@ -70,7 +70,7 @@ def test_colleagues_who_are_here_stand_first_with_what_they_hold_when_assigning(
     client: httpx.Client
     for person, status in ((ada, {"status": "away"}), (bo, {"status": "here", "capacity": 5})):
         with sign_in(stack.values, person.email, person.password) as client:
-            assert client.put("/me/status", json=status).is_success
+            assert client.get("/me").is_success and client.put("/me/status", json=status).is_success
     page = page_of(place=talk.place, size=PHONE, language="de-DE")
     page.locator(".conversation-head").wait_for()
     page.keyboard.press("a")
