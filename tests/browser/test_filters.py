@@ -72,8 +72,7 @@ def test_colleagues_who_are_here_stand_first_with_what_they_hold_when_assigning(
         with sign_in(stack.values, person.email, person.password) as client:
             assert client.get("/me").is_success and client.put("/me/status", json=status).is_success
     page = page_of(place=talk.place, size=PHONE, language="de-DE")
-    page.locator(".conversation-head").wait_for()
-    page.keyboard.press("a")
+    page.get_by_role("button", name="Nicht zugewiesen").click()
     picker = page.get_by_role("dialog", name="Zuweisen")
     option = picker.get_by_role("option", name=bo.name)
     expect(option).to_contain_text("da · 0 von 5 offen")

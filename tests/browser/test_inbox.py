@@ -267,6 +267,7 @@ def test_snoozed_conversation_shows_its_time_in_the_snoozed_list(page_of: PageOf
     put_focus(page, name)
     page.keyboard.press("s")
     picker = page.get_by_role("dialog", name="Snooze until")
+    expect(picker).to_be_visible()
     assert not barriers(page, ".pick")
     picker.get_by_role("button", name="Tomorrow morning").click()
     expect(row(page, name)).to_have_count(0)

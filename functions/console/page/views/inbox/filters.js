@@ -10,7 +10,7 @@ import { schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
 import { addressWith, inbox, STATUSES } from "../../state/inbox.js";
 import { betweenDays, daysOf, toggled, valuesOf } from "../../state/list_filters.js";
-import { channelLabel, colleagues, initials, myId, teamLabel, workspace } from "../../state/workspace.js";
+import { channelLabel, colleagues, initials, me, myId, teamLabel, workspace } from "../../state/workspace.js";
 import { Chooser, openPick } from "../pick/dialog.js";
 import { viewsAndOrder } from "./views_and_order.js";
 
@@ -165,7 +165,7 @@ async function openDays() {
 
 /** @param {string[]} tags @returns {import("../pick/dialog.js").Choice[]} */
 function choicesOf(tags) {
-  const { agents, teams, me } = workspace.get();
+  const { agents, teams, me: own } = workspace.get();
   const people = agents.filter(({ id }) => id !== myId());
   /** @type {import("../pick/dialog.js").Choice} */
   const mentioned = {
@@ -207,7 +207,7 @@ function choicesOf(tags) {
       on: valuesOf(inbox.get().filters.tag).includes(tag),
       filter: { tag: toggled(inbox.get().filters.tag, tag) },
     })),
-    ...section(t("filter.channels"), [...(me?.channels ?? []), { name: "phone" }, { name: "visit" }], ({ name }) => ({
+    ...section(t("filter.channels"), [...(own?.channels ?? []), { name: "phone" }, { name: "visit" }], ({ name }) => ({
       label: channelLabel(name),
       drawing: "public",
       on: valuesOf(inbox.get().filters.channel).includes(name),
@@ -238,6 +238,8 @@ function section(group, items, describe) {
 /** The tags of all teams; none where they cannot be had. */
 async function tagsInUse() {
   try {
+    // The list can be there before it is known who reads it, and in which teams.
+    await me();
     const paths = workspace.get().teams.map(({ name }) => `/teams/${encodeURIComponent(name)}/tags`);
     const answers = await Promise.all(paths.map((path) => api.get(path)));
     return [...new Set(answers.flatMap(({ items }) => items.map((/** @type {{tag: string}} */ { tag }) => tag)))];
