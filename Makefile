@@ -109,7 +109,7 @@ format: $(DEV) $(PAGE) ## Format the code
 
 .PHONY: requirements
 requirements: $(DEV) ## Update the pinned packages from the *.in files
-	cd requirements && for each in uv dev stack functions push sam checkov; do ./compile $$each; done
+	cd requirements && for each in uv dev stack functions compiled push sam checkov; do ./compile $$each; done
 
 # -- ship it ----------------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,8 @@
 Everything in it is there because a function imports it on Lambda, and what a function imports is there: nothing of the
 runtime's SDK is used, which changes without notice. What keeps it lean, and its start short:
 
-* the hash-pinned requirements as pure Python wheels, so that one artifact runs on arm64 and on this machine;
+* the hash-pinned requirements as pure Python wheels, which run anywhere; and of the one library that is compiled
+  (``requirements/compiled.in``) the wheel for Lambda's processor and Python;
 * of Chalice the two modules that serve requests, without its command line;
 * of botocore the code, and ``aws_data/`` in the place of its 22 MB of models: descriptions of the operations we call;
 * ``amazon-roots.pem``: the five roots that AWS endpoints chain to, instead of all that certifi knows;
@@ -17,7 +18,7 @@ the template pins, valid whatever time the files are unpacked at, where this mac
 Where it has none, the artifact has no byte code, and each cold start compiles what it imports.
 
 The embedded stack runs functions with the interpreter that builds, from a zip of its own, ``build/local-3.….zip``: the
-same files, as byte code of that interpreter alone.
+same files, as byte code of that interpreter alone, and the compiled library's wheel for this machine.
 
 The same inputs give the same bytes, whatever Python builds, and a build whose inputs did not change does nothing.
 """
@@ -36,7 +37,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from infra import interpreters, request_bodies
+from infra import interpreters, request_bodies, wheels
 from infra.page import bundle
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,8 +50,9 @@ LOCAL_ZIP = BUILD / f"{LOCAL.name}.zip"
 LOCAL_STAMP = BUILD / f"{LOCAL.name}.sha256"
 SOURCES = ROOT / "functions"
 REQUIREMENTS = ROOT / "requirements" / "functions.txt"
+COMPILED = ROOT / "requirements" / "compiled.txt"
 
-LARGEST_ZIP = 7_000_000
+LARGEST_ZIP = 8_000_000
 WITHOUT = ("awscrt", "brotli", "brotlicffi", "chardet", "simplejson")
 """Optional modules of libraries. The runtime may or may not have them, so the artifact shadows them."""
 RARELY_IMPORTED = ("holidays/countries",)
@@ -66,7 +68,7 @@ PRUNED = (
     # Models of 400 services, in whose place aws_data/ stands, and roots of trust, in whose place amazon-roots.pem does.
     "botocore/data",
     "botocore/cacert.pem",
-    # Utilities of Powertools that we do not use: routes are Chalice's, models are dataclasses.
+    # Utilities of Powertools that we do not use: routes are Chalice's, models are records.
     "aws_lambda_powertools/event_handler",
     "aws_lambda_powertools/utilities/auth_alpha",
     "aws_lambda_powertools/utilities/circuit_breaker",
@@ -206,6 +208,7 @@ def _unless_made(make_it: Callable[[], None], made: Path, stamp: Path, fingerpri
 def make(directory: Path, target: Path) -> None:
     """Make the artifact for Lambda in a folder of its own, and its zip."""
     _assemble(directory)
+    shutil.copytree(_compiled("lambda", for_lambda()), directory, dirs_exist_ok=True)
     add_byte_code(directory, "/var/task")
     _zip(directory, target)
 
@@ -213,6 +216,7 @@ def make(directory: Path, target: Path) -> None:
 def _make_local() -> None:
     """Make what the embedded stack unpacks for each of its workers: small, and ready for this interpreter."""
     _assemble(LOCAL)
+    shutil.copytree(_compiled(LOCAL.name, []), LOCAL, dirs_exist_ok=True)
     _leave_byte_code(LOCAL, "/var/task")
     _zip(LOCAL, LOCAL_ZIP)
 
@@ -255,7 +259,7 @@ def _fingerprint() -> str:
     """Return the hash of all that the artifact is made from."""
     pinned = interpreters.pinned()
     digest = hashlib.sha256(f"{pinned} {interpreters.find(pinned) is not None}".encode())
-    for path in [Path(__file__), REQUIREMENTS, *_sources(), *bundle.sources()]:
+    for path in [Path(__file__), REQUIREMENTS, COMPILED, *_sources(), *bundle.sources()]:
         digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
@@ -278,6 +282,29 @@ def _packages() -> Path:
     write_aws_data(unfinished / "aws_data", unfinished / "pruned")
     _prune(unfinished / "pruned")
     return unfinished.rename(packages)
+
+
+def _compiled(name: str, platform: list[str]) -> Path:
+    """Return the folder of what is compiled, for a platform: installed once as long as the list is the same."""
+    digest = hashlib.sha256(" ".join(platform).encode() + COMPILED.read_bytes() + Path(__file__).read_bytes())
+    packages = BUILD / f"compiled-{name}-{digest.hexdigest()[:16]}"
+    if packages.exists():
+        return packages
+    for outdated in BUILD.glob(f"compiled-{name}-*"):
+        shutil.rmtree(outdated)
+    unfinished = BUILD / "compiled.unfinished"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    install_wheels(unfinished, COMPILED, platform)
+    for path in [path for pattern in (*PRUNED, "*/*.pyi") for path in unfinished.glob(pattern)]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return unfinished.rename(packages)
+
+
+def for_lambda() -> list[str]:
+    """Return the options with which pip chooses the wheels of Lambda, whatever machine this is."""
+    version = interpreters.pinned()
+    names = [f"--platform={each}" for each in wheels.platforms(wheels.ARCHITECTURE, version)]
+    return [f"--python-version={version}", *names]
 
 
 def _prune(packages: Path) -> None:
@@ -303,19 +330,14 @@ def _install(target: Path) -> None:
     """Install the pinned wheels that are pure Python, whatever machine this is."""
     print("Installing what the functions import …", flush=True)
     version = f"--python-version={interpreters.pinned()}"
-    pure = ["--only-binary=:all:", "--platform=any", "--implementation=py", "--abi=none", version]
-    pip = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-compile"]
-    command = [
-        *pip,
-        "--no-deps",
-        "--require-hashes",
-        *pure,
-        "--target",
-        str(target),
-        "--requirement",
-        str(REQUIREMENTS),
-    ]
-    subprocess.run(command, check=True)
+    install_wheels(target, REQUIREMENTS, ["--platform=any", "--implementation=py", "--abi=none", version])
+
+
+def install_wheels(target: Path, requirements: Path, platform: list[str], python: Path = Path(sys.executable)) -> None:
+    """Install pinned wheels in a folder, for a platform or, with no options, for an interpreter of this machine."""
+    pip = [python, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-compile", "--only-binary=:all:"]
+    pinned = ["--no-deps", "--require-hashes", "--requirement", requirements]
+    subprocess.run([*pip, *pinned, *platform, "--target", target], check=True)
 
 
 def add_byte_code(directory: Path, place: str) -> None:

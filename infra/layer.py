@@ -19,7 +19,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-from infra import build, interpreters
+from infra import build, interpreters, wheels
 
 LAYER = build.BUILD / "push-layer"
 REQUIREMENTS = build.ROOT / "requirements" / "push.txt"
@@ -27,11 +27,6 @@ PROFILES = build.ROOT / "samconfig.toml"
 ON = "GooglePush=true"
 UNPACKED_AT = "/opt/python"
 """The folder in which Lambda puts a layer's ``python``, which is on the path."""
-
-MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
-"""The processors of Lambda, and what wheels call them."""
-OLDEST_GLIBC, GLIBC_OF_AMAZON_LINUX_2, GLIBC_OF_AMAZON_LINUX_2023 = 17, 26, 34
-"""Minor versions: the oldest that wheels are made for, that of Python 3.11's runtime, and that of all later ones."""
 
 MADE_WITH_ONLY = ("cffi", "pycparser", "bin", "cryptography-*.dist-info/sboms", "cffi-*", "pycparser-*")
 """Files that only create bindings; those of ``cryptography`` exist already, and import ``_cffi_backend`` alone."""
@@ -73,7 +68,7 @@ def _overrides(profile: dict[str, dict[str, dict[str, object]]]) -> list[str]:
     return [word.replace('"', "") for word in words]
 
 
-def make(layer: Path, architecture: str = "arm64", version: str | None = None) -> bool:
+def make(layer: Path, architecture: str = wheels.ARCHITECTURE, version: str | None = None) -> bool:
     """Make the layer in a folder unless it is there already; tell whether it was made. Raises ``NotMade``.
 
     It is for the runtime that the template pins, if no other ``version`` is named.
@@ -96,15 +91,6 @@ def make(layer: Path, architecture: str = "arm64", version: str | None = None) -
         return True
 
 
-def platforms(architecture: str, version: str) -> list[str]:
-    """Return the names of wheels that run on Lambda with a version of Python, the most demanding first."""
-    minor_version = int(version.partition(".")[2])
-    newest = GLIBC_OF_AMAZON_LINUX_2 if minor_version < 12 else GLIBC_OF_AMAZON_LINUX_2023
-    machine = MACHINES[architecture]
-    by_glibc = [f"manylinux_2_{minor}_{machine}" for minor in range(newest, OLDEST_GLIBC - 1, -1)]
-    return [*by_glibc, f"manylinux2014_{machine}"]
-
-
 def size(layer: Path) -> int:
     """Bytes, unpacked: what Lambda counts."""
     return sum(path.stat().st_size for path in layer.rglob("*") if path.is_file())
@@ -122,11 +108,11 @@ def _fingerprint(architecture: str, version: str) -> str:
 def _install(target: Path, architecture: str, version: str) -> None:
     print(f"Installing what checks Google's pushes, for {architecture} …", flush=True)
     pip = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-compile"]
-    names = [f"--platform={each}" for each in platforms(architecture, version)]
-    wheels = ["--only-binary=:all:", f"--python-version={version}", *names]
+    names = [f"--platform={each}" for each in wheels.platforms(architecture, version)]
+    chosen = ["--only-binary=:all:", f"--python-version={version}", *names]
     pinned = ["--no-deps", "--require-hashes", "--requirement", str(REQUIREMENTS)]
     done = subprocess.run(
-        [*pip, *wheels, "--target", str(target), *pinned], capture_output=True, text=True, check=False
+        [*pip, *chosen, "--target", str(target), *pinned], capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise NotMade(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 import channels
 
@@ -15,8 +17,7 @@ if TYPE_CHECKING:
     from conversations.send_options import Placement
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(Struct, frozen=True):
     """A message of others, and how an answer to it shows whom it is for."""
 
     message: Message

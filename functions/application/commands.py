@@ -7,9 +7,11 @@ how often they are repeated, what a decision is told, and that a request with an
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from application import loading
 from conversations.identity import action_id
@@ -37,8 +39,7 @@ class RequestDiffers(Exception):
     """The idempotency key was used before, with a request for something else."""
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(Struct, frozen=True, dict=True):
     """The time and the id for a decision: the core gets them as arguments."""
 
     now: int
@@ -52,16 +53,17 @@ class Context:
         return new_id(self.at)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """An idempotency key (unique per agent and conversation, or empty) and a fingerprint of what was asked for."""
 
     key: str = ""
     fingerprint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Executed:
+_NO_KEY = Request()
+
+
+class Executed(Struct, frozen=True):
     """The result of a command: the conversation after it, and the id of its first action (empty for none)."""
 
     action_id: str
@@ -109,7 +111,7 @@ def execute(
     conversation_id: str,
     decide: Decide,
     clock: Callable[[], int],
-    request: Request = Request(),
+    request: Request = _NO_KEY,
     extra_writes: ExtraWrites = _nothing,
 ) -> Executed | None:
     """Carry out a command; returns None if there is no such conversation.
@@ -139,8 +141,8 @@ def execute(
         return _repeated(conversation_id, earlier, request)
     try:
         return repeat_on_conflict(attempt)
-    except conversations.Repeated as earlier:
-        return _repeated(conversation_id, earlier, request)
+    except conversations.Repeated as repeated:
+        return _repeated(conversation_id, repeated.earlier, request)
 
 
 def change_deliveries(
@@ -175,7 +177,7 @@ def new_id(at: int) -> str:
     return action_id(at, os.urandom(8))
 
 
-def _repeated(conversation_id: str, earlier: conversations.Repeated, request: Request) -> Executed | None:
+def _repeated(conversation_id: str, earlier: conversations.EarlierRequest, request: Request) -> Executed | None:
     if earlier.fingerprint != request.fingerprint:
         raise RequestDiffers
     conversation = loading.load(conversation_id)

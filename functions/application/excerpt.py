@@ -7,8 +7,10 @@ removal, a reaction) says how a message looks now.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from application import loading
 from application.loading import LoadedConversation
@@ -31,8 +33,7 @@ ENTRIES_PER_MESSAGE = 2
 """Entries read for each message that is wanted, as receipts, reactions and actions lie between messages."""
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(Struct, frozen=True):
     """Some messages of a conversation, and all that is known of it where it was read."""
 
     conversation: LoadedConversation

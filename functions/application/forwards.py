@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from hashlib import blake2b
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from application import commands, loading
 from conversations.actions import OUTBOX, Action, Quotation, State, Verb, is_undone
@@ -41,8 +43,7 @@ class Outcome(StrEnum):
     """The forward, or its conversation, was erased or has expired."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """The connection of a mail that came in, and how its files are kept."""
 
     connection: str

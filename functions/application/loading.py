@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 import channels
 from conversations import recipients, sla, status
@@ -28,8 +30,7 @@ if TYPE_CHECKING:
     from conversations.messages import Message
 
 
-@dataclass(frozen=True)
-class LoadedConversation:
+class LoadedConversation(Struct, frozen=True, dict=True):
     """A conversation as it truly is now, also where the head in the table is still behind."""
 
     id: str

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 import channels
 import classification
@@ -33,8 +35,7 @@ REST = 6 * 3_600_000
 """Milliseconds until the plan looks again whether a stopped connection works; a follow-up can wait that long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(Struct, frozen=True):
     """A conversation, and everything that the plan of a follow-up in it depends on."""
 
     conversation: LoadedConversation

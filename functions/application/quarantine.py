@@ -6,9 +6,10 @@ time, or die at any line.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 import channels
 from application import known_messages, other_accounts
@@ -43,8 +44,7 @@ class Outcome(StrEnum):
     """Its connection, or its channel, is not there any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(Struct, frozen=True):
     """Result of a try with one entry."""
 
     entry: Entry

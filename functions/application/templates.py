@@ -11,8 +11,9 @@ be used there, and says so before anything is promised.
 from __future__ import annotations
 
 import string
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from application import safe_names
 from application.addressing import chosen
@@ -105,8 +106,7 @@ def shipped(use: templates.Use) -> dict[tuple[str, str], templates.Template]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Worded:
+class Worded(Struct, frozen=True):
     """The text of a question as it reads now, and what is kept of its template: all but the days is filled in."""
 
     text: str

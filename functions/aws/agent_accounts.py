@@ -7,8 +7,9 @@ beside it. An account is named by its ``sub`` everywhere else; Cognito's own nam
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from aws import clients
 from aws.working_accounts import FEDERATED, pages
@@ -35,8 +36,7 @@ class AccountMissing(Exception):
     """The account was removed meanwhile."""
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """An account of the pool."""
 
     id: str

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from aws import parameters
 from shared import names, settings
@@ -39,8 +40,7 @@ class UnknownConnection(LookupError):
     """There is no connection of this name."""
 
 
-@dataclass(slots=True)
-class _Kept:
+class _Kept(Struct):
     """The document of a connection, as it was when it was read last."""
 
     document: Document
@@ -51,8 +51,7 @@ class _Kept:
     """True if the last attempt to read it failed."""
 
 
-@dataclass(slots=True)
-class _Cache:
+class _Cache(Struct):
     known: dict[_Key, _Kept] = field(default_factory=dict)
     absent: dict[_Key, float] = field(default_factory=dict)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from conversations.facts import Kind
 
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
     from conversations.send_options import Way
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capabilities:
+class Capabilities(Struct, frozen=True, kw_only=True):
     """The capabilities of a platform, and the needs of a connection to it."""
 
     secret_names: tuple[str, ...] = ()

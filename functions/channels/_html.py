@@ -10,9 +10,10 @@ Source: html.spec.whatwg.org/multipage/parsing.html (comments, bogus comments, r
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from html import escape, unescape
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
 
 from channels._links import bare
 
@@ -119,8 +120,7 @@ def reduced(html: str, elements: Collection[str], attributes: Collection[str]) -
     return "".join(parts)
 
 
-@dataclass
-class _Reader:
+class _Reader(Struct):
     """Collects the text of a page; what is not seen lasts until its element is closed, if it ever is."""
 
     closed: set[str]

@@ -17,13 +17,15 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urljoin, urlsplit
 
+from msgspec import Struct
+
 from channels._transport import Answer, Call
 from shared import http_guard
+from shared.hidden import repr_without
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -73,14 +75,16 @@ class TooLarge(NotGiven):
     """There is more of the file than is taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class Downloaded:
+class Downloaded(Struct, frozen=True):
     """A file as a server gave it. Its type and name are what the server says, and not to be believed."""
 
-    content: bytes = field(repr=False)
+    content: bytes
     mime: str = ""
     """Lower case, without parameters; empty where it was not said."""
-    name: str = field(default="", repr=False)
+    name: str = ""
+
+    def __repr__(self) -> str:
+        return repr_without(self, "content", "name")
 
 
 def send(call: Call) -> Answer:

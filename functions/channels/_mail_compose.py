@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
 from email.charset import QP, Charset
 from email.encoders import encode_base64
 from email.header import Header
@@ -25,7 +24,10 @@ from email.parser import BytesParser
 from email.policy import SMTP, compat32
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from channels._mail_headers import dns_name, lowered
+from shared.hidden import repr_without
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,8 +52,7 @@ class Unsafe(ValueError):
     """The mail would not be what was meant, so it is not sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(Struct, frozen=True):
     """The content of a mail to one person, or a few."""
 
     sender: str
@@ -66,7 +67,10 @@ class Letter:
     references: Sequence[str] = ()
     own_headers: Sequence[tuple[str, str]] = ()
     """Headers whose values we make ourselves: plain ASCII in one line."""
-    files: Sequence[File] = field(default=(), repr=False)
+    files: Sequence[File] = ()
+
+    def __repr__(self) -> str:
+        return repr_without(self, "files")
 
 
 def compose(letter: Letter) -> bytes:

@@ -7,8 +7,9 @@ Sources: developers.facebook.com/docs/messenger-platform/reference/webhook-event
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec.structs import replace
 
 from channels import _payload
 from channels._meta_context import place_of, referral_of

@@ -10,9 +10,11 @@ from __future__ import annotations
 import hmac
 import json
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from channels import _options, _transport
 from channels._transport import MAYBE_SENT, PASSING, Answer, Call, CodeTable, Meaning, Refusal, whole
@@ -31,8 +33,7 @@ if TYPE_CHECKING:
     from channels.base import Credentials, Request
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(Struct, frozen=True):
     """A host of the Graph API, and the version that is asked for where a connection's options name none."""
 
     base_url: str

@@ -8,8 +8,9 @@ server, so there is no PKCE; the documents send it in the address, and we in the
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from channels import _meta, _options, _sign_in, _transport
 from channels._sign_in import Candidate, Grant, Question, SignIn

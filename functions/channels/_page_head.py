@@ -6,9 +6,10 @@ Sources: ogp.me; developer.x.com/en/docs/x-for-websites/cards (``twitter:`` name
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from html import unescape
 from urllib.parse import urljoin
+
+from msgspec import Struct
 
 from channels import _charsets, _html, _http
 from channels._results import Media
@@ -26,8 +27,7 @@ _CHARSET = re.compile(rb"<meta[^>]{0,200}charset[ \t]*=[ \t]*[\"']?([A-Za-z0-9_:
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 
 
-@dataclass(frozen=True, slots=True)
-class PageHead:
+class PageHead(Struct, frozen=True):
     """The announcement of a page; empty where it says nothing."""
 
     title: str = ""

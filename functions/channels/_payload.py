@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter, deque
-from dataclasses import replace
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from channels.base import MalformedPayload, Request
 from conversations.facts import Fact, Kind, Source, Unreadable

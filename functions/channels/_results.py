@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+
+from shared.hidden import repr_without
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -11,16 +14,17 @@ if TYPE_CHECKING:
     from conversations.facts import Fact, Nudge, Unreadable, Visibility
 
 
-@dataclass(frozen=True, slots=True)
-class Media:
+class Media(Struct, frozen=True):
     """The address of an attachment's bytes at this moment, and the headers that the request needs."""
 
-    url: str = field(repr=False)
-    headers: Mapping[str, str] = field(repr=False, default_factory=dict)
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return repr_without(self, "url", "headers")
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """The account that a connection's secrets belong to, as the platform says."""
 
     id: str
@@ -29,8 +33,7 @@ class Account:
     """Other properties of the account to store: its limits, its address, its handle. No secrets."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(Struct, frozen=True):
     """Messages of one visibility, between two times (milliseconds), that the platform does not show any more."""
 
     visibility: Visibility
@@ -38,8 +41,7 @@ class Lost:
     until: int
 
 
-@dataclass(frozen=True, slots=True)
-class Polled:
+class Polled(Struct, frozen=True):
     """The answer to a poll, and the position where the next one continues."""
 
     events: Sequence[Fact | Unreadable | Nudge]
@@ -53,8 +55,7 @@ class Polled:
     """Messages since the cursor that cannot be read any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(Struct, frozen=True):
     """The events of a webhook call, and the JSON that answers it once they are stored (None: nothing in particular)."""
 
     events: Sequence[Fact | Unreadable | Nudge]

@@ -9,13 +9,15 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
+
+from msgspec import Struct, field
 
 from channels import _transport
 from channels._failures import Reason, TransientFailure
 from channels._transport import Answer, Call, CodeTable, Refusal, whole
+from shared.hidden import repr_without
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,33 +25,39 @@ if TYPE_CHECKING:
     from channels.base import Credentials
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """The request to a platform's authorization page, as far as all platforms have it in common."""
 
     redirect_uri: str
-    state: str = field(repr=False)
+    state: str
     challenge: str
     """The digest of the verifier, by method ``S256``."""
 
+    def __repr__(self) -> str:
+        return repr_without(self, "state")
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+
+class Grant(Struct, frozen=True):
     """The code that a platform sent back, and what proves that it is ours."""
 
-    code: str = field(repr=False)
-    verifier: str = field(repr=False)
+    code: str
+    verifier: str
     redirect_uri: str
 
+    def __repr__(self) -> str:
+        return repr_without(self, "code", "verifier")
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+
+class Candidate(Struct, frozen=True):
     """An account that may be connected with a token; without an id, the one that the token belongs to."""
 
     account_id: str = ""
     name: str = ""
-    secrets: Mapping[str, str] = field(repr=False, default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return repr_without(self, "secrets")
 
 
 class SignIn(ABC):

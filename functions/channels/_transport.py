@@ -16,12 +16,14 @@ duration and the outcome are seen to here::
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct, field
 
 from channels._values import as_id, as_millis
 from channels.base import ChannelError, PermanentFailure, Reason, TransientFailure, UnconfirmedSend
 from shared import telemetry
+from shared.hidden import repr_without
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -38,8 +40,7 @@ LONGEST_PAUSE = 86_400.0
 """Seconds. No platform's limit lasts longer than a day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A request to a platform: with a ``form``, with ``json``, with raw ``content``, with ``files``, or bare.
 
     ``params`` stand in the address: no secrets. With ``files`` (multipart), the ``form`` goes along as its fields;
@@ -53,24 +54,29 @@ class Call:
     form: Mapping[str, str | Sequence[str]] | None = None
     json: Any = None
     """A JSON object, or a list."""
-    content: bytes | None = field(default=None, repr=False)
-    files: Mapping[str, tuple[str, bytes, str]] | None = field(default=None, repr=False)
+    content: bytes | None = None
+    files: Mapping[str, tuple[str, bytes, str]] | None = None
     """Name of the field → name of the file, its bytes, its MIME type."""
     read_seconds: float | None = None
     """Seconds to wait for an answer, where that is longer than usual."""
 
+    def __repr__(self) -> str:
+        return repr_without(self, "content", "files")
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+
+class Answer(Struct, frozen=True):
     """An HTTP answer: header names in lower case, and the body if it is a JSON object."""
 
     status: int
     headers: Mapping[str, str]
     body: dict[str, Any] | None
-    json: Any = field(default=None, repr=False)
+    json: Any = None
     """The body, whatever JSON it is; None where it is none."""
-    text: str = field(default="", repr=False)
+    text: str = ""
     """The beginning of the body."""
+
+    def __repr__(self) -> str:
+        return repr_without(self, "json", "text")
 
     @property
     def is_success(self) -> bool:
@@ -88,8 +94,7 @@ class Answer:
         return self.status < 300 or self.status >= 500
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(Struct, frozen=True):
     """The reason why an answer is no success; None where the call may have been carried out all the same."""
 
     reason: Reason | None
@@ -160,8 +165,7 @@ def _outcome(refusal: Refusal | None) -> str:
 # What answers mean ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class CodeTable:
+class CodeTable(Struct, frozen=True):
     """Meanings of one platform's codes. Its own codes say more than the status of HTTP, so they decide first."""
 
     codes: Mapping[Hashable, Meaning]

@@ -6,8 +6,9 @@ A channel knows its platform and nothing else: no table, no environment, no cloc
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, final
+
+from msgspec import Struct, field
 
 from channels._capabilities import Capabilities
 from channels._failures import (
@@ -23,6 +24,7 @@ from channels._results import Account, Lost, Media, Polled, Received
 from conversations.actions import Envelope, Moderation, Quotation
 from conversations.facts import Author
 from conversations.send_options import Files, Place, Route, Situation, Way
+from shared.hidden import repr_without
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -65,8 +67,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """A webhook call as it arrived: header names in lower case, the body as raw bytes."""
 
     method: str
@@ -75,18 +76,20 @@ class Request:
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(Struct, frozen=True):
     """The secrets and settings of a connection, read from one SecureString. ``repr`` shows no secret."""
 
     account_id: str
     """The company's own account on the platform, e.g. the Page's id."""
-    secrets: Mapping[str, str] = field(repr=False, default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
     """The channel's own names: ``app_secret``, ``previous_app_secret``, ``verify_token``, ``access_token``, …"""
     options: Mapping[str, str] = field(default_factory=dict)
     """Settings of the channel that are no secrets: ``base_url``, ``version``, …"""
     region: str = ""
     """The region of AWS that this runs in; empty where nobody said so."""
+
+    def __repr__(self) -> str:
+        return repr_without(self, "secrets")
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Credentials:
@@ -95,16 +98,14 @@ class Credentials:
         return cls(document["account_id"], document["secrets"], options, region)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """A button below a message, where the platform has them: what it says, and what comes back when it is pressed."""
 
     title: str
     payload: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outbound:
+class Outbound(Struct, frozen=True):
     """A message on its way out, as a channel needs it."""
 
     id: str
@@ -140,13 +141,15 @@ class Outbound:
     """It hands on a conversation: ``thread_id`` names the forward, and its answers are no part of a thread."""
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(Struct, frozen=True):
     """A picture or file that goes out: its name, its MIME type, and its bytes."""
 
     name: str
     mime: str
-    content: bytes = field(repr=False)
+    content: bytes
+
+    def __repr__(self) -> str:
+        return repr_without(self, "content")
 
 
 class Receiver(ABC):
@@ -351,8 +354,7 @@ class AccountManager:
         return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 16 else None
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Channel:
+class Channel(Struct, kw_only=True, eq=False):
     """A platform: ``channels/<name>.py``, or a package of that name, ends with ``channel = Channel(…)``."""
 
     name: str

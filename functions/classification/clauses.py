@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classification.negation import NEGATIONS, negated
 
@@ -49,8 +50,7 @@ MARKS = (
 KINDS = (*PLAIN, *sorted(NEGATIONS), "yes", "nay", *MARKS, "neutral")
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """The result of a clause: its sign, from +2 (it works) to -2 (it does not), and how it stands to those before."""
 
     sign: int

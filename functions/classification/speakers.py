@@ -9,10 +9,11 @@ labelled threads. An agent corrects them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classification import patterns, tokens, vocabulary
 
@@ -31,8 +32,7 @@ class Speaker(StrEnum):
     COMPANY = "company"
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """One message of a thread, as far as its speaker depends on it."""
 
     author: str | None

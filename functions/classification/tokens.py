@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from conversations.normalization import beginning
 
@@ -29,8 +30,7 @@ ENDS = frozenset('.!?,;:\n()[]"„“”«»–—|/-')  # noqa: RUF001
 SAD = ":("
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(Struct, frozen=True):
     """The text between two punctuation marks: its words, and whether it ends as a question."""
 
     words: tuple[str, ...]

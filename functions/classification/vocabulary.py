@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from classification import tokens
 
@@ -29,8 +30,7 @@ STRETCHED = re.compile(r"(.)\1{2,}")
 STRETCHED_END = re.compile(r"([aeiou])\1+$")
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A phrase that stands in a clause: of which kind, and from which word to before which."""
 
     kind: str

@@ -10,9 +10,10 @@ everybody else they do not exist: lists and counts leave them out, and what name
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from aws import accounts
 from console.errors import ApiError
@@ -43,8 +44,7 @@ class Unauthorized(Exception):
     """The token is none for the inbox."""
 
 
-@dataclass(frozen=True, slots=True)
-class Agent:
+class Agent(Struct, frozen=True):
     """The account that is signed in, as its token says."""
 
     id: str

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import overload
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+
 from shared import texts
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """Person who reads a sentence: their language, and their IANA time zone, empty if they did not say it."""
 
     language: str

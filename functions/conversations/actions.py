@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from conversations.facts import Author
@@ -132,8 +133,7 @@ class Quotation(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """Action of an agent or a rule; an outbound message is an action with a delivery state.
 
     ``seen`` and ``heard`` are counts, not times: how many inbound messages, and how many of the customer, were known

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from conversations.actions import Verb
 
@@ -25,8 +26,7 @@ class Cause(StrEnum):
     """A follow-up that the agent promised, and that is asked soon."""
 
 
-@dataclass(frozen=True, slots=True)
-class Addressed:
+class Addressed(Struct, frozen=True):
     """List a conversation among what is an agent's."""
 
     agent_id: str

@@ -8,10 +8,11 @@ that reads a conversation returns it too.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from conversations import identity
 from conversations.facts import Kind
@@ -45,8 +46,7 @@ class Stage(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """Location of a file: the same for the same file of the same message, so that it is fetched once."""
 
     thread: str
@@ -69,8 +69,7 @@ class Spot:
         return f"{prefix(self.thread, self.branch, self.message)}{self.at:013d}-{self.file}"
 
 
-@dataclass(frozen=True, slots=True)
-class Attached:
+class Attached(Struct, frozen=True):
     """A file and what became of it."""
 
     spot: Spot

@@ -13,8 +13,9 @@ everything is answered at once, by the next answer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from conversations.actions import Action, Attention, Moderation, State, Verb, about_one, is_lost
 from conversations.facts import Kind
@@ -38,8 +39,7 @@ _SOFT = {
 _WITHDRAWN = {Moderation.UNLIKE: LIKED, Moderation.SHOW: HIDDEN}
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """The state of a message: since when (milliseconds), and who said so, and why."""
 
     state: Attention

@@ -7,8 +7,9 @@ each customer, and not at once, is taken for a person's.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from conversations.normalization import normalize
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 LAPSE = 45 * 60_000
 """Milliseconds after which one whose page said nothing any more is taken to have left."""
@@ -22,8 +23,7 @@ class Presence(StrEnum):
     """Here, and takes nothing more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Availability:
+class Availability(Struct, frozen=True):
     """The status of an agent."""
 
     agent_id: str

@@ -6,10 +6,11 @@ It is read from the heads themselves, so nothing is counted when something happe
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from conversations.conversation import Status
 from conversations.promise import Outcome
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
 HOURS = 7 * 24
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """Outcomes of the conversations of one agent, or with one tag."""
 
     id: str

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import date, datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from conversations import public_holidays
 from conversations.local_time import MINUTE, MINUTES_A_DAY, YEAR, local_time
@@ -18,8 +20,7 @@ from conversations.local_time import MINUTE, MINUTES_A_DAY, YEAR, local_time
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A part of a day, in minutes since local midnight; what goes over midnight is two. ValueError if it is none."""
 
     start: int
@@ -30,8 +31,7 @@ class Span:
             raise ValueError("a span begins before it ends, within one day")
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
+class Hours(Struct, frozen=True):
     """Hours in which a team asks, and its customers' quiet hours. ValueError unless the week has seven days."""
 
     zone: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -20,7 +19,7 @@ def hours_of(document: Any) -> Hours:
     """Return what an administrator wrote as JSON. What is missing restricts nothing; ValueError names the field at
     fault.
     """
-    _check_names(document, "hours", {field.name for field in fields(Hours)})
+    _check_names(document, "hours", set(Hours.__struct_fields__))
     country, subdivision = _text(document, "country"), _text(document, "subdivision")
     if country or subdivision:
         public_holidays.calendar(country, subdivision)

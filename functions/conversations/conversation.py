@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from conversations.facts import Author
 
@@ -35,8 +36,7 @@ UNNAMED = "?"
 """Stands for an author without a name."""
 
 
-@dataclass(frozen=True, slots=True)
-class LastMessage:
+class LastMessage(Struct, frozen=True):
     """The newest message, as the inbox shows it. Notes are left out, and of a public thread what is private."""
 
     at: int = 0
@@ -48,8 +48,7 @@ class LastMessage:
     is_ours: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """Conditions of private messages to the customer: platforms permit them for a time after the customer's own."""
 
     last_customer_at: int | None = None
@@ -57,8 +56,7 @@ class Window:
     private_reply_used: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceLevel:
+class ServiceLevel(Struct, frozen=True):
     """Targets of the team: when the first ones were reached, what is due next, and what was missed."""
 
     first_response_at: int | None = None
@@ -71,8 +69,7 @@ class ServiceLevel:
     """The targets that were missed and are not yet made up for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """The last action that decides the status."""
 
     at: int = 0
@@ -82,16 +79,14 @@ class Decision:
     verb: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class WeekCount:
+class WeekCount(Struct, frozen=True):
     """Number of messages of an ISO week."""
 
     week: str
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(Struct, frozen=True):
     """The head: what the inbox shows of a conversation. A projection of its facts and actions, nothing else."""
 
     identity: Identity

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+from msgspec import Struct
 
 TYPES = ("text", "number", "date", "choice")
 MOST_FIELDS, MOST_CHOICES = 30, 50
@@ -14,8 +15,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?")
 
 
-@dataclass(frozen=True, slots=True)
-class CustomerField:
+class CustomerField(Struct, frozen=True):
     """A field of a team's customers."""
 
     name: str

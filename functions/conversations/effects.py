@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from conversations import arrival_weeks, attachments, metrics
 from conversations.actions import State, Verb, is_waiting
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
     from conversations.promise import FollowUp
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(Struct, frozen=True):
     """Put a message of ours, or what is done to one of others, into the outbox."""
 
     action_id: str
@@ -38,55 +38,48 @@ class Send:
     """It goes beside the conversation's messages, and holds none of them up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(Struct, frozen=True):
     """Have the follow-up function called at a time, for this version of the promise."""
 
     version: str
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Unschedule:
+class Unschedule(Struct, frozen=True):
     """A call for this version at this time is not wanted any more."""
 
     version: str
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Fetch:
+class Fetch(Struct, frozen=True):
     """Have the files of a message fetched, before the platform's addresses end."""
 
     entry: str
     """Sort key of the message in its thread."""
 
 
-@dataclass(frozen=True, slots=True)
-class Forget:
+class Forget(Struct, frozen=True):
     """A message was removed: its files go, too."""
 
     message_id: str
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Restore:
+class Restore(Struct, frozen=True):
     """A message is shown again, perhaps one that was removed: its files may come again."""
 
     message_id: str
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class LookUpProfile:
+class LookUpProfile(Struct, frozen=True):
     """Ask the platform for the customer's name."""
 
     customer_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class ShowPost:
+class ShowPost(Struct, frozen=True):
     """Have the company's post read that a comment stands below."""
 
     channel: str
@@ -94,13 +87,11 @@ class ShowPost:
     thread_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Refold:
+class Refold(Struct, frozen=True):
     """A message of ours turned out otherwise than the head believes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Remember:
+class Remember(Struct, frozen=True):
     """Note that a conversation is this customer's."""
 
     channel: str
@@ -110,20 +101,17 @@ class Remember:
     """Start of the conversation in milliseconds, so that a repetition writes the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reconsider:
+class Reconsider(Struct, frozen=True):
     """Plan the follow-up again, since a fact changed on which its plan depends."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judge:
+class Judge(Struct, frozen=True):
     """The customer answered the follow-up: say what the answer means."""
 
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Struct, frozen=True):
     """Add to the team's figures, once per version of the head."""
 
     team: str
@@ -137,8 +125,7 @@ class Count:
     """The head's version, and its start if the conversation started again after an erasure."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tell:
+class Tell(Struct, frozen=True):
     """Tell the team what came of a conversation, once per version of the head."""
 
     team: str
@@ -150,8 +137,7 @@ class Tell:
     head_version: str
 
 
-@dataclass(frozen=True, slots=True)
-class LookAfter:
+class LookAfter(Struct, frozen=True):
     """Look whether the agent is still there to whom a conversation came."""
 
     agent_id: str

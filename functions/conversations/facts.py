@@ -5,9 +5,10 @@ Times are integers in milliseconds since 1970 (UTC) and end in ``_at``; platform
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
 
 from conversations.message_context import Place, Quote, Referral
 
@@ -53,15 +54,20 @@ class Kind(StrEnum):
     nothing: the platform is asked, and what it says is the fact."""
 
 
-@dataclass(frozen=True, slots=True)
-class Author:
+class Author(Struct, frozen=True):
     """Author: the platform's id (scoped to the connection) and the name shown there; both may be unknown."""
 
     id: str | None = None
     name: str | None = None
-    handle: str | None = field(default=None, compare=False)
+    handle: str | None = None
     """The names by which people address the account (a user name, a number), with spaces between them, where its id is
     none. It tells nobody apart, and is stored so that the search finds it."""
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Author and (self.id, self.name) == (other.id, other.name)
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.name))
 
 
 class Alias(NamedTuple):
@@ -73,8 +79,7 @@ class Alias(NamedTuple):
     """It stays that person's, as a user id does and a phone number does not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
+class Attachment(Struct, frozen=True):
     """A picture, video, file, sticker, place or share that came with a message."""
 
     type: str
@@ -85,16 +90,14 @@ class Attachment:
     """Of its bytes, where they came along, as with mails."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recipients:
+class Recipients(Struct, frozen=True):
     """The people to whom a mail was sent, without the company's own address; their ids are addresses."""
 
     to: tuple[Author, ...] = ()
     cc: tuple[Author, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """One thing a platform reported, immutable and without the time of receipt, so that a redelivery is identical.
 
     ``thread_id`` names the whole thread on the platform (a post, a private chat), ``branch_id`` the top-level
@@ -175,8 +178,7 @@ class Fact:
     """The thread where the message's id turns out to be another author's. Not stored."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A payload that reports one update alone, as a channel's ``parse`` takes it: so that it can be read once more."""
 
     document: object
@@ -185,22 +187,30 @@ class Source:
     """The headers of the call that its meaning depends on, by their names in lower case."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True):
     """An authentic update that no fact could be made of: kept in quarantine, with the reason."""
 
     reason: str
     """A short constant such as ``unknown_event``; never a part of the content."""
     raw: object
     """The update as parsed from JSON."""
-    source: Source | None = field(default=None, compare=False)
+    source: Source | None = None
     """None where reading it once more would be of no use."""
     account: str = ""
     """The company's other account that it is about, by the platform's id: that account's connection reads it."""
-    kept: tuple[Fact, ...] = field(default=(), compare=False)
+    kept: tuple[Fact, ...] = ()
     """Facts that it is here where no connection has that account; without any it is quarantined."""
 
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Unreadable and self._compared == other._compared
 
-@dataclass(frozen=True, slots=True)
-class Nudge:
+    def __hash__(self) -> int:
+        return hash(self._compared)
+
+    @property
+    def _compared(self) -> tuple[object, ...]:
+        return self.reason, self.raw, self.account
+
+
+class Nudge(Struct, frozen=True):
     """The platform says that there is something new, and not what: it is asked at once."""

@@ -7,8 +7,9 @@ conversation it is, ``status`` what actions make of it, ``lifecycle`` who looks 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from conversations import follow_ups, lifecycle
 from conversations.actions import WRITING_VERBS, Action, State, Verb, about_one, is_undone

@@ -10,8 +10,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from conversations.actions import Action, State, Verb
 from conversations.facts import Author

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from base64 import b32encode
-from dataclasses import astuple, dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 if TYPE_CHECKING:
     from conversations.facts import Author, Fact, Visibility
@@ -25,8 +27,7 @@ _NUMBER = re.compile("[0-9]{7,13}")
 """A telephone number with its country, as far as its form tells; ids of accounts are mostly longer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """Identity of a conversation: its place on the platform, which never changes."""
 
     channel: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from conversations.conversation import proven_customer
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
 WEEK = 7 * 86_400_000
 
 
-@dataclass(frozen=True, slots=True)
-class KeepCard:
+class KeepCard(Struct, frozen=True):
     """Keep the customer's card as long as a conversation that goes on; once a week."""
 
     channel: str

@@ -6,8 +6,9 @@ hand-overs or targets. Those are always read from the beginning.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from conversations.actions import Verb
 from conversations.conversation import Target

@@ -7,8 +7,9 @@ whatever removes the message's files removes it, too.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from conversations import attachments, identity
 from conversations.attachments import Spot
@@ -21,8 +22,7 @@ _TRAILING = ".,;:!?…»“”’"
 _PAIRS = ((")", "("), ("]", "["))
 
 
-@dataclass(frozen=True, slots=True)
-class PreviewLink:
+class PreviewLink(Struct, frozen=True):
     """Have the page looked at that a message links to: the entry of what came, or the id of what was sent."""
 
     entry: str = ""

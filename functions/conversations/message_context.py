@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(Struct, frozen=True):
     """Words of somebody that a message quotes, beside the author's own; either may be unknown."""
 
     text: str | None = None
@@ -14,8 +13,7 @@ class Quote:
     """Name of who wrote them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Referral:
+class Referral(Struct, frozen=True):
     """An advertisement, a product, a post or something else outside the conversation that a message refers to."""
 
     kind: str
@@ -27,8 +25,7 @@ class Referral:
     """Address of its picture; it is no file of the customer's, and not fetched."""
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(Struct, frozen=True):
     """A post of the company's own, below which customers comment."""
 
     text: str | None = None
@@ -41,8 +38,7 @@ class Post:
     shares: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A place on the map; coordinates in degrees, north and east."""
 
     latitude: float

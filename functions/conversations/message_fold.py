@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from conversations import automatic
 from conversations.actions import INTERNAL_VERBS, WRITING_VERBS, State, Verb, is_undone, is_unnamed

@@ -14,10 +14,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from conversations import logged
 from conversations.business_hours import ALWAYS, Hours, last_opening, next_opening, why_closed
@@ -45,16 +47,14 @@ STEPS = 8
 ALTERNATIVES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """Choice of an agent: when (milliseconds), and where if not in the conversation."""
 
     at: int
     visibility: Visibility | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """A conversation, as far as asking back is concerned."""
 
     head: Conversation
@@ -79,8 +79,7 @@ class Case:
     """Milliseconds by which this one comes after an opening, so that a night's promises do not all come due at nine."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """Plan of a follow-up. Without ``doer`` it is not asked; ``reason`` says why."""
 
     at: int | None
@@ -94,8 +93,7 @@ class Plan:
     alternatives: tuple[Plan, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Stretch:
+class _Stretch(Struct, frozen=True):
     """A time in which a way is open."""
 
     route: Route

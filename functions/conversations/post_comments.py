@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from conversations.conversation import Status
 from conversations.facts import Visibility
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from conversations.conversation import Conversation
 
 
-@dataclass(frozen=True, slots=True)
-class OpenComments:
+class OpenComments(Struct, frozen=True):
     """The open comments of one conversation below a post."""
 
     team: str
@@ -27,8 +27,7 @@ class OpenComments:
     """Since when the first of them waits (milliseconds)."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListComments:
+class ListComments(Struct, frozen=True):
     """Have the list of posts say what a conversation has open below its post: an effect."""
 
     before: OpenComments | None

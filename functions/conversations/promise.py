@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from conversations.facts import Author, Visibility
@@ -34,8 +35,7 @@ USUAL_PATIENCE = 7 * 86_400_000
 """Milliseconds after the question for which an answer is waited for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(Struct, frozen=True):
     """The wish to ask back, and how it is going to be kept: when (milliseconds), by whom, with which text."""
 
     at: int
@@ -81,8 +81,7 @@ class FollowUpState(StrEnum):
     """Another promise was made in its place; only in a conversation's history."""
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """A promise that facts changed: when that was, why, and the time it stood for before (milliseconds)."""
 
     at: int
@@ -90,8 +89,7 @@ class Move:
     before: int
 
 
-@dataclass(frozen=True, slots=True)
-class FollowUp:
+class FollowUp(Struct, frozen=True):
     """The follow-up of a conversation, as its head shows it. ``version`` is the id of the action that last set it."""
 
     version: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from conversations.conversation import Conversation
@@ -13,8 +14,7 @@ KEPT_DAYS = 14
 """Days for which marks are kept. What nobody wrote in for so long counts as read, unless the mark says otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadMark:
+class ReadMark(Struct, frozen=True):
     """The part of a conversation that an agent has read, and when they last did."""
 
     count: int

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
+
+from msgspec import Struct
 
 from conversations.actions import Action, Verb
 from conversations.business_hours import Hours, is_working
@@ -36,8 +37,7 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _TAG = re.compile(r"[^\s,#][^,#\n]{0,48}[^\s,#]|[^\s,#]")
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(Struct, frozen=True):
     """Facts about a new conversation."""
 
     channel: str
@@ -49,8 +49,7 @@ class Opening:
     """Time of the first message in milliseconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """Conditions on a conversation, and its placement if they match."""
 
     name: str
@@ -67,8 +66,7 @@ class Rule:
     assignee: Author | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(Struct, frozen=True):
     """Placement of a new conversation: team, assignee and tags."""
 
     team: str

@@ -7,10 +7,11 @@ found however they are grouped, those of telephones with and without the country
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from conversations.plain_letters import folded
 
@@ -53,8 +54,7 @@ _AROUND = 80
 """Characters around a word that tell whether it is a part of an address."""
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(Struct, frozen=True, dict=True):
     """One term: a word, a code such as an order's number, or words side by side; folded."""
 
     text: str
@@ -159,8 +159,7 @@ def _between(before: str, sign: str, digits: int, is_gap: bool) -> str:
     return f"{_DASH}?" if before.isdigit() and digits >= SHORTEST_NUMBER else ""
 
 
-@dataclass(frozen=True)
-class Phone:
+class Phone(Struct, frozen=True, dict=True):
     """A telephone number as somebody may have typed it, in one term or in several."""
 
     country: str

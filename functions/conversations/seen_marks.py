@@ -7,8 +7,9 @@ With the counts beside it, that is noticed.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from conversations.conversation import Conversation
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 _MARK = re.compile(r"(.+)~([0-9]{1,7})\.([0-9]{1,7})\.([0-9]{1,7})", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class SeenMark:
+class SeenMark(Struct, frozen=True):
     """One who has read up to a message, when there were so many of others, of the customer, and changes of them."""
 
     last_id: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,8 +44,7 @@ class Place(NamedTuple):
     mention: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
+class Files(Struct, frozen=True):
     """Files that a message may have: how many, and the size of each kind in bytes.
 
     A kind is a MIME type (``image/png``) or a family of them (``image/*``).
@@ -58,8 +58,7 @@ class Files:
     """The longest text beside a file, where it is shorter than without."""
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """A permitted way, with its limits, so that an agent sees before writing what the platform will accept."""
 
     way: Way
@@ -76,8 +75,7 @@ class Route:
     """The files that may go with it; None for none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(Struct, frozen=True):
     """Facts about a conversation from which a channel derives the permitted ways."""
 
     visibility: Visibility

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from conversations import attention, lifecycle
 from conversations.actions import Action, State, Verb, about_one, is_lost, is_waiting

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from conversations import customer_fields
 from conversations.business_hours import ALWAYS, Hours, usual_hours
@@ -49,8 +51,7 @@ FIELDS = {
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,49}")
 
 
-@dataclass(frozen=True, slots=True)
-class Team:
+class Team(Struct, frozen=True):
     """A department, its targets, and how it asks back. Durations are ISO 8601."""
 
     name: str
@@ -69,7 +70,7 @@ class Team:
     """The template that is used when the agent names none."""
     language: str = "en"
     """The language of a question where the customer's cannot be told."""
-    targets: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    targets: Mapping[str, str] = msgspec.field(default_factory=dict)
     """Within which working time (ISO 8601, hours and minutes) the team wants to do what; see ``Target``."""
     label: str = ""
     """Label for people; empty for its name."""
@@ -77,7 +78,7 @@ class Team:
     """The ids of the agents who belong to it."""
     members_only: bool = False
     """Its conversations are read and answered by its members and by administrators alone."""
-    signature: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    signature: Mapping[str, str] = msgspec.field(default_factory=dict)
     """The words below its e-mails, by language."""
     assign: str = ""
     """The rule by which open conversations of nobody are given to members who are here; empty for none."""
@@ -123,7 +124,7 @@ def team_from(name: str, document: dict[str, Any], usual: Team) -> Team:
 def stored_team(name: str, document: dict[str, Any], usual: Team) -> Team:
     """Return the team that a stored document describes, without what a later version may have written into it."""
     kept = {field: value for field, value in document.items() if field in FIELDS}
-    for field, names in (("targets", set(Target)), ("hours", {each.name for each in dataclasses.fields(Hours)})):
+    for field, names in (("targets", set(Target)), ("hours", set(Hours.__struct_fields__))):
         if field in kept:
             kept[field] = {name: value for name, value in kept[field].items() if name in names}
     return team_from(name, kept, usual)

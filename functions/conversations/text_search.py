@@ -7,10 +7,11 @@ no spaces between words are searched anywhere. Customers are found by their name
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from conversations.normalization import normalize
 from conversations.plain_letters import folded, traced
@@ -35,8 +36,7 @@ Places = frozenset[int]
 """Terms, by their places in the query."""
 
 
-@dataclass(frozen=True)
-class Query:
+class Query(Struct, frozen=True, dict=True):
     """Terms of a search, each of which must be found."""
 
     terms: tuple[str, ...]

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from aws import clients, live_pushes
 from conversations.addressed import concerned
@@ -27,8 +28,7 @@ BUDGET = 1.0
 """Seconds for all pushes of a batch; who is not reached in time learns it with the next ping."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """A changed conversation as it is now."""
 
     team: str

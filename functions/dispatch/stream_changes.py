@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from conversations.facts import Kind
 from storage import attribute_values, file_items, keys, mapping
@@ -19,8 +20,7 @@ EXPIRY = "dynamodb.amazonaws.com"
 """The service that removes items whose time to live has ended."""
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Struct, frozen=True, dict=True):
     """One item before and after; None where it was not there."""
 
     old: attribute_values.Item | None
@@ -54,8 +54,7 @@ class Change:
         return keys.conversation_of(self.item)
 
 
-@dataclass(slots=True)
-class Batch:
+class Batch(Struct):
     """The new facts of a batch by conversation, so that a burst of messages costs one read and one write."""
 
     changes: list[Change] = field(default_factory=list)

@@ -8,8 +8,9 @@ What is none of these closes the connection, and so do too many.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from application import presence
 from aws import clients, live_pushes

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from application import presence
 from storage import change_counters, conversations, live_connections, teams
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from storage.live_connections import Connection
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """The counters that a connection sees, and who was in its conversation."""
 
     pulse: Pulse

@@ -6,8 +6,9 @@ message that was removed or erased meanwhile is deleted; this is checked before 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 import channels
 from application.connections import session

@@ -6,8 +6,9 @@ addresses over TLS is reached (``shared.http_guard``), also by way of redirects 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from channels import _http, _page_head
 from channels.base import Media

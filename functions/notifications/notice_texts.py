@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from shared import texts
 
@@ -24,8 +25,7 @@ KEYS = (
 """All that can be told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """The text of a notification; ``link`` is empty where there is nothing to open."""
 
     team: str

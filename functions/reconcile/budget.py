@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from aws import schedules
 
@@ -21,8 +22,7 @@ class OutOfTime(Exception):
     """The end of this call is near; the next one goes on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """The time that is left of a call, in milliseconds."""
 
     time_left: Callable[[], int]

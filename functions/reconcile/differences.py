@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from heapq import merge
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from aws import schedules
 from conversations import inbox_order
@@ -26,8 +27,7 @@ def made_at(version: str) -> int:
     return int(version[:13])
 
 
-@dataclass(frozen=True, slots=True)
-class Lacking:
+class Lacking(Struct, frozen=True):
     """A conversation whose promise seems to have no schedule."""
 
     conversation: str
@@ -35,8 +35,7 @@ class Lacking:
     """It has one of the release in which a conversation had one schedule: nothing was lost."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unclaimed:
+class Unclaimed(Struct, frozen=True):
     """A schedule that no promise seems to need: of an older version, of an older release, or of nothing any more."""
 
     schedule: str
@@ -50,8 +49,7 @@ class Unclaimed:
 Doubt = Lacking | Unclaimed
 
 
-@dataclass(slots=True)
-class Comparison:
+class Comparison(Struct):
     """One comparison, which began at a time (milliseconds), page by page."""
 
     pace: Pace

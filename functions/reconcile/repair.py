@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from aws import schedules
 from conversations.follow_ups import next_call
@@ -33,8 +34,7 @@ Call = tuple[str, int]
 """The version of a promise, and the time of its next call (milliseconds)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """Numbers of promises compared, repaired, and not repairable. Not ``finished``: time ran out before the end.
 
     ``removed`` counts schedules of older versions as well, and ``renamed`` promises that had one of an older release
@@ -72,8 +72,7 @@ def reconcile(
     )
 
 
-@dataclass(slots=True)
-class Repair:
+class Repair(Struct):
     """The repairs that a comparison leads to."""
 
     comparison: Comparison

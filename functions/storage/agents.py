@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from shared import settings
 from storage import table
@@ -28,8 +30,7 @@ _gone: dict[str, tuple[float, frozenset[str]]] = {}
 """Ids of those who are gone, by table, and until when they are believed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """An agent as the last sign-in told."""
 
     id: str

@@ -5,8 +5,10 @@ Both are noted once and stay: what is delivered again keeps the time and the pla
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from conversations import identity
 from conversations.facts import Fact, Kind
@@ -24,8 +26,7 @@ if TYPE_CHECKING:
     Event = Fact | Unreadable | Nudge
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """First arrival of something that its platform dates later than that, or not at all."""
 
     at: int

@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import re
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from conversations import identity
 from conversations.facts import Author
@@ -93,8 +94,7 @@ class AuditEvent(StrEnum):
     """It was tried to read such a message again; the detail says what came of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One recorded change: its author, its target, and its figures."""
 
     id: str
@@ -119,8 +119,7 @@ ENTRY = Schema(
 """The id is the sort key and begins with the time; ``at`` is the time of a sign-in, whose key has that of its day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(Struct, frozen=True):
     """The time of which entries are read, in milliseconds, its end excluded."""
 
     since: int

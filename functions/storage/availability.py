@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from conversations.availability import Availability, Presence
 from storage import table, writes
@@ -30,15 +31,13 @@ AVAILABILITY = Schema(
 """The id of the agent stands in the key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """The agent to whom a conversation of a team was assigned last by rule."""
 
     agent_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """The conversation that a request for the next one was given."""
 
     conversation: str

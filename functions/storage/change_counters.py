@@ -7,8 +7,9 @@ Another item per conversation lists the agents who look at it. The stream leaves
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from conversations import identity
 from conversations.facts import Author
@@ -39,8 +40,7 @@ _LIVE = "live"
 """The attribute that says until when there may be live connections (seconds since 1970)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
+class Present(Struct, frozen=True):
     """An agent who looks at a conversation, and when the page last said so (milliseconds)."""
 
     agent: Author
@@ -48,8 +48,7 @@ class Present:
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Pulse:
+class Pulse(Struct, frozen=True):
     """The counters and agents of one request, perhaps a moment old."""
 
     teams: Mapping[str, int]
@@ -66,8 +65,7 @@ class Pulse:
         return self.live_until > now // 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(Struct, frozen=True):
     """The counters after a change."""
 
     item: Mapping[str, int]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from storage.schema import Attribute, Schema, flag, json_object, pairs
 from storage.team_names import DEFAULT_TEAM
@@ -18,8 +19,7 @@ BY_SEND = "send"
 """A problem was reported by a message that was to be sent, and not by asking or checking."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(Struct, frozen=True):
     """Messages of one visibility, between two times (milliseconds), that could not be had any more."""
 
     visibility: str
@@ -27,8 +27,7 @@ class Loss:
     until: int
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct, frozen=True):
     """A time in which the platform's calls did not arrive, and what became of the messages of then."""
 
     since: int
@@ -41,8 +40,7 @@ class Gap:
 GAP = Schema(Gap, since="since", until="until", fetched="fetched", lost=pairs("lost", Loss))
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(Struct, frozen=True):
     """A connection without its secrets."""
 
     channel: str

@@ -5,8 +5,9 @@ They lie in an item of their own beside the fact, which nothing but the index ``
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from conversations import attachments, identity
 from conversations.facts import Author, Fact, Kind

@@ -5,8 +5,10 @@ Times are handed in, in milliseconds. Whatever is written here may be written tw
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from conversations import identity
 from conversations.actions import Action
@@ -31,19 +33,25 @@ __all__ = ["Conflict", "NotStored"]
 IDEMPOTENCY_KEPT = DAY
 
 
-@dataclass(frozen=True, slots=True)
-class Repeated(Exception):
-    """This request was carried out before; ``action_id`` is what it did and ``fingerprint`` what it asked for."""
+class EarlierRequest(Struct, frozen=True):
+    """A request that was carried out: ``action_id`` is what it did and ``fingerprint`` what it asked for."""
 
     action_id: str
     fingerprint: str
 
 
-REQUEST = Schema(Repeated, action_id="i", fingerprint="fp")
+class Repeated(Exception):
+    """This request was carried out before, as ``earlier`` says."""
+
+    def __init__(self, earlier: EarlierRequest) -> None:
+        super().__init__(earlier)
+        self.earlier = earlier
 
 
-@dataclass(frozen=True, slots=True)
-class Thread:
+REQUEST = Schema(EarlierRequest, action_id="i", fingerprint="fp")
+
+
+class Thread(Struct, frozen=True):
     """The entries of one conversation in the table: its facts, its actions, and the heads found among them."""
 
     facts: list[Fact]
@@ -68,8 +76,7 @@ def head(conversation: str) -> Conversation | None:
     return mapping.head_of(found) if found and keys.is_head(found) else None
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadHeads:
+class ThreadHeads(Struct, frozen=True):
     """The conversations that a comment may belong to: that of the whole thread, or that of its own branch."""
 
     whole: Conversation | None
@@ -242,13 +249,13 @@ def commit(
         table.transact(*parts)
     except Conflict:
         if request[0] and (earlier := earlier_request(request[0])):
-            raise earlier from None
+            raise Repeated(earlier) from None
         raise
 
 
 def _request_put(request: tuple[str, str], action: str, now: int) -> Write:
     key, fingerprint = request
-    item = REQUEST.item(_request_key(key), Repeated(action, fingerprint), (now + IDEMPOTENCY_KEPT) // 1000)
+    item = REQUEST.item(_request_key(key), EarlierRequest(action, fingerprint), (now + IDEMPOTENCY_KEPT) // 1000)
     return writes.put(item, "attribute_not_exists(pk)")
 
 
@@ -256,7 +263,7 @@ def _request_key(key: str) -> Key:
     return f"request#{key}", "#"
 
 
-def earlier_request(key: str) -> Repeated | None:
+def earlier_request(key: str) -> EarlierRequest | None:
     """Return the result of an earlier request with this idempotency key, if there was one."""
     earlier = table.get(*_request_key(key))
     return REQUEST.read(earlier) if earlier else None

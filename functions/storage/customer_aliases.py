@@ -9,8 +9,10 @@ Times are handed in, in milliseconds. Everything here may be written twice.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from conversations import identity
 from conversations.facts import Fact
@@ -38,8 +40,7 @@ ALIASES_OF = "aliases-of#"
 """Beginning of the partitions that list the other ids of a customer, for their erasure."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """The customer and the thread that an id leads to."""
 
     thread_id: str
@@ -50,8 +51,7 @@ class Known:
     """The thread that the id had to itself until it became known whose it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """An id of a customer, by a digest, and the thread that it would have to itself."""
 
     thread: str

@@ -10,8 +10,10 @@ import json
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from conversations import identity, logged
 from conversations.conversation import proven_customer
@@ -36,8 +38,7 @@ KEPT = 30.0
 _vips: dict[str, tuple[float, frozenset[str]]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """A note of an agent about a customer."""
 
     id: str
@@ -48,16 +49,14 @@ class Note:
     """Milliseconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """A field's value, and when it was set (milliseconds)."""
 
     value: str
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Struct, frozen=True):
     """The card of one identity."""
 
     digest: str
@@ -100,8 +99,7 @@ CARD_ITEM = Schema(
 """The digest stands in the key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """An identity as it is stored: its card, its opt-out, and the conversations that it began."""
 
     card: Card

@@ -7,9 +7,10 @@ want to be asked) says nothing of who it is.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from conversations import logged
 from storage import keys, table, writes
@@ -31,8 +32,7 @@ _MONTH = "m"
 """Prefix of the attributes that count a month."""
 
 
-@dataclass(frozen=True, slots=True)
-class Customer:
+class Customer(Struct, frozen=True):
     """A customer's opt-out, and the follow-ups that they got."""
 
     declined_at: int = 0
@@ -134,8 +134,7 @@ def _permitted(pk: str, declined: int, expires: int) -> list[Write]:
     return [changed, writes.delete((LIST, _place(declined, pk)))]
 
 
-@dataclass(frozen=True, slots=True)
-class OptOut:
+class OptOut(Struct, frozen=True):
     """Somebody who does not want to be asked; nothing here says who that is."""
 
     id: str
@@ -213,8 +212,7 @@ def erase(channel: str, connection: str, customer_id: str, now: int, expires: in
     table.put(ERASED_CUSTOMER.item((f"{ERASED}{channel}/{connection}", erased.digest), erased, expires))
 
 
-@dataclass(frozen=True, slots=True)
-class ErasedCustomer:
+class ErasedCustomer(Struct, frozen=True):
     """A customer of a connection who was erased, by a digest, and when that was (milliseconds)."""
 
     channel: str

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from storage.schema import LeaveOut, Schema, json_value, to_spaced_json
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A team's rules, a macro, or the routing rules."""
 
     body: Any

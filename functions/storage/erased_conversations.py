@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from conversations import identity
 from storage import conversations, keys, table
@@ -17,8 +18,7 @@ CLOCKS_APART = 60_000
 """Milliseconds by which the clock of a platform, or of another function, may be ahead of ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """Trace of an erased conversation."""
 
     at: int

@@ -6,9 +6,11 @@ late does not stay. Times are handed in, in milliseconds. Whatever is done here 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aws import clients
 from conversations import attachments, identity
@@ -42,8 +44,7 @@ class NotThere(LookupError):
     """There is no such file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
+class Removal(Struct, frozen=True):
     """The removal of a message, for files that arrive later."""
 
     at: int

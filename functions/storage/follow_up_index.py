@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from conversations import identity, inbox_order
 from conversations.promise import FollowUpState, Outcome
@@ -39,8 +40,7 @@ Cursor = dict[str, "Place | None"]
 """Per partition the place of the last follow-up shown, empty at its beginning; None where it is read to its end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """A follow-up as the index shows it."""
 
     conversation: str

@@ -5,8 +5,9 @@ An entry says when and by whom; whether it still holds is in the head.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from conversations.addressed import Cause
 from conversations.facts import Author
@@ -21,8 +22,7 @@ KEPT = 60 * DAY
 """Milliseconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A conversation that addresses an agent."""
 
     conversation: str

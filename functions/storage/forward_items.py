@@ -5,8 +5,9 @@ Such a version finds no delivery's state, so it neither sends the mail as an ans
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from conversations.actions import Action, Verb
 

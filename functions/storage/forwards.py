@@ -5,9 +5,10 @@ Times are handed in, in milliseconds. Whatever is written here may be written tw
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from conversations import identity
 from storage import table, writes
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from storage.writes import Write
 
 
-@dataclass(frozen=True, slots=True)
-class Forwarded:
+class Forwarded(Struct, frozen=True):
     """The action that a forward is, and its conversation."""
 
     conversation: str

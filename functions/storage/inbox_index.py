@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from conversations import identity, inbox_order
 from conversations.conversation import Status
@@ -25,8 +26,7 @@ NOBODY = "none"
 """In the place of an assignee: those whom nobody looks after."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """Filters of the inbox; an empty field leaves no conversation out."""
 
     status: str = ""

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from conversations import identity
 from storage import customers, table
@@ -28,8 +30,7 @@ SHOWN = 300
 _ID = re.compile(r"\d{13}-[0-9a-f]{32}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOutMail:
+class LeftOutMail(Struct, frozen=True):
     """A mail that was left out."""
 
     id: str

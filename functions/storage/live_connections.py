@@ -5,8 +5,9 @@ All are in one partition, which dispatch reads with one request per batch, and w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from storage import table
 from storage.schema import Schema, flag, listed
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 PARTITION = "live"
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(Struct, frozen=True):
     """An open connection."""
 
     id: str

@@ -5,9 +5,10 @@ The stream leaves them out, by their sort key ``@``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from storage import table
 from storage.schema import Schema, flag
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 MARK = "@"
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(Struct, frozen=True):
     """The agent for whom a live connection may be opened, and until when it may last."""
 
     agent: str

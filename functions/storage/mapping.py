@@ -6,8 +6,9 @@ Names are short because a write is billed by the KB. docs/data-model.md has the 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from conversations import identity, inbox_order
 from conversations.actions import WRITING_VERBS, Action, Attention, Moderation, State, Verb

@@ -13,8 +13,10 @@ not told again: a notice is told at most once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from storage import table, writes
 from storage.schema import LeaveOut, Schema, json_object, json_text, listed, marker, to_escaped_json
@@ -41,8 +43,7 @@ PIN_KEPT = 7 * 86_400
 _PINNED = "notices"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """A target of a team's notifications: its address is stored under team and ``id``."""
 
     id: str
@@ -52,15 +53,13 @@ class Target:
     """The last characters of the address, so that a person knows it again."""
 
 
-@dataclass(frozen=True, slots=True)
-class TeamTargets:
+class TeamTargets(Struct, frozen=True):
     """Targets of a team."""
 
     targets: tuple[Target, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """An event that a team is notified of. Nothing here is a customer's."""
 
     event: str
@@ -75,8 +74,7 @@ class Notice:
     """The time of the event."""
 
 
-@dataclass(frozen=True, slots=True)
-class PendingNotice:
+class PendingNotice(Struct, frozen=True):
     """A notice for one target, and how often it was tried."""
 
     place: str

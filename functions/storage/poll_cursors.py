@@ -5,8 +5,9 @@ Two runs that overlap read the same and store the same, which is once; the later
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from storage import table
 from storage.schema import LeaveOut, Schema
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from storage.keys import Key
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(Struct, frozen=True):
     """Position and time (milliseconds) of the next poll. ``version`` counts changes, ``failures`` those in a row."""
 
     value: str = ""

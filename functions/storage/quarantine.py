@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
-from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from conversations import identity
 from conversations.facts import Author, Unreadable
@@ -43,8 +45,7 @@ LOOKED = 1000
 """Entries that are looked at for one page of a group."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """An update that could not be read, as a list shows it."""
 
     id: str
@@ -69,8 +70,7 @@ class Entry:
         return self.id.partition("-")[2]
 
 
-@dataclass(frozen=True, slots=True)
-class Handling:
+class Handling(Struct, frozen=True):
     """Author and time of the handling of an entry."""
 
     at: int
@@ -80,8 +80,7 @@ class Handling:
     """It was read again for this author, and is a message now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """Mark of an update that is not stored once more."""
 
     handled_at: int | None = None
@@ -90,8 +89,7 @@ class Mark:
     """Time at which it was erased with its customer (milliseconds)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """An update, or a part of one that is too large for an item."""
 
     raw: bytes

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import zlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from conversations.facts import Source
 from storage import table
@@ -36,8 +37,7 @@ def pieces(content: bytes) -> list[bytes]:
     return [content[start : start + PIECE] for start in range(0, len(content), PIECE)]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A source, or a part of one that is too large for an item."""
 
     content: bytes

@@ -6,8 +6,9 @@ digests and the object's key. Times are handed in, in milliseconds. Whatever is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from aws import clients
 from conversations import identity
@@ -26,8 +27,7 @@ LINK_SECONDS = 300
 _GONE = "#"
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(Struct, frozen=True):
     """Location of an original mail."""
 
     key: str

@@ -6,8 +6,10 @@ Times are handed in, in milliseconds. Everything here may be written twice.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from conversations import identity
 from conversations.facts import Fact, Kind, Nudge, Unreadable
@@ -29,8 +31,7 @@ MOST_AWAITED = 5
 Event = Fact | Unreadable | Nudge
 
 
-@dataclass(frozen=True, slots=True)
-class Nudged:
+class Nudged(Struct, frozen=True):
     """A connection whose platform has something new."""
 
     at: int

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from conversations import metrics
 from storage import table, writes
@@ -26,8 +27,7 @@ Place = tuple[str, str, str]
 """Team, channel and visibility."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """The counters of one week, team, channel and visibility."""
 
     week: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from storage import keys, table
 from storage.keys import SAID_SHARDS
@@ -31,8 +32,7 @@ Spot = tuple[str, str]
 """Thread and branch of a fact or action: its conversation, or that of the whole thread."""
 
 
-@dataclass(slots=True)
-class Budget:
+class Budget(Struct):
     requests: int = 0
     messages: int = 0
     deadline: float = 0.0

@@ -1,4 +1,4 @@
-"""One declaration per dataclass, from which its values are written, read and documented.
+"""One declaration per record, from which its values are written, read and documented.
 
 ::
 
@@ -14,24 +14,24 @@ The order of the declaration is the order in which attributes are written, which
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
 from enum import StrEnum
 from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
+from msgspec import NODEFAULT, Struct
+
 from storage.attribute_values import Item, StoredItem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from storage.keys import Key
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Struct)
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(Struct, frozen=True):
     """The attribute that stores a field, and the conversion of its value; None leaves it as it is."""
 
     name: str
@@ -42,7 +42,7 @@ class Attribute:
 
 
 class LeaveOut(StrEnum):
-    """Values of a dataclass that are not stored."""
+    """Values of a record that are not stored."""
 
     EMPTY = "empty"
     """None, False, 0, an empty text or tuple."""
@@ -53,7 +53,7 @@ class LeaveOut(StrEnum):
 
 
 class _Members(NamedTuple):
-    """Fields of one dataclass, each with its attribute; those of the second kind are converted."""
+    """Fields of one record, each with its attribute; those of the second kind are converted."""
 
     plain: tuple[tuple[str, str], ...]
     converted: tuple[tuple[str, str, Callable[[Any], Any]], ...]
@@ -77,9 +77,9 @@ class Row(NamedTuple):
 
 
 class Schema(Generic[T]):
-    """The mapping of a dataclass to an item: keywords name its fields, and the attribute of each.
+    """The mapping of a record to an item: keywords name its fields, and the attribute of each.
 
-    ``parts`` names the fields that hold another dataclass whose fields are attributes of the same item; the keyword
+    ``parts`` names the fields that hold another record whose fields are attributes of the same item; the keyword
     ``place__id`` is the field ``id`` of the part ``place``. ``leave_out`` says which values are not written. Fields
     that ``keep`` names are written unless they are None.
     """
@@ -147,11 +147,11 @@ class Schema(Generic[T]):
         return [Row(each.name, self._owner(path), path, each.form) for path, each in self._attributes.items()]
 
     def _owner(self, path: str) -> type:
-        """Return the dataclass that declares a field."""
+        """Return the record that declares a field."""
         return self._kinds[path.rpartition(".")[0]]
 
     def _members(self, prefix: str) -> _Members:
-        """Return the fields of the dataclass itself (no prefix), or of a part."""
+        """Return the fields of the record itself (no prefix), or of a part."""
         members = {
             path.removeprefix(prefix): each for path, each in self._attributes.items() if path.startswith(prefix)
         }
@@ -163,7 +163,7 @@ class Schema(Generic[T]):
 
     def _usual(self) -> dict[str, Any]:
         """Return the default of each attribute; a field that must be given has none, and no value is like it."""
-        defaults = {(kind, each.name): each.default for kind in self._kinds.values() for each in fields(kind)}
+        defaults = {(kind, name): usual for kind in self._kinds.values() for name, usual in _defaults_of(kind)}
         return {row.attribute: defaults[row.owner, row.field.rpartition(".")[2]] for row in self.rows()}
 
 
@@ -202,12 +202,12 @@ def chosen(name: str, kind: type) -> Attribute:
     return Attribute(name, read=kind, form=f"`{kind.__name__}`")
 
 
-def pair(name: str, kind: type) -> Attribute:
-    """Return an attribute that holds the fields of a small dataclass as a list without their names.
+def pair(name: str, kind: type[Struct]) -> Attribute:
+    """Return an attribute that holds the fields of a small record as a list without their names.
 
     What comes after the first two fields is left out where it says nothing.
     """
-    get = attrgetter(*(each.name for each in fields(kind)))
+    get = attrgetter(*kind.__struct_fields__)
 
     def write(value: Any) -> list[Any]:
         values = list(get(value))
@@ -218,8 +218,8 @@ def pair(name: str, kind: type) -> Attribute:
     return Attribute(name, write=write, read=lambda stored: kind(*stored), form=_list_of(kind))
 
 
-def pairs(name: str, kind: type) -> Attribute:
-    """Return an attribute that holds several small dataclasses, each as a list without names."""
+def pairs(name: str, kind: type[Struct]) -> Attribute:
+    """Return an attribute that holds several small records, each as a list without names."""
     one = pair(name, kind)
     return Attribute(
         name,
@@ -230,7 +230,7 @@ def pairs(name: str, kind: type) -> Attribute:
 
 
 def nested(name: str, schema: Schema[Any]) -> Attribute:
-    """Return an attribute that holds a dataclass as an object of its own."""
+    """Return an attribute that holds a record as an object of its own."""
     return Attribute(name, write=schema.write, read=schema.read, form=f"object: `{schema.kind.__name__}`")
 
 
@@ -240,7 +240,7 @@ def json_value(name: str, dump: Callable[[Any], str] | None = None) -> Attribute
 
 
 def json_object(name: str, schema: Schema[Any], dump: Callable[[Any], str] | None = None) -> Attribute:
-    """Return an attribute that holds a dataclass as JSON."""
+    """Return an attribute that holds a record as JSON."""
     to_text = dump or to_json
     return Attribute(
         name,
@@ -251,7 +251,7 @@ def json_object(name: str, schema: Schema[Any], dump: Callable[[Any], str] | Non
 
 
 def json_text(name: str, schema: Schema[Any], dump: Callable[[Any], str] | None = None) -> Attribute:
-    """Return an attribute that holds several dataclasses as JSON."""
+    """Return an attribute that holds several records as JSON."""
     to_text = dump or to_json
     return Attribute(
         name,
@@ -277,10 +277,17 @@ def to_spaced_json(body: Any) -> str:
 
 
 def _values_at(paths: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
-    """Return a function that gives the values at paths of a dataclass; ``attrgetter`` gives that of one path alone."""
+    """Return a function that gives the values at paths of a record; ``attrgetter`` gives that of one path alone."""
     get = attrgetter(*paths)
     return get if len(paths) > 1 else lambda value: (get(value),)
 
 
-def _list_of(kind: type) -> str:
-    return f"[{', '.join(each.name for each in fields(kind))}]"
+def _defaults_of(kind: type[Struct]) -> Iterator[tuple[str, Any]]:
+    """Return the fields of a kind that have a default, or something that no value is like, with that."""
+    fields, defaults = kind.__struct_fields__, kind.__struct_defaults__
+    required = len(fields) - len(defaults)
+    return zip(fields, (NODEFAULT,) * required + defaults, strict=True)
+
+
+def _list_of(kind: type[Struct]) -> str:
+    return f"[{', '.join(kind.__struct_fields__)}]"

@@ -10,8 +10,9 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from conversations import identity
 from conversations.actions import is_undone
@@ -38,8 +39,7 @@ AHEAD = 2 * DAY
 """By how much a platform's clock may be ahead: what it said of tomorrow is found today."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """One message that was found."""
 
     message_id: str
@@ -49,16 +49,14 @@ class Match:
     ranges: Ranges
 
 
-@dataclass(slots=True)
-class Hit:
+class Hit(Struct):
     """A conversation with what was found in it, the newest first; nothing if only somebody's name or address was."""
 
     head: Conversation
     matches: list[Match] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """The hits, and what they were looked for in."""
 
     hits: list[Hit]

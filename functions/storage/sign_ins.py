@@ -5,9 +5,10 @@ The stream leaves them out, by their sort key ``@``. What is secret of them is k
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from storage import table
 from storage.schema import Schema, flag
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 MARK = "@"
 
 
-@dataclass(frozen=True, slots=True)
-class SignIn:
+class SignIn(Struct, frozen=True):
     """A sign-in that waits for the platform's answer, and what is to be connected by it."""
 
     agent: str

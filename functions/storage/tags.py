@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from conversations.actions import Verb
 from shared import settings
@@ -22,8 +23,7 @@ MOST = 500
 DAY = 86_400
 
 
-@dataclass(frozen=True, slots=True)
-class Used:
+class Used(Struct, frozen=True):
     """A tag, how often it was put on, and when that was last (milliseconds)."""
 
     tag: str

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from conversations.team_settings import Team, document_of, stored_team
 from shared import settings
@@ -21,8 +23,7 @@ KEPT = 30.0
 """Seconds for which a team's rules are not read again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outdated:
+class Outdated(Struct, frozen=True):
     """Mark of a team whose due times must be computed again."""
 
     since: int

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from storage import table
 from storage.schema import Schema, json_text
@@ -18,8 +19,7 @@ class Use(StrEnum):
     """Answering, as agents pick it while they write."""
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateFile:
+class TemplateFile(Struct, frozen=True):
     """A file that goes along with a template; the bytes are in the bucket of files."""
 
     id: str
@@ -29,8 +29,7 @@ class TemplateFile:
     """Bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """A template, whose name and language stand in the key."""
 
     text: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct, field
 
 from shared import settings
 from storage.attribute_values import encode, encode_value
@@ -21,8 +22,7 @@ STALE_AFTER = 30 * DAY
 QUARTER = 91 * DAY
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(Struct, frozen=True):
     """One write of an item, with the condition on which it depends; plain values throughout.
 
     A check writes nothing: within a transaction, its condition holds, or nothing is written.

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from application import assignments
 from conversations import inbox_order
@@ -50,8 +51,7 @@ def balance(clock: Callable[[], int], time_left: Callable[[], int]) -> Counter[s
     return done
 
 
-@dataclass(frozen=True, slots=True)
-class _Round:
+class _Round(Struct, frozen=True):
     """One call: the agents it knows, and the hand-overs it has carried out."""
 
     known: Mapping[str, Availability]

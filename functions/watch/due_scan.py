@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from application.commands import execute
 from application.projection import catch_up
@@ -47,8 +49,7 @@ RESERVE = 10_000
 AWAKE = "a"
 
 
-@dataclass(slots=True)
-class Rounds:
+class Rounds(Struct):
     """The position that the last call of this environment reached."""
 
     places: dict[str, index_places.Place | None] = field(default_factory=dict)

@@ -7,7 +7,8 @@ then so often as time passes and no more, however many names are tried.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from shared import names, settings
 from storage import connections
@@ -18,8 +19,7 @@ SECONDS_EACH = 2.0
 """Seconds after which one more read is permitted."""
 
 
-@dataclass(slots=True)
-class _List:
+class _List(Struct):
     names: frozenset[tuple[str, str]] | None = None
     reads: float = READS
     counted_at: float = 0.0

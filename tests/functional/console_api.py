@@ -7,13 +7,14 @@ import json
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import yaml
+from msgspec.structs import replace
 
 from application import projection
 from console.app import lambda_handler

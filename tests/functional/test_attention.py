@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from conversations.actions import Verb
 from conversations.facts import Author, Fact, Kind, Visibility

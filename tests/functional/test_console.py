@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from console.actions import collaboration, replies
 from console.actions.replies import LONGEST_TEXT

@@ -7,11 +7,11 @@ import random
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aws import clients, schedules
 from conversations.actions import Action, State, Verb

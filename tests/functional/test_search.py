@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from conversations.actions import State
 from conversations.facts import Attachment, Author, Fact, Kind, Visibility

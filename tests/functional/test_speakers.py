@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from conversations.actions import Action, State, Verb
 from conversations.facts import Author, Fact, Kind, Visibility

@@ -13,13 +13,13 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 from botocore.config import Config
+from msgspec.structs import replace
 
 from conversations import metrics
 from conversations.fold import fold

@@ -6,8 +6,9 @@ import contextlib
 import json
 import socket
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 import channels
 from infra.local import platforms

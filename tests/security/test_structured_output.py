@@ -6,12 +6,12 @@ import csv
 import io
 import json
 import unicodedata
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from console.views.reports import csv_of, numbers
 from conversations.team_settings import label_of

@@ -6,7 +6,9 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 import channels
 from conversations import identity
@@ -270,7 +272,7 @@ def _key(entry: tuple[Key, Wire]) -> Key:
 
 def differences(head: Conversation, complete: Conversation, left_out: frozenset[str] = UNFOLDED) -> dict[str, object]:
     """Return the fields in which a stored head differs from the fold over everything."""
-    names = [each.name for each in fields(Conversation) if each.name not in left_out]
+    names = [name for name in Conversation.__struct_fields__ if name not in left_out]
     stored, folded = _without_due(head), _without_due(complete)
     pairs = {name: (getattr(stored, name), getattr(folded, name)) for name in names}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}

@@ -9,6 +9,7 @@ import json
 import re
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ import certifi
 import holidays
 import pytest
 
-from infra import build, interpreters, templates
+from infra import build, interpreters, templates, wheels
 
 DAYS_OFF = """
 import json
@@ -77,7 +78,7 @@ for handler in handlers:
 import requests
 from aws import clients
 
-for module in pkgutil.walk_packages([path[0] + "/channels"], "channels."):
+for module in pkgutil.walk_packages([path[1] + "/channels"], "channels."):
     importlib.import_module(module.name)
 for service in services:
     client = clients.client(service)
@@ -141,7 +142,11 @@ every_interpreter = pytest.mark.parametrize("python", _interpreters())
 
 
 @every_interpreter
-def test_the_artifact_imports_nothing_of_the_runtimes_sdk(python: Path, unpacked: Path, decoy: Path) -> None:
+def test_the_artifact_imports_nothing_of_the_runtimes_sdk(
+    python: Path, unpacked: Path, decoy: Path, tmp_path: Path
+) -> None:
+    """With what is compiled for this machine in the place of what is compiled for Lambda."""
+    build.install_wheels(tmp_path, build.COMPILED, [], python)
     template = templates.template()
     handlers = [
         each["Properties"]["Handler"]
@@ -150,7 +155,7 @@ def test_the_artifact_imports_nothing_of_the_runtimes_sdk(python: Path, unpacked
     ]
     done = subprocess.run(
         [python, "-I", "-S", "-B", "-W", "ignore", "-c", IMPORT_ALL],
-        input=json.dumps([handlers, list(build.AWS_OPERATIONS), [str(unpacked), str(decoy)]]),
+        input=json.dumps([handlers, list(build.AWS_OPERATIONS), [str(tmp_path), str(unpacked), str(decoy)]]),
         env={
             "AWS_DEFAULT_REGION": "eu-central-1",
             "AWS_ACCESS_KEY_ID": "none",
@@ -171,6 +176,17 @@ def test_the_artifact_imports_nothing_of_the_runtimes_sdk(python: Path, unpacked
     assert {"botocore", "urllib3", "requests", "dateutil", "jmespath"} <= {
         name for name, path in loaded.items() if path.startswith(str(unpacked))
     }
+
+
+def test_compiled_code_is_for_the_processor_and_python_of_lambda_or_for_this_machine(unpacked: Path) -> None:
+    assert templates.template()["Globals"]["Function"]["Architectures"] == [wheels.ARCHITECTURE]
+    version, machine = interpreters.pinned().replace(".", ""), wheels.MACHINES[wheels.ARCHITECTURE]
+    assert _compiled(unpacked) == {f"msgspec/_core.cpython-{version}-{machine}-linux-gnu.so"}
+    assert _compiled(build.LOCAL) == {f"msgspec/_core{sysconfig.get_config_var('EXT_SUFFIX')}"}
+
+
+def _compiled(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*.so")}
 
 
 @every_interpreter
@@ -276,8 +292,8 @@ def test_byte_code_is_used_without_a_look_at_its_source(unpacked: Path) -> None:
 def test_the_embedded_stack_gets_the_same_files_as_byte_code_of_its_interpreter() -> None:
     build.build()
     with zipfile.ZipFile(build.ZIP) as deployed, zipfile.ZipFile(build.LOCAL_ZIP) as local:
-        sources = {name for name in deployed.namelist() if not name.endswith(".pyc")}
-        assert {re.sub(r"\.pyc$", ".py", name) for name in local.namelist()} == sources
+        sources = {name for name in deployed.namelist() if not name.endswith((".pyc", ".so"))}
+        assert {re.sub(r"\.pyc$", ".py", name) for name in local.namelist() if not name.endswith(".so")} == sources
 
 
 def test_the_runtime_is_one_that_lambda_and_the_libraries_support() -> None:

@@ -10,8 +10,9 @@ lost: what is known already changes nothing when it comes again.
 
 from __future__ import annotations
 
-from dataclasses import astuple
 from typing import TYPE_CHECKING
+
+from msgspec.structs import astuple
 
 from application import known_messages
 from application.connections.webhooks import error_of

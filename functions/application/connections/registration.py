@@ -7,8 +7,10 @@ the connection is listed, and listed before the platform is told to call, as its
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 import channels
 from application.connections import credential_check, forms, secret_document, session, webhooks
@@ -17,6 +19,7 @@ from application.connections.secret_document import Document
 from aws import secrets
 from channels.base import ChannelError
 from shared import names
+from shared.hidden import repr_without
 from shared.telemetry import logger
 from storage import connections, poll_cursors, renewal_locks, table, team_names
 
@@ -27,31 +30,35 @@ if TYPE_CHECKING:
     from storage.connections import Connection
 
 
-@dataclass(frozen=True, slots=True)
-class New:
+class New(Struct, frozen=True):
     """A connection that is to be made."""
 
     channel: str
     name: str
-    secrets: Mapping[str, str] = field(repr=False)
+    secrets: Mapping[str, str]
     options: Mapping[str, str] = field(default_factory=dict)
     team: str = team_names.DEFAULT_TEAM
     account_id: str = ""
     """The account that the secrets belong to, where the platform cannot be asked."""
     account_name: str = ""
 
+    def __repr__(self) -> str:
+        return repr_without(self, "secrets")
 
-@dataclass(frozen=True, slots=True)
-class Change:
+
+class Change(Struct, frozen=True):
     """A change of a connection: fields that are not given stay, and an empty option is removed."""
 
-    secrets: Mapping[str, str] = field(repr=False, default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
     rotation: str = ""
     """``begin`` or ``end``, of the signing secret."""
     account_name: str = ""
     checked: bool = True
     """True if the platform is asked whether the secrets work."""
+
+    def __repr__(self) -> str:
+        return repr_without(self, "secrets")
 
 
 def channel_of(name: str) -> Channel:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from application.connections.refusal import Refused, Why
 from aws import secrets
 from channels.base import Credentials
 from shared import settings
+from shared.hidden import repr_without
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """The secret parameter of a connection."""
 
     account_id: str
-    secrets: Mapping[str, str] = field(repr=False)
+    secrets: Mapping[str, str]
     options: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return repr_without(self, "secrets")
 
     @property
     def credentials(self) -> Credentials:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import secrets as chance
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 import channels
 from application.connections import credential_check, registration, secret_document
@@ -18,6 +19,7 @@ from aws import secrets, sign_in_secrets
 from channels._sign_in import Candidate, Grant, Question, SignIn, challenge_of
 from channels.base import ChannelError, Credentials, PermanentFailure, Reason, TransientFailure
 from shared import names, settings
+from shared.hidden import repr_without
 from storage import connections, sign_ins
 
 if TYPE_CHECKING:
@@ -30,35 +32,41 @@ LASTS = 600
 """Seconds for which a sign-in may be finished."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """A sign-in that is to begin."""
 
     channel: str
     name: str
     team: str = ""
-    secrets: Mapping[str, str] = field(repr=False, default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
     renews: bool = False
     """The connection is there: its own secrets and options hold, and no others are taken."""
 
+    def __repr__(self) -> str:
+        return repr_without(self, "secrets")
 
-@dataclass(frozen=True, slots=True)
-class Page:
+
+class Page(Struct, frozen=True):
     """The platform's page to which an administrator goes, and until when (milliseconds) they may come back."""
 
-    address: str = field(repr=False)
+    address: str
     until: int
 
+    def __repr__(self) -> str:
+        return repr_without(self, "address")
 
-@dataclass(frozen=True, slots=True)
-class Allowed:
+
+class Allowed(Struct, frozen=True):
     """Permission by a platform: for which connection, the accounts that it may be, and what all of them need."""
 
     begun: Begun
     candidates: Sequence[Candidate]
-    secrets: Mapping[str, str] = field(repr=False)
+    secrets: Mapping[str, str]
     options: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return repr_without(self, "secrets")
 
 
 def begin(wanted: Wanted, agent: str, redirect_uri: str, now: int) -> Page:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from application.doctor.outcomes import Outcome, Unread, Unseen, finding, unseen
 
@@ -25,8 +26,7 @@ ENDS_SOON = 14 * 86_400_000
 """Milliseconds before the end of a token that a person has to replace at which they are told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(Struct, frozen=True):
     """The state of a connection's parameter, without its values."""
 
     is_whole: bool = True

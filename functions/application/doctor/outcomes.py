@@ -6,9 +6,10 @@ Their texts are ``doctor.<check>.<code>`` and, for the next step, ``doctor.<chec
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 T = TypeVar("T")
 
@@ -73,8 +74,7 @@ CHECKS: Mapping[str, Mapping[str, Severity]] = {
 """All checks, in the order in which they are shown, with the codes of their findings."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """The outcome of one check, or of one part of it; ``fields`` fill the placeholders of its text."""
 
     check: str
@@ -84,8 +84,7 @@ class Outcome:
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(Struct, frozen=True):
     """The place of something that could not be read: why, and what would have been asked."""
 
     reason: Unseen

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from channels._payload import UnreadableUpdate
 from channels._values import as_id, as_millis, as_text

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from channels._values import as_id, as_millis, as_text
 from channels.base import (
@@ -32,8 +34,7 @@ MOST_SEEN = 80
 """Ids that are kept; events beyond are reported once more, which changes nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """The position up to which the account was read. What is older than ``newest``, or in ``seen``, is known.
 
     While there is more to read than one call may, ``page`` says where to go on, and ``top`` and ``next_seen`` are what
@@ -74,8 +75,7 @@ def _split(text: str) -> tuple[str, ...]:
     return tuple(text[at : at + _SHORT] for at in range(0, len(text), _SHORT))
 
 
-@dataclass(frozen=True, slots=True)
-class _News:
+class _News(Struct, frozen=True):
     items: list[object]
     """Oldest first, so that a message is known before its answers are."""
     mark: Mark
@@ -134,8 +134,7 @@ def _listed(page: str, credentials: Credentials) -> tuple[Sequence[object], str]
     return items, (as_text(told.get("cursor")) or "")[:500] if items else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Logs:
+class Logs(Struct, frozen=True):
     items: list[object] = field(default_factory=list)
     rev: str = ""
     more: bool = False

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from channels._links import with_links
 from channels._payload import UnreadableUpdate
@@ -28,8 +29,7 @@ LIKES = ("like", "like-via-repost")
 HEART = "❤"
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Struct, frozen=True):
     """Context of an update: our account, and the chats by their ids."""
 
     account: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urljoin
+
+from msgspec.structs import replace
 
 from channels import _html, _payload
 from channels._payload import Events, UnreadableUpdate, unreadable

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hmac
 import json
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
+
+from msgspec.structs import replace
 
 from channels import _payload
 from channels.base import (

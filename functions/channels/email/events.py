@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from channels._mail_headers import written_domain
 from channels._payload import Events, UnreadableUpdate

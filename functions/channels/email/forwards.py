@@ -7,8 +7,9 @@ ever read as a message of the customer. Its token is also in ``References``, for
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from channels import _mail_compose
 from channels._payload import UnreadableUpdate
@@ -36,8 +37,7 @@ HEADERS_SEARCHED = 262_144
 """Bytes in which the headers of a mail stand."""
 
 
-@dataclass(frozen=True, slots=True)
-class ForwardAnswer:
+class ForwardAnswer(Struct, frozen=True):
     """A mail of a person that answers a forward."""
 
     reference: str
@@ -54,8 +54,7 @@ class ForwardAnswer:
     """It was sent to the address of the forward and to no other one of this connection."""
 
 
-@dataclass(frozen=True, slots=True)
-class ForwardReport:
+class ForwardReport(Struct, frozen=True):
     """One report about a forward that went out."""
 
     reference: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from channels import _payload
 from channels._messenger import Entry, as_string, emoji, read_event, read_part, word
@@ -97,8 +98,7 @@ def _says_nothing(value: dict[str, Any]) -> bool:
     return is_like_of_page or (item in _LINKED and is_nowhere and verb in _ABOUT_A_FILE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Spot:
+class _Spot(Struct, frozen=True):
     """The position of a message in a public thread."""
 
     thread_id: str

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from channels._values import as_millis, as_text
 from channels.base import (
@@ -23,16 +25,14 @@ KEPT = 14
 """Items of each listing that are remembered: by those, and not by one that may be deleted, the place is found again."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """The position up to which a listing was read: the last entries, and the time of the oldest of them (seconds)."""
 
     since: int
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     at: int
     """The time of the last poll; milliseconds."""
     places: Mapping[str, _Place]

@@ -7,8 +7,10 @@ remains who can sign in: changes of administrators are made one after the other,
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from aws import agent_accounts
 from console.errors import ApiError
@@ -28,8 +30,7 @@ LOCKED = 60_000
 """Milliseconds for which changes of accounts hold the lock at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """An account, the teams it is a member of, and whether its owner was here."""
 
     account: Account

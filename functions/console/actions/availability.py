@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from application import assignments
 from console import authorization
@@ -31,8 +33,7 @@ PAGES = 5
 """Pages of candidates that are looked at for one request."""
 
 
-@dataclass(frozen=True, slots=True)
-class AgentStatus:
+class AgentStatus(Struct, frozen=True):
     """The status of an agent as it is now."""
 
     agent_id: str

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from console.actions.follow_up_plan import moment_of
 from conversations.business_hours import next_opening
@@ -16,8 +18,7 @@ if TYPE_CHECKING:
 HOUR = 3_600_000
 
 
-@dataclass(slots=True)
-class Pace:
+class Pace(Struct):
     """The time of each place of a bulk, at a number of places per hour.
 
     Asking stops where a team's day ends and goes on where the next one begins; or the opening would get all that

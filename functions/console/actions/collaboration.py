@@ -5,8 +5,9 @@ A request becomes actions that are written together with the head they lead to; 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from console import authorization
 from console.actions import replies

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 import channels
 from application import excerpt
@@ -29,8 +30,7 @@ LOOKED_AT = 100
 """Of so many the latest are shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Detail:
+class Detail(Struct, frozen=True):
     """A part of a conversation, and what is known beside it."""
 
     part: Excerpt

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from console import authorization
 from console.actions import reading, replies
@@ -45,8 +46,7 @@ def is_connected() -> bool:
     return connections.is_connected()
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """The conversations that a list shows, in its order."""
 
     teams: list[str]

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from application import follow_ups, loading, opt_outs, projection
 from application.commands import new_id
@@ -40,8 +42,7 @@ DAY = 86_400
 RENEWED_AFTER = 7 * DAY
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """A customer on one connection, as far as an agent sees them."""
 
     card: Card
@@ -54,8 +55,7 @@ class Identity:
     """Expiry of the card (seconds since 1970), also by conversations that the agent does not see."""
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """A card as it is shown: the identity that was asked for, first, and those that are joined to it."""
 
     identities: tuple[Identity, ...]

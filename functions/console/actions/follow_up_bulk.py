@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 import channels
 from application import loading
@@ -38,8 +40,7 @@ HANDS = 8
 _ANSWERED = (Status.WAITING, Status.RESOLVED)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One conversation of a bulk: its plan, or why it is left out."""
 
     conversation: str

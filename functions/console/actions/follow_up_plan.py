@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from application import templates
 from application.planning_context import circumstances
@@ -30,8 +31,7 @@ YEAR = 366 * 86_400_000
 """Milliseconds: what is promised for later is forgotten by those who promised."""
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Struct, frozen=True):
     """A wish, and how it would be kept: what an agent sees before anything is promised."""
 
     around: Circumstances

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from application import opt_outs, projection
 from application.commands import Executed
@@ -32,8 +34,7 @@ if TYPE_CHECKING:
 STATES = tuple(follow_up_index.STATES)
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """The follow-ups in one state, of one team or of all."""
 
     teams: list[str]

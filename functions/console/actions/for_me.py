@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from console import authorization
 from console.actions import reading
@@ -29,8 +30,7 @@ LOOKED_AT = 50
 PROMISED = (FollowUpState.TASK, FollowUpState.PLANNED)
 
 
-@dataclass(frozen=True, slots=True)
-class ForMe:
+class ForMe(Struct, frozen=True):
     """One conversation that is an agent's business, and why."""
 
     head: Conversation

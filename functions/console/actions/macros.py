@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from application import safe_names, templates
 from application.first_names import first_name
@@ -49,8 +51,7 @@ def delete(agent: Agent, team: str, name: str, now: int) -> None:
     audit.put(audit.AuditEvent.MACRO_DELETED, agent.author, f"{team}/{name}", now)
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(Struct, frozen=True):
     """The steps of a macro with the values that they would have now; None for what it leaves alone."""
 
     name: str
@@ -111,8 +112,7 @@ def use(
     return replies.execute(conversation_id, decide, now, request)
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct, frozen=True):
     """One use of a macro, by an agent who saw so much."""
 
     agent: Agent

@@ -6,8 +6,10 @@ and to block its author, is for leads.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 import channels
 from console.actions import replies
@@ -32,8 +34,7 @@ OF_OURS = frozenset({Moderation.EDIT, Moderation.DELETE})
 """Moderations that every agent may apply to a message of ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """A moderation and its message; one of a person is for the message's author, or the customer without a message."""
 
     moderation: Moderation

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
 
 from console import authorization
 from console.errors import ApiError
@@ -26,8 +27,7 @@ MOST = 100
 _ID = re.compile(r"[a-z2-7]{26}")
 
 
-@dataclass(slots=True)
-class CommentedPost:
+class CommentedPost(Struct):
     """A post with open comments."""
 
     id: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from console.actions import replies
 from console.errors import ApiError
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from storage.read_marks import Marks
 
 
-@dataclass(frozen=True, slots=True)
-class ReadState:
+class ReadState(Struct, frozen=True):
     """The read state of a conversation for one agent; ``at`` is when they last read it (milliseconds)."""
 
     is_read: bool

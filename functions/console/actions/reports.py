@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from console import authorization
 from conversations import arrival_weeks, inbox_order, metrics
@@ -25,8 +26,7 @@ MOST_ANSWERED = 500
 period."""
 
 
-@dataclass(frozen=True, slots=True)
-class DealtWith:
+class DealtWith(Struct, frozen=True):
     """Conversations in which something was done in a period."""
 
     heads: list[Conversation]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from channels import email
 from console.actions import replies
@@ -26,8 +27,7 @@ BEGINNING = 2_000_000
 """Bytes that are read of a larger one: the page stands before the files."""
 
 
-@dataclass(frozen=True, slots=True)
-class RichText:
+class RichText(Struct, frozen=True):
     """The page of a mail as it came, and the stored pictures in it by their ``Content-ID``."""
 
     html: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 import classification
 from console import authorization
@@ -29,8 +30,7 @@ WORKERS = 8
 DAY = 86_400_000
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A conversation that would have gone to another team than it is in."""
 
     head: Conversation
@@ -38,8 +38,7 @@ class Change:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(Struct, frozen=True):
     """The number of tested conversations, the time of the oldest (milliseconds), and those placed differently."""
 
     tested: int

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from console import authorization
 from console.actions import reading, replies
@@ -33,8 +34,7 @@ WORKERS = 8
 _ID_BYTES = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(Struct, frozen=True):
     """A view, and the number of open conversations in it; None for one of another state."""
 
     view: View

@@ -5,8 +5,9 @@ Codes and tokens go in and never out. The connection is made, or gets its new to
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from application.connections import sign_ins
 from aws import accounts
@@ -29,8 +30,7 @@ RETURN = "connected"
 """Path of the page to which platforms send people back, below the page's own address."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """The connection that was made, or the accounts of which one is to be chosen."""
 
     connection: Connection | None = None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from application import safe_names, templates
 from application.first_names import first_name
@@ -27,8 +29,7 @@ LONGEST_TEMPLATE = 2000
 USES = tuple(Use)
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """A template of a team, or one that all teams have (not ``own``)."""
 
     name: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from console.bodies.fields import unique
 from console.bodies.json_types import Body
@@ -12,8 +13,7 @@ from console.errors import ApiError
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Invitation:
+class Invitation(Struct, frozen=True):
     """Somebody who is to work here."""
 
     email: str
@@ -22,8 +22,7 @@ class Invitation:
     teams: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AgentChange:
+class AgentChange(Struct, frozen=True):
     """The roles, the teams and the state that an account is to have; None for what stays as it is."""
 
     roles: tuple[str, ...] | None = None

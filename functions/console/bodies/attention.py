@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from console.bodies.json_types import Body
 from conversations.actions import Attention
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """The state of a message, as an agent states it, and why."""
 
     state: Attention

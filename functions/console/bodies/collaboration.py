@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from console.bodies.fields import duration_of, moment_of, text_of, unique
 from console.bodies.json_types import Body
@@ -10,8 +10,7 @@ from console.errors import ApiError
 from conversations.normalization import normalize
 
 
-@dataclass(frozen=True, slots=True)
-class HandOver:
+class HandOver(Struct, frozen=True):
     """To whom a conversation goes, and what the colleague should know."""
 
     assignee: str = ""
@@ -24,8 +23,7 @@ class HandOver:
     """The agent takes it, also from a colleague who holds it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Nap:
+class Nap(Struct, frozen=True):
     """For how long a conversation is put aside: a delay, or a time in milliseconds."""
 
     after: str | None = None
@@ -34,8 +32,7 @@ class Nap:
     """The last message the agent saw."""
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(Struct, frozen=True):
     """Tags that are put on and taken off."""
 
     add: tuple[str, ...] = ()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from application.connections.registration import Change, New
 from console.bodies.json_types import Body
 from storage.team_names import DEFAULT_TEAM
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """Changes of a connection."""
 
     change: Change

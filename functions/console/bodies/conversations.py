@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from console.bodies.fields import duration_of, moment_of, text_of, unique, visibility_of
 from console.bodies.json_types import Body
@@ -16,8 +18,7 @@ _BATCH = re.compile(r"[A-Za-z0-9_-]{8,40}")
 _KEY = re.compile(r"[!-~]{1,255}")
 
 
-@dataclass(frozen=True, slots=True)
-class FollowUpWish:
+class FollowUpWish(Struct, frozen=True):
     """A follow-up as an agent asks for it: what is left out is as the team usually has it."""
 
     after: str | None = None
@@ -33,8 +34,7 @@ class FollowUpWish:
     """The id of the message that it is about; None for the conversation."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """The meaning of an answer, as an agent says; with ``resolve`` the conversation is closed as well."""
 
     outcome: Outcome
@@ -42,8 +42,7 @@ class Judgement:
     seen: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Bulk:
+class Bulk(Struct, frozen=True):
     """Asking many customers: which, how, and how many an hour."""
 
     conversations: tuple[str, ...]
@@ -54,8 +53,7 @@ class Bulk:
     batch: str
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """Customers who were answered about something: when, where, and in which words they wrote."""
 
     team: str
@@ -67,8 +65,7 @@ class Selection:
     words: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NewReply:
+class NewReply(Struct, frozen=True):
     """An answer to be sent."""
 
     text: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from console.bodies.collaboration import tag_name
 from console.bodies.fields import moment_of, text_of, unique
@@ -13,8 +14,7 @@ from console.errors import ApiError
 DETAILS = ("name", "number", "address", "language")
 
 
-@dataclass(frozen=True, slots=True)
-class CardChange:
+class CardChange(Struct, frozen=True):
     """The changes of a card; None for what stays as it is."""
 
     details: Mapping[str, str] = field(default_factory=dict)
@@ -36,8 +36,7 @@ class CardChange:
         return [*self.details, *(f"{team}/{name}" for team, name, _ in self.fields), *changed]
 
 
-@dataclass(frozen=True, slots=True)
-class NewCall:
+class NewCall(Struct, frozen=True):
     """A phone call or a visit that is logged."""
 
     kind: str

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from console.bodies.fields import text_of
 from console.bodies.json_types import Body
 
 
-@dataclass(frozen=True, slots=True)
-class NewForward:
+class NewForward(Struct, frozen=True):
     """A forward to somebody without a seat."""
 
     to: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from application import templates
 from console.bodies.collaboration import HandOver, Marks, Nap, hand_over, marks, nap
@@ -18,8 +19,7 @@ REPLY_FIELDS = frozenset({"customer", "agent"})
 """Fields that a macro's answer can have filled in; the rest belongs to follow-ups."""
 
 
-@dataclass(frozen=True, slots=True)
-class Macro:
+class Macro(Struct, frozen=True):
     """The actions of a macro; it leaves alone what is None."""
 
     title: str

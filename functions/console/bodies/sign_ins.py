@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 from application.connections.sign_ins import Wanted
 from console.bodies.connections import line, pairs
 from console.bodies.json_types import Body
 from console.errors import ApiError
+from shared.hidden import repr_without
 from storage.team_names import DEFAULT_TEAM
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """An answer of a platform: a code, or the reason why there is none."""
 
-    code: str = field(repr=False)
+    code: str
     error: str
+
+    def __repr__(self) -> str:
+        return repr_without(self, "code")
 
 
 def new(body: Body) -> Wanted:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from console.bodies.fields import unique
 from console.bodies.json_types import Body
@@ -12,8 +13,7 @@ from console.errors import ApiError, malformed
 USUAL_DAYS = 30
 
 
-@dataclass(frozen=True, slots=True)
-class WantedNotice:
+class WantedNotice(Struct, frozen=True):
     """A notice that a team wants: its kind, address and events."""
 
     kind: str

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from atproto import Client, models
 from atproto.exceptions import AtProtocolError, BadRequestError
+from msgspec.structs import replace
 
 import channels
 from channels.base import (

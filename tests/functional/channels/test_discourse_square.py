@@ -6,11 +6,11 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from pydiscourse import DiscourseClient
 from pydiscourse.exceptions import DiscourseClientError
 

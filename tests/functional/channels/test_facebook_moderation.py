@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 import channels
 from channels.base import Moderation, PermanentFailure, Reason, TransientFailure, UnconfirmedSend

@@ -7,10 +7,10 @@ import hmac
 import logging
 import socket
 import traceback
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 import channels
 from channels import _http

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from facebook_business.adobjects.comment import Comment
 from facebook_business.adobjects.pagepost import PagePost
 from facebook_business.api import FacebookAdsApi
 from facebook_business.session import FacebookSession
+from msgspec.structs import replace
 
 import channels
 from channels.base import Credentials, File, Moderation, Outbound, PermanentFailure, Reason, TransientFailure, Way

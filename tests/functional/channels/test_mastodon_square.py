@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import time
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,6 +16,7 @@ from mastodon.errors import (
     MastodonNotFoundError,
     MastodonUnauthorizedError,
 )
+from msgspec.structs import replace
 
 import channels
 from channels.base import (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import traceback
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 import channels
 from channels.base import Credentials, PermanentFailure, Reason, TransientFailure

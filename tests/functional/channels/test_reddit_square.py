@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +10,7 @@ import httpx
 import praw
 import prawcore
 import pytest
+from msgspec.structs import replace
 from praw.exceptions import RedditAPIException
 
 import channels

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -11,6 +10,7 @@ import pytest
 from facebook_business.adobjects.whatsappbusinessaccount import WhatsAppBusinessAccount
 from facebook_business.api import FacebookAdsApi
 from facebook_business.session import FacebookSession
+from msgspec.structs import replace
 from pywa import WhatsApp as Library
 from pywa import errors
 from pywa.types import Button

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import pytest
 import requests
 import tweepy
+from msgspec.structs import replace
 from requests.adapters import HTTPAdapter
 
 import channels

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+import msgspec
+from msgspec import Struct, field
 
 from channels.base import Credentials, Request
 from conversations.facts import Fact, Nudge, Unreadable
@@ -14,8 +16,7 @@ FOLDER = Path(__file__).parents[3] / "events" / "channels"
 ACCOUNT = "104200000000001"
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """One webhook call, and what is to be made of it."""
 
     channel: str
@@ -61,7 +62,7 @@ def told(found: Fact | Unreadable | Nudge, expected: dict[str, Any]) -> dict[str
         return {"unreadable": found.reason}
     if isinstance(found, Nudge):
         return {"nudge": True}
-    fields = json.loads(json.dumps(asdict(found)))
+    fields = json.loads(msgspec.json.encode(found))
     fields["kind"] = found.kind.name.lower()
     if "handle" not in expected.get("author", {}):
         del fields["author"]["handle"]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 import channels
 from channels.base import Credentials, InvalidSignature, Moderation, Request, Situation, Way

@@ -16,7 +16,7 @@ from channels import email
 from channels.email.bodies import line_of
 from channels.email.quotes import Words, divide
 from conversations.facts import Fact
-from infra import interpreters
+from infra import build, interpreters
 from tests.support import mails
 from tests.support.timing import assert_linear
 
@@ -71,12 +71,15 @@ def others() -> list[str]:
 
 
 @pytest.mark.parametrize("version", others())
-def test_samples_are_read_the_same_by_each_version_of_python(version: str) -> None:
-    packages = Path(pytest.__file__).parents[1]
+def test_samples_are_read_the_same_by_each_version_of_python(version: str, tmp_path: Path) -> None:
+    python, packages = interpreters.find(version), Path(pytest.__file__).parents[1]
+    assert python
+    build.install_wheels(tmp_path, build.COMPILED, [], python)
     root = mails.FOLDER.parents[1]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (root / "functions", root, packages)))}
+    path = os.pathsep.join(map(str, (root / "functions", root, tmp_path, packages)))
+    environment = {**os.environ, "PYTHONPATH": path}
     done = subprocess.run(
-        [interpreters.find(version) or "", "-B", "-c", PROGRAM],
+        [python, "-B", "-c", PROGRAM],
         env=environment,
         cwd=root,
         capture_output=True,

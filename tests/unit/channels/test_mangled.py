@@ -6,10 +6,10 @@ import copy
 import json
 import random
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 import channels
 from channels.base import Channel, MalformedPayload

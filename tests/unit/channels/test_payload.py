@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -111,12 +112,15 @@ def test_body_that_is_no_json_is_malformed(body: bytes) -> None:
 
 @pytest.mark.parametrize("name", channels.names())
 def test_fault_of_a_channels_parser_leaves_a_traceback(name: str, log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: Any, **__: Any) -> None:
-        raise KeyError(WORDS)
+    class Broken(Fact, frozen=True):
+        def __post_init__(self) -> None:
+            raise KeyError(WORDS)
 
     channel = channels.get(name)
     telling = [sample for sample in samples(name) if any("kind" in each for each in sample.expect)]
-    monkeypatch.setattr(Fact, "__init__", fail)
+    for module in [each for each in list(sys.modules.values()) if each.__name__.startswith("channels")]:
+        if hasattr(module, "Fact"):
+            monkeypatch.setattr(module, "Fact", Broken)
     for sample in telling:
         events = channel.receiver.parse(sample.request, sample.credentials)
         assert any(isinstance(event, Unreadable) and event.reason == "broken_update" for event in events)

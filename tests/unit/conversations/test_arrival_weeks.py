@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as some
+from msgspec.structs import replace
 
 from conversations import metrics
 from conversations.actions import Action, Verb

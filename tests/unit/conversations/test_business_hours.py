@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from conversations.business_hours import ALWAYS, DAYS, Hours, Span, last_opening, next_opening, usual_hours, why_closed
 from conversations.business_hours_document import document_of_hours, hours_of

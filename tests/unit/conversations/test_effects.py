@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from conversations.conversation import Conversation, Window
 from conversations.effects import Count, Reconsider, Remember, Schedule, Unschedule, effects_of_head

@@ -5,11 +5,10 @@ Invariant 5: asked at most once, never for an old version, never after the custo
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from conversations import follow_ups
 from conversations.actions import Action, State, Verb

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from conversations.conversation import Conversation, LastMessage
 from conversations.facts import Author, Visibility

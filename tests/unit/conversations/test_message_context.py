@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from console.views import conversations as views
 from conversations.facts import Attachment, Author, Fact, Kind, Visibility

@@ -5,11 +5,10 @@ Invariant 5, as far as it is decided beforehand.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 import channels
 from conversations.business_hours import ALWAYS, Hours, Span, next_opening, usual_hours, why_closed

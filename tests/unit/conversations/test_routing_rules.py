@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from conversations.routing_rules import Opening, first_match, rules_from, stored_rules
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from conversations.facts import Fact, Kind, Visibility
 from conversations.whole_threads import spread

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import replace
 
 from conversations.actions import Action, Attention, Verb
 from conversations.attachments import Attached
@@ -31,7 +32,7 @@ from storage import (
 )
 from storage.agents import AGENT, Known
 from storage.connections import CONNECTION, Connection
-from storage.conversations import REQUEST, Repeated
+from storage.conversations import REQUEST, EarlierRequest
 from storage.file_items import FILE
 from storage.notifications import NOTICE, PENDING_NOTICE, TARGET, Notice, PendingNotice, Target
 from storage.schema import LeaveOut, Schema, flag
@@ -89,7 +90,7 @@ SCHEMAS: dict[type, list[Schema[Any]]] = {
     Connection: [CONNECTION],
     Known: [AGENT],
     PendingNotice: [PENDING_NOTICE],
-    Repeated: [REQUEST],
+    EarlierRequest: [REQUEST],
     audit.Entry: [audit.ENTRY],
     customers.Customer: [customers.CUSTOMER],
     customers.ErasedCustomer: [customers.ERASED_CUSTOMER],
@@ -107,10 +108,17 @@ NAMES = st.text(min_size=1, max_size=8)
 TIMES = st.integers(0, 9_999_999_999_999)
 POINTS_IN_TIME = st.none() | st.integers(1, 10**13 - 1)
 ACTION_IDS = st.from_regex(r"[0-9]{13}[a-z2-7]{13}", fullmatch=True)
-AUTHORS = st.builds(Author, st.none() | NAMES, st.none() | NAMES)
+
+
+def built(kind: type[Any], *values: Any, **fields: Any) -> st.SearchStrategy[Any]:
+    """Records of a kind; its annotations are not resolved, as modules import for type checkers alone what they name."""
+    return st.builds(lambda *given, **named: kind(*given, **named), *values, **fields)
+
+
+AUTHORS = built(Author, st.none() | NAMES, st.none() | NAMES)
 VISIBILITIES = st.sampled_from(Visibility)
-PROMISES = st.builds(Promise, at=TIMES, text=TEXTS, wording=TEXTS, wished=st.none() | TIMES, patience=TIMES)
-FOLLOW_UPS = st.builds(
+PROMISES = built(Promise, at=TIMES, text=TEXTS, wording=TEXTS, wished=st.none() | TIMES, patience=TIMES)
+FOLLOW_UPS = built(
     FollowUp,
     version=ACTION_IDS,
     promise=PROMISES,
@@ -127,7 +135,7 @@ FACTS = st.builds(
     at=TIMES,
     author=AUTHORS,
     text=st.none() | TEXTS,
-    attachments=st.lists(st.builds(Attachment, NAMES), max_size=2).map(tuple),
+    attachments=st.lists(built(Attachment, NAMES), max_size=2).map(tuple),
     parent_id=st.none() | NAMES,
     permalink=st.none() | NAMES,
     payload=st.none() | NAMES,
@@ -145,9 +153,9 @@ FACTS = st.builds(
     is_of_all=st.just(False),
     folded=st.none() | NAMES,
     forwarded_from=st.none() | NAMES,
-    quoted=st.none() | st.builds(Quote, st.none() | TEXTS, st.none() | TEXTS),
-    referral=st.none() | st.builds(Referral, NAMES, st.none() | TEXTS, st.none() | TEXTS),
-    place=st.none() | st.builds(Place, st.floats(-90, 90), st.floats(-180, 180), st.none() | TEXTS),
+    quoted=st.none() | built(Quote, st.none() | TEXTS, st.none() | TEXTS),
+    referral=st.none() | built(Referral, NAMES, st.none() | TEXTS, st.none() | TEXTS),
+    place=st.none() | built(Place, st.floats(-90, 90), st.floats(-180, 180), st.none() | TEXTS),
 )
 
 
@@ -157,7 +165,7 @@ def _consistent(action: Action) -> Action:
     return replace(action, at=int(action.id[:13]), attention=attention)
 
 
-ACTIONS = st.builds(
+ACTIONS = built(
     Action,
     id=ACTION_IDS,
     at=st.just(0),
@@ -168,20 +176,20 @@ ACTIONS = st.builds(
     assignee=st.none() | AUTHORS,
     reply_to_id=st.none() | NAMES,
 ).map(_consistent)
-HEADS = st.builds(
+HEADS = built(
     Conversation,
-    identity=st.builds(Identity, NAMES.filter(lambda name: "/" not in name), NAMES, VISIBILITIES, NAMES, TEXTS, NAMES),
+    identity=built(Identity, NAMES.filter(lambda name: "/" not in name), NAMES, VISIBILITIES, NAMES, TEXTS, NAMES),
     customer=AUTHORS,
     assignee=st.none() | AUTHORS,
     follow_up=st.none() | FOLLOW_UPS,
     opened_at=TIMES,
     version=TIMES,
-    last_message=st.builds(LastMessage, TIMES, TEXTS, TEXTS),
-    window=st.builds(Window, POINTS_IN_TIME, st.booleans()),
-    service_level=st.builds(
+    last_message=built(LastMessage, TIMES, TEXTS, TEXTS),
+    window=built(Window, POINTS_IN_TIME, st.booleans()),
+    service_level=built(
         ServiceLevel, POINTS_IN_TIME, POINTS_IN_TIME, POINTS_IN_TIME, TEXTS, st.lists(NAMES, max_size=2).map(tuple)
     ),
-    decision=st.builds(Decision, TIMES, TEXTS, TEXTS),
+    decision=built(Decision, TIMES, TEXTS, TEXTS),
     snoozed_until=POINTS_IN_TIME,
 )
 
@@ -189,7 +197,7 @@ HEADS = st.builds(
 @pytest.mark.parametrize("kind", SCHEMAS, ids=lambda kind: kind.__name__)
 def test_each_field_is_in_one_schema_or_in_the_keys(kind: type) -> None:
     stored = [row.field.partition(".")[0] for schema in SCHEMAS[kind] for row in schema.rows()]
-    names = sorted({field.name for field in fields(kind)} - IN_KEYS.get(kind, set()))
+    names = sorted(set(kind.__struct_fields__) - IN_KEYS.get(kind, set()))
     assert sorted(dict.fromkeys(stored)) == names
 
 
@@ -228,8 +236,7 @@ def _through_table(item: attribute_values.Item) -> attribute_values.Item:
 # -- the mechanism ----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(Struct, frozen=True):
     """A value to be stored."""
 
     place: Author
