@@ -95,7 +95,7 @@ def bill(events: dict[str, float], minutes: float) -> Iterator[Line]:
     """Yield the lines of a month in which an hour is as given, with so many minutes of connections in it."""
     found = counted()
     memory = templates.template()["Globals"]["Function"]["MemorySize"] / 1024
-    of = {
+    of: dict[str, float] = {
         kind: sum(getattr(found[name], kind) * HOURS * often for name, often in events.items())
         for kind in Event._fields
     }

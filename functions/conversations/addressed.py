@@ -37,12 +37,9 @@ class Addressed(Struct, frozen=True):
 
 def concerned(conversation: Conversation) -> set[str]:
     """Return the agents whose business a conversation is: it is assigned to them, names them, or they promised."""
-    found = set(conversation.mentioned)
-    if conversation.assignee:
-        found.add(conversation.assignee.id)
-    if conversation.follow_up:
-        found.add(conversation.follow_up.by.id)
-    return found - {""}
+    promised_by = conversation.follow_up.by if conversation.follow_up else None
+    people = {each.id for each in (conversation.assignee, promised_by) if each and each.id}
+    return people | set(conversation.mentioned) - {""}
 
 
 def addressed_by(action: Action) -> list[Addressed]:
