@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from application import loading
 from conversations.identity import action_id
 from conversations.message_fold import written
-from storage import conversations, tags
+from storage import conversations, earlier_requests, tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -137,11 +137,11 @@ def execute(
         head = replace(after, version=after.version + 1)
         return Executed(actions[0].id, replace(conversation, head=head, actions=[*conversation.actions, *actions]))
 
-    if request.key and (earlier := conversations.earlier_request(request.key)):
+    if request.key and (earlier := earlier_requests.find(request.key)):
         return _repeated(conversation_id, earlier, request)
     try:
         return repeat_on_conflict(attempt)
-    except conversations.Repeated as repeated:
+    except earlier_requests.Repeated as repeated:
         return _repeated(conversation_id, repeated.earlier, request)
 
 
@@ -177,7 +177,7 @@ def new_id(at: int) -> str:
     return action_id(at, os.urandom(8))
 
 
-def _repeated(conversation_id: str, earlier: conversations.EarlierRequest, request: Request) -> Executed | None:
+def _repeated(conversation_id: str, earlier: earlier_requests.EarlierRequest, request: Request) -> Executed | None:
     if earlier.fingerprint != request.fingerprint:
         raise RequestDiffers
     conversation = loading.load(conversation_id)

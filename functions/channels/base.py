@@ -256,10 +256,7 @@ class Sender(ABC):
         return Place()
 
     def recipient(self, address: str) -> str | None:
-        """Return an address in the form in which it is stored; None for text to which no message can be sent.
-
-        Only of a channel whose messages name to whom they go.
-        """
+        """Return an address in the form in which it is stored; None where no message can be sent to it (e-mail)."""
         return None
 
     def is_account(self, address: str, accounts: Collection[str]) -> bool:

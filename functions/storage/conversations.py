@@ -15,40 +15,18 @@ from conversations.actions import Action
 from conversations.conversation import Conversation
 from conversations.facts import Fact
 from conversations.identity import Identity
-from storage import file_items, forward_items, keys, mapping, table, writes
-from storage.schema import Schema
+from storage import earlier_requests, file_items, forward_items, keys, mapping, table, writes
 from storage.table import Conflict, NotStored
-from storage.writes import DAY, expires_at
+from storage.writes import expires_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from conversations.attachments import Attached
     from storage.attribute_values import Item, StoredItem
-    from storage.keys import Key
     from storage.writes import Write
 
 __all__ = ["Conflict", "NotStored"]
-
-IDEMPOTENCY_KEPT = DAY
-
-
-class EarlierRequest(Struct, frozen=True):
-    """A request that was carried out: ``action_id`` is what it did and ``fingerprint`` what it asked for."""
-
-    action_id: str
-    fingerprint: str
-
-
-class Repeated(Exception):
-    """This request was carried out before, as ``earlier`` says."""
-
-    def __init__(self, earlier: EarlierRequest) -> None:
-        super().__init__(earlier)
-        self.earlier = earlier
-
-
-REQUEST = Schema(EarlierRequest, action_id="i", fingerprint="fp")
 
 
 class Thread(Struct, frozen=True):
@@ -244,29 +222,13 @@ def commit(
         *extra_writes,
     ]
     if request[0]:
-        parts.append(_request_put(request, actions[0].id, now))
+        parts.append(earlier_requests.put_write(request, actions[0].id, now))
     try:
         table.transact(*parts)
     except Conflict:
-        if request[0] and (earlier := earlier_request(request[0])):
-            raise Repeated(earlier) from None
+        if request[0] and (earlier := earlier_requests.find(request[0])):
+            raise earlier_requests.Repeated(earlier) from None
         raise
-
-
-def _request_put(request: tuple[str, str], action: str, now: int) -> Write:
-    key, fingerprint = request
-    item = REQUEST.item(_request_key(key), EarlierRequest(action, fingerprint), (now + IDEMPOTENCY_KEPT) // 1000)
-    return writes.put(item, "attribute_not_exists(pk)")
-
-
-def _request_key(key: str) -> Key:
-    return f"request#{key}", "#"
-
-
-def earlier_request(key: str) -> EarlierRequest | None:
-    """Return the result of an earlier request with this idempotency key, if there was one."""
-    earlier = table.get(*_request_key(key))
-    return REQUEST.read(earlier) if earlier else None
 
 
 def action(conversation: str, action_id: str) -> Action | None:

@@ -40,6 +40,7 @@ from storage import (
     raw_mails,
     received_facts,
     renewal_locks,
+    sign_ins,
     table,
     templates,
 )
@@ -48,6 +49,7 @@ from storage.left_out_mails import LeftOutMail
 from storage.live_tickets import Ticket
 from storage.notifications import Notice, Target
 from storage.schema import marker
+from storage.sign_ins import SignIn
 from storage.templates import Use
 from tests.functional.console_api import Console
 from tests.support import payloads
@@ -278,6 +280,7 @@ class History:
         table.write(availability.turn("sales", "kim"))
         self.stack.settle()
         self.cards()
+        sign_ins.put("f" * 64, SignIn("ada", "mastodon", "support", "service"), now // 1000)
         live_tickets.put("e" * 64, Ticket("kim", "Kim", until=now + DAY, origin="https://inbox.example"), now // 1000)
         held = live_connections.Connection("live-1=", "kim", "Kim", until=now + DAY, teams=("sales",), conversation="f")
         live_connections.put(held)

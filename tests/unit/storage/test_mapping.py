@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec import Struct
 from msgspec.structs import replace
 
-from conversations.actions import Action, Attention, Verb
+from conversations.actions import Action, Attention, State, Verb
 from conversations.attachments import Attached
 from conversations.conversation import Conversation, Decision, LastMessage, ServiceLevel, Window
 from conversations.facts import Attachment, Author, Fact, Recipients, Visibility
@@ -32,7 +32,7 @@ from storage import (
 )
 from storage.agents import AGENT, Known
 from storage.connections import CONNECTION, Connection
-from storage.conversations import REQUEST, EarlierRequest
+from storage.earlier_requests import REQUEST, EarlierRequest
 from storage.file_items import FILE
 from storage.notifications import NOTICE, PENDING_NOTICE, TARGET, Notice, PendingNotice, Target
 from storage.schema import LeaveOut, Schema, flag
@@ -162,7 +162,8 @@ FACTS = st.builds(
 def _consistent(action: Action) -> Action:
     """Return an action with the time of its id, and with a state of a message if it states one, and only then."""
     attention = Attention.NONE if action.verb == Verb.ATTEND else None
-    return replace(action, at=int(action.id[:13]), attention=attention)
+    state = State.QUEUED if action.verb == Verb.FORWARD else action.state
+    return replace(action, at=int(action.id[:13]), attention=attention, state=state)
 
 
 ACTIONS = built(
