@@ -17,7 +17,7 @@ from conversations.identity import position
 from conversations.message_fold import messages_of
 from conversations.send_options import Way
 from conversations.team_settings import Team
-from storage import conversations, customer_cards, keys, teams
+from storage import conversations, keys, teams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -105,7 +105,7 @@ class LoadedConversation(Struct, frozen=True, dict=True):
             after = act(after, action) if after else None
         after = after or fold(self.head.identity, self.facts, [*self.actions, *actions])
         assert after is not None
-        return with_due(replace(after, version=self.head.version, erased_at=self.head.erased_at), self.rules)
+        return with_due(_kept(after, self.head), self.rules)
 
 
 def load(conversation_id: str) -> LoadedConversation | None:
@@ -132,9 +132,14 @@ def from_entries(conversation_id: str, before: Conversation, stored: conversatio
 def folded(before: Conversation, stored: conversations.Thread) -> Conversation | None:
     """Return the head that the stored entries lead to, with the version of the one in the table; None without any."""
     after = fold(before.identity, stored.facts, stored.actions)
-    return with_due(replace(after, version=before.version, erased_at=before.erased_at)) if after else None
+    return with_due(_kept(after, before)) if after else None
 
 
 def with_due(head: Conversation, rules: Callable[[str], Team] = teams.team) -> Conversation:
     """Return the head with what its team wants to do next, and by when; sooner for an important customer."""
-    return sla.with_due(replace(head, vip=customer_cards.is_vip(head)), rules(head.identity.team))
+    return sla.with_due(head, rules(head.identity.team))
+
+
+def _kept(after: Conversation, before: Conversation) -> Conversation:
+    """Return a head with what entries do not tell: its version, its erasure, and that the customer is important."""
+    return replace(after, version=before.version, erased_at=before.erased_at, vip=before.vip)

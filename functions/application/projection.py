@@ -24,7 +24,7 @@ from conversations.identity import Identity
 from conversations.message_fold import echoed, messages_of
 from conversations.messages import Message
 from conversations.routing_rules import Placement, placed_by
-from storage import connections, conversations, erased_conversations, keys
+from storage import connections, conversations, customer_cards, erased_conversations, keys
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,7 +87,8 @@ def refold(conversation_id: str, now: int, place: Place = by_connection) -> Conv
     thread, _ = identity.split_id(conversation_id)
     found = conversations.read(conversation_id)
     before = found.heads.get(conversation_id)
-    after = folded(before, found) if before else _begin(found, conversation_id, now, place)
+    known = replace(before, vip=customer_cards.is_vip(before)) if before else None
+    after = folded(known, found) if known else _begin(found, conversation_id, now, place)
     if after is None:
         return None
     if before and after != before:
@@ -108,7 +109,8 @@ def _begin(found: conversations.Thread, conversation_id: str, now: int, place: P
     placed = placed_by(placement, keys.id_of(who), now)
     after = fold(replace(who, team=placement.team), found.facts, [*found.actions, *placed])
     assert after is not None
-    after = with_due(replace(after, erased_at=found.erased.get(conversation_id, 0)))
+    erased_at = found.erased.get(conversation_id, 0)
+    after = with_due(replace(after, erased_at=erased_at, vip=customer_cards.is_vip(after)))
     conversations.create_head(after, placed, now)
     return after
 
@@ -201,7 +203,7 @@ def _add(
     after = _received(known, facts) if known else None
     if after is None:
         refold(conversation_id, now, place)
-    elif (after := with_due(after)) != known:
+    elif (after := with_due(replace(after, vip=customer_cards.is_vip(after)))) != known:
         conversations.put_head(after, now)
 
 

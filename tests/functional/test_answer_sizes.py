@@ -45,6 +45,9 @@ BOUNDED = {
     "previewBulk": "a thousand plans, whose texts go where they are too much; a test below",
     "makeBulk": "a hundred plans, whose texts go where they are too much; a test below",
     "reply": "one message, in ten parts at most",
+    "forward": "one message",
+    "setTemplate": "four files",
+    **dict.fromkeys(("finishSignIn", "chooseSignInAccount"), "the accounts that a platform's sign-in may be for"),
     "undoReply": "one message",
     "retryReply": "one message",
     "settleReply": "one message",
@@ -67,7 +70,7 @@ BOUNDED = {
 }  # fmt: skip
 """Answers with lists that need no cursor, by operation, and what bounds them."""
 FEW = {"search", "listOptOuts", "listFollowUps", "readAudit", "listUnread", "listLeftOutMails", "listStatuses",
-       "listConversationsOfPost"}  # fmt: skip
+       "listConversationsOfPost", "exportCustomer"}  # fmt: skip
 """Lists of which the golden items have too little for a second page; tests of their own turn their pages."""
 QUERIES = {
     "listFollowUps": {"state": "answered"},
@@ -166,6 +169,7 @@ def test_list_that_is_too_long_for_an_answer_comes_whole_in_pages(
 ) -> None:
     conversation = conversation_with_many_versions() if name == "listVersions" else a_conversation(admin)
     path = path.replace("{team}", "service").replace("{conversation_id}", conversation)
+    path = path.replace("{customer_id}", admin.get(f"/conversations/{conversation}").body["card"] or "")
     if "{post_id}" in path:
         path = path.replace("{post_id}", admin.get("/posts").body["items"][0]["id"])
     query = QUERIES.get(name, {})

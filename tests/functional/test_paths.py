@@ -96,4 +96,4 @@ def test_reply_takes_at_most_seventeen_steps_until_it_is_stored(
 
 def test_send_takes_at_most_ten_steps(stack: Stack, console: Console) -> None:
     """Returns: the message is leased before it is sent and noted afterwards, so that the table is written twice."""
-    hold(SEND, send_trace(stack, console), steps=10, returns=4, files=27)
+    hold(SEND, send_trace(stack, console), steps=10, returns=4, files=28)

@@ -110,7 +110,7 @@ def _objects(schema: Json) -> list[Json]:
 
 
 def _of_pattern(pattern: str) -> str:
-    examples = ["x", "09:00-12:00", "PT4H", "usual"]
+    examples = ["x", "09:00-12:00", "PT4H", "usual", "30"]
     return next(
         example for example in examples if jsonschema.Draft202012Validator({"pattern": pattern}).is_valid(example)
     )

@@ -12,6 +12,8 @@ PAGE = Path(__file__).parents[2] / "functions" / "console" / "page"
 TEXTS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((PAGE / "texts").glob("*.json"))}
 SOURCES = {path: path.read_text(encoding="utf-8") for path in sorted(PAGE.rglob("*.js"))}
 KEY = r"[a-z][\w-]*(?:\.[\w-]+)+"
+MADE_BY_THE_BUILD = PAGE.parents[2] / "infra" / "page" / "web_app.mjs"
+"""What makes the page that the service worker shows without a network."""
 USED = re.compile(rf'["\'`]({KEY})["\'`]')
 BEGUN = re.compile(r"`([a-z][\w-]*\.(?:[\w-]+\.)*)\$\{")
 PLURALS = ("zero", "one", "two", "few", "many", "other")
@@ -38,7 +40,7 @@ def test_a_text_has_the_same_fields_in_both_languages(key: str) -> None:
 
 @pytest.mark.parametrize("key", TEXTS["en"])
 def test_every_text_is_used(key: str) -> None:
-    whole = "\n".join(SOURCES.values())
+    whole = "\n".join([*SOURCES.values(), MADE_BY_THE_BUILD.read_text()])
     used, begun = set(USED.findall(whole)), tuple(BEGUN.findall(whole))
     # A text about something "other" ends like one with a form for each number.
     assert any(name in used or name.startswith(begun) for name in (key, _without_form(key)))

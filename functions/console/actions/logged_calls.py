@@ -58,15 +58,16 @@ def log(agent: Agent, call: NewCall, request_key: str, now: int) -> Conversation
     actions = _actions(agent, call, now)
     head = fold(who, [fact], actions)
     assert head is not None
+    head = with_due(replace(head, vip=customer_cards.is_vip(head)))
     further = [
         audit.entry(AuditEvent.LOGGED, agent.author, keys.id_of(who), now, kind=call.kind),
         *_with_card(known, now),
     ]
     try:
-        logged_calls.put(with_due(head), fact, actions, now, *further)
+        logged_calls.put(head, fact, actions, now, *further)
     except conversations.Conflict:
         return _logged_before(keys.id_of(who))
-    return replace(with_due(head), version=1)
+    return replace(head, version=1)
 
 
 def _thread_of(agent: Agent, request_key: str) -> str:
