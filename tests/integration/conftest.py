@@ -6,11 +6,11 @@ The stack is shared, so a test brings its own customers and looks only at its ow
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
-from msgspec.structs import replace
 
 from infra.local import demo, platforms
 from infra.local.stack import Stack, start_stack

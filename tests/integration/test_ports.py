@@ -6,9 +6,8 @@ import contextlib
 import json
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-
-from msgspec.structs import replace
 
 import channels
 from infra.local import platforms

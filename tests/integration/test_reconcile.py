@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
-
-from msgspec.structs import replace
 
 from infra.local.stack import Stack, start_stack
 from tests.integration.breaking import StackInternals

@@ -10,13 +10,12 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 import botocore.session
-from msgspec.structs import replace
 
 from tests.support.embedded_aws import REGION, table_definition
 from tests.support.in_memory_dynamodb import InMemoryTable, Json
