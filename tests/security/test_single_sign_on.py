@@ -144,7 +144,12 @@ def test_nothing_of_single_sign_on_is_there_without_a_directory() -> None:
     names = ("OidcDirectory", "SamlDirectory", "DirectoryClient", "SingleSignOnFunction", "SingleSignOnPolicy")
     assert [template.resource(name) for name in names] == [None] * len(names)
     assert "LambdaConfig" not in made({}, "UserPool")
-    assert json.loads(made({}, "SignInParameter")["Value"]).keys() == {"client_id", "sign_in_url", "cognito_url"}
+    assert json.loads(made({}, "SignInParameter")["Value"]).keys() == {
+        "client_id",
+        "sign_in_url",
+        "cognito_url",
+        "page_url",
+    }
 
 
 @pytest.mark.parametrize(("parameters", "name"), [(OIDC, "Oidc"), (SAML, "Saml")])
