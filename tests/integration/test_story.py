@@ -13,6 +13,7 @@ from infra.local.stack import Stack
 from tests.integration.breaking import StackInternals
 from tests.integration.driver import AgentApi, Json, Square, wait_for
 from tests.integration.test_channels import find
+from tests.support.live_page import LivePage
 
 SHORTEST_TEXT = 8
 """Characters; what is shorter stands in a line by chance."""
@@ -50,12 +51,14 @@ def _files(whole: Json | None) -> list[str]:
 
 
 def test_8_nobodys_words_name_or_secret_is_in_a_log_or_a_metric(
-    stack: Stack, internals: StackInternals, threads: Json, elsewhere: list[Json]
+    stack: Stack, internals: StackInternals, agent_api: AgentApi, threads: Json, elsewhere: list[Json]
 ) -> None:
     words = [*_words(threads), *(word for each in elsewhere for word in _said(each)), CHAT, PICTURE]
     personal = re.compile("|".join([*map(re.escape, words), *_names(stack, threads), *_secrets(stack)]))
     for clockwork in ("WatchFunction", "ReconcileFunction"):
         internals.invoke(clockwork, {})  # what runs by the clock, whether or not its minute has come
+    answer = agent_api.call("POST", "/live/ticket")
+    LivePage.open(answer["url"], answer["ticket"]).close()
     lines = list(internals.log_lines())
     for function in stack["functions"]:
         group = function.removesuffix("Function") + "LogGroup"

@@ -25,7 +25,7 @@ def costs(endpoint: str) -> dict[str, units.Cost]:
     return {cost.name: cost for cost in units.measure(endpoint, 100)}
 
 
-def test_a_message_costs_six_writes_and_one_read_at_most(costs: dict[str, units.Cost]) -> None:
+def test_a_message_costs_six_writes_and_a_read_and_a_half_at_most(costs: dict[str, units.Cost]) -> None:
     messages = [cost for cost in costs.values() if cost.budget]
     assert len(messages) == 4
     for cost in messages:
