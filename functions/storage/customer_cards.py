@@ -125,6 +125,14 @@ def card(digest: str) -> Card:
     return _card_of(digest, found) if found else Card(digest)
 
 
+def existing(digest: str) -> Card:
+    """Return a card that was there a moment ago; raises ``Conflict`` where it is gone, as its customer was erased."""
+    found = card(digest)
+    if not found.version:
+        raise table.Conflict
+    return found
+
+
 def owner(channel: str, connection: str, customer_id: str) -> tuple[str, str, str]:
     """Return channel, connection and id of a customer on their platform, also of one whose call was logged."""
     named = logged.card_of(channel, customer_id)

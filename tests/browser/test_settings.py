@@ -87,6 +87,7 @@ def test_a_lead_learns_that_the_audit_log_is_for_administrators(page_of: PageOf,
     page = page_of(lea, place="#/settings/audit")
     expect(page.get_by_role("heading", name="Administrators only")).to_be_visible()
     page.get_by_role("link", name="Connections").click()
+    page.get_by_role("button", name="Details").first.click()
     expect(page.get_by_text("Only administrators can change this.").first).to_be_visible()
 
 
@@ -258,7 +259,7 @@ def test_a_new_answer_can_be_written_and_deleted(settings: Page, agent_api: Agen
     show(settings, "templates", team)
     settings.get_by_role("link", name="Replies").click()
     settings.get_by_role("button", name="New template").click()
-    settings.get_by_role("textbox", name="Name").fill("Öffnungszeiten")
+    settings.get_by_role("dialog").get_by_role("textbox", name="Name").fill("Öffnungszeiten")
     settings.get_by_role("button", name="Create template").click()
     settings.get_by_role("textbox", name="English").fill("We are here from nine to six.")
     settings.get_by_role("textbox", name="German").fill("Wir sind von neun bis sechs da.")

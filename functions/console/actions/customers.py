@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from application import follow_ups, loading, opt_outs, projection
-from application.commands import new_id
+from application.commands import new_id, repeat_on_conflict
 from console import authorization
 from console.authorization import LEADS
 from console.errors import ApiError
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     from conversations.conversation import Conversation
     from conversations.customer_fields import CustomerField
     from conversations.facts import Author
+    from storage.writes import Write
 
 _ID = re.compile(r"[0-9a-f]{32}")
 LOOKED_AT = 100
 """Conversations of one identity that are looked at."""
 MOST_IDENTITIES, MOST_NOTES, MOST_TAGS = 20, 50, 20
-DAY = 86_400
-RENEWED_AFTER = 7 * DAY
+RENEWED_AFTER = 7 * 86_400
 
 
 class Identity(Struct, frozen=True):
@@ -87,16 +87,14 @@ def change(agent: Agent, card_id: str, wanted: CardChange, clock: Callable[[], i
 
     Leads alone take an opt-out back.
     """
-    now = clock()
-    person = read(agent, card_id)
     if wanted.opt_out is False and not agent.has(LEADS):
+        read(agent, card_id)
         raise ApiError(403, "forbidden")
+    now, person = clock(), read(agent, card_id)
     _check(person, wanted)
-    entries = [audit.entry(AuditEvent.CUSTOMER, agent.author, card_id, now, changed=wanted.names)]
-    for number, each in enumerate(person.identities):
-        changed = _changed(agent, person, each.card, wanted, number == 0, now)
-        if changed != each.card or number == 0:
-            customer_cards.put(changed, each.expires, now, *(entries if number == 0 else ()))
+    entry = audit.entry(AuditEvent.CUSTOMER, agent.author, card_id, now, changed=wanted.names)
+    for each in person.identities:
+        _put(agent, person, each, wanted, now, entry)
     _set_opt_out(person.identities[0].card, wanted.opt_out, clock)
     if wanted.vip is not None:
         _set_priority(person, clock)
@@ -144,16 +142,14 @@ def exported(agent: Agent, card_id: str, now: int) -> Person:
 
 def threads_of(person: Person) -> list[LoadedConversation]:
     """Return the conversations of a person with all that was said, the latest first."""
-    found = (loading.load(keys.id_of(head.identity)) for head in person.heads)
-    return [each for each in found if each]
+    return [found for head in person.heads if (found := loading.load(keys.id_of(head.identity)))]
 
 
 def identity_of(agent: Agent, card_id: str) -> Identity:
     """Return one identity, as far as an agent sees it; raises a 404."""
-    found = _identity(agent, card_id)
-    if found is None:
-        raise ApiError(404, "no_card")
-    return found
+    if found := _identity(agent, card_id):
+        return found
+    raise ApiError(404, "no_card")
 
 
 # -- what an agent sees -----------------------------------------------------------------------------------------------
@@ -175,13 +171,11 @@ def _identity(agent: Agent, card_id: str) -> Identity | None:
         return None
     heads.sort(key=lambda head: head.last_message.at, reverse=True)
     card = known.card if known.card.channel else _named(known.card, found.values())
-    named = next(
-        (head.customer for head in heads if head.customer.name and not _is_logged_for(head)), heads[0].customer
-    )
+    names = [head.customer for head in heads if head.customer.name and not _is_logged_for(head)]
     expires = max(known.expires, expiry_of(found.values()))
     if known.expires and known.expires + RENEWED_AFTER < expires:
         customer_cards.renew(card_id, expires)
-    return Identity(card, named, known.declined_at > 0, tuple(heads), expires)
+    return Identity(card, (names or [heads[0].customer])[0], known.declined_at > 0, tuple(heads), expires)
 
 
 def _named(card: Card, heads: Iterable[Conversation]) -> Card:
@@ -219,6 +213,19 @@ def _check(person: Person, wanted: CardChange) -> None:
         raise ApiError(422, "too_many_customer_notes", limit=MOST_NOTES)
     if wanted.tags is not None and len(wanted.tags) > MOST_TAGS:
         raise ApiError(422, "too_many_tags", limit=MOST_TAGS)
+
+
+def _put(agent: Agent, person: Person, of: Identity, wanted: CardChange, now: int, entry: Write) -> None:
+    """Write what a change makes of one card, as it is after the changes of others; with the first, an audit entry."""
+    known, is_first = iter([of.card]), of is person.identities[0]
+
+    def attempt() -> None:
+        card = next(known, None) or customer_cards.existing(of.card.digest)
+        changed = _changed(agent, person, card, wanted, is_first, now)
+        if changed != card or is_first:
+            customer_cards.put(changed, of.expires, now, *([entry] if is_first else []))
+
+    repeat_on_conflict(attempt)
 
 
 def _changed(agent: Agent, person: Person, card: Card, wanted: CardChange, is_first: bool, now: int) -> Card:

@@ -5,7 +5,7 @@ import * as api from "./lib/api.js";
 import { config } from "./lib/config.js";
 import * as dialogs from "./lib/dialogs.js";
 import * as keys from "./lib/keys.js";
-import { addStyle } from "./lib/load_part.js";
+import { addStyle, loadPart } from "./lib/load_part.js";
 import * as offline from "./lib/offline.js";
 import * as router from "./lib/router.js";
 import * as session from "./lib/session.js";
@@ -18,6 +18,9 @@ import * as forMe from "./state/for_me.js";
 import * as poll from "./state/poll.js";
 import { failure } from "./views/failure.js";
 import * as shell from "./views/shell.js";
+
+/** Milliseconds from the page's start. */
+const AHEAD_AFTER = 2000;
 
 async function main() {
   theme.start();
@@ -38,6 +41,14 @@ async function main() {
   forMe.start();
   performance.mark("usable");
   worker.register();
+  loadAhead();
+}
+
+/** Load the dialogs and the other views once nothing else is to be done, so that nobody waits for them later. */
+function loadAhead() {
+  const load = () => loadPart(() => import("./views/admin.js")).catch(() => {});
+  // Safari knows no idle callback.
+  setTimeout(() => (window.requestIdleCallback ? requestIdleCallback(load) : load()), AHEAD_AFTER);
 }
 
 function draw() {

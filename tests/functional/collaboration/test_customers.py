@@ -117,6 +117,19 @@ def test_important_customer_stands_first_among_the_urgent_ones(console: Console,
     assert console.get("/conversations").body["items"][0]["customer"]["name"] == "Jana"
 
 
+def test_of_two_changes_at_once_both_stand(console: Console, jana: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    put, others = customer_cards.put, iter(["Zuerst"])
+
+    def overtaken(*arguments: Any) -> None:
+        for note in others:
+            changed(console, jana, note=note)
+        put(*arguments)
+
+    monkeypatch.setattr(customer_cards, "put", overtaken)
+    card = changed(console, jana, tags=["glasfaser"], note="Danach")
+    assert ({each["text"] for each in card["notes"]}, card["tags"]) == ({"Danach", "Zuerst"}, ["glasfaser"])
+
+
 def test_card_outlasts_the_newest_conversation_of_its_customer(
     console: Console, jana: str, stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
