@@ -96,3 +96,12 @@ def test_review_offers_no_answer_and_no_second_one(
     expect(page.locator("#post")).to_be_hidden()
     expect(page.locator("#rated")).to_contain_text("Your review stands below")
     shoot(page, "square-review")
+
+
+def test_long_text_is_read_by_keyboard(visit: Callable[..., Page]) -> None:
+    page = visit(f"Jana {surname()}", view="private")
+    field = page.locator("#message textarea")
+    field.fill("Zeile\n" * 60)
+    field.press("Enter")
+    expect(page.locator("#messages p.text").last).to_have_attribute("tabindex", "0")
+    assert not barriers(page)

@@ -1,6 +1,6 @@
 // The private side: the visitor's own chat with the company.
 
-import { ago, arriving, button, byId, element, fill } from "./elements.js";
+import { ago, arriving, button, byId, element, textElement, fill } from "./elements.js";
 import { openEditor, reactionCounts, showFiles, togglePicker } from "./entries.js";
 import { state, text } from "./state.js";
 import { CHAT_REACTIONS } from "./view.js";
@@ -30,7 +30,7 @@ export function showChat(perform) {
 function makeMessage(perform) {
   const card = element("div", "message" + arriving());
   const bubble = element("div", "bubble");
-  const content = element("p", "text");
+  const content = textElement();
   const media = element("div", "media");
   const below = element("div", "below");
   const choices = element("div", "choices");

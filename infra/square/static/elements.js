@@ -11,6 +11,20 @@ export function element(tag, className = "", content = "") {
   return made;
 }
 
+const heights = new ResizeObserver((changes) => {
+  for (const { target } of changes) {
+    if (target.scrollHeight > target.clientHeight) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+
+/** Makes the element of a message's text; a long one scrolls, and is reached by keyboard then. */
+export function textElement() {
+  const made = element("p", "text");
+  heights.observe(made);
+  return made;
+}
+
 export function button(className, label, onClick) {
   const made = element("button", className, label);
   made.type = "button";

@@ -1,6 +1,6 @@
 // One post, comment or message: its head, text and files, and what the visitor can do with it.
 
-import { ago, button, element, paintAvatar } from "./elements.js";
+import { ago, button, element, textElement, paintAvatar } from "./elements.js";
 import { state, text } from "./state.js";
 import { REACTIONS, signOf } from "./view.js";
 
@@ -14,7 +14,7 @@ export function makeEntry(isBubble, perform) {
   const head = element("div", "head");
   const badge = element("span", "badge");
   head.append(element("span", "name"), badge, element("span", "meta"));
-  inside.append(head, element("p", "title"), element("p", "text"), element("div", "media"));
+  inside.append(head, element("p", "title"), textElement(), element("div", "media"));
   if (isBubble) body.append(inside);
   body.append(element("p", "hidden-note"), element("div", "actions"));
   root.append(avatar, body);
