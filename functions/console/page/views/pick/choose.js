@@ -15,7 +15,7 @@ export async function choose(open) {
   try {
     const { pick } = await loadPart(() => import("../admin.js"));
     const chosen = open(pick);
-    requestAnimationFrame(() => typed.release());
+    typed.release();
     return await chosen;
   } catch (error) {
     toast(explain(error).text, { kind: "bad" });
@@ -25,12 +25,12 @@ export async function choose(open) {
   }
 }
 
-/** Keep what is typed while a dialog is loaded: it belongs into the dialog, and would be taken for shortcuts. */
+/** Keep the keys that are pressed while a dialog is loaded: they are meant for it, and would be taken for shortcuts. */
 function holdKeys() {
   /** @type {string[]} */
   const held = [];
   const hold = (/** @type {KeyboardEvent} */ event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.key.length > 1) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.key === "Shift") return;
     event.preventDefault();
     event.stopImmediatePropagation();
     held.push(event.key);
@@ -39,10 +39,18 @@ function holdKeys() {
   return {
     release() {
       removeEventListener("keydown", hold, { capture: true });
-      const field = document.activeElement;
-      if (!held.length || !(field instanceof HTMLInputElement)) return;
-      field.value += held.splice(0).join("");
-      field.dispatchEvent(new Event("input", { bubbles: true }));
+      for (const key of held.splice(0)) press(key);
     },
   };
+}
+
+/** Do what a key would have done where the focus is now. @param {string} key */
+function press(key) {
+  const target = document.activeElement ?? document.body;
+  const dialog = target.closest("dialog");
+  if (key === "Escape" && dialog) dialog.close();
+  else if (key.length === 1 && target instanceof HTMLInputElement) {
+    target.value += key;
+    target.dispatchEvent(new Event("input", { bubbles: true }));
+  } else target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
 }
