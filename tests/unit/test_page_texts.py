@@ -13,7 +13,7 @@ TEXTS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sor
 SOURCES = {path: path.read_text(encoding="utf-8") for path in sorted(PAGE.rglob("*.js"))}
 KEY = r"[a-z][\w-]*(?:\.[\w-]+)+"
 MADE_BY_THE_BUILD = PAGE.parents[2] / "infra" / "page" / "web_app.mjs"
-"""What makes the page that the service worker shows without a network."""
+"""The module that makes the page which the service worker shows without a network."""
 USED = re.compile(rf'["\'`]({KEY})["\'`]')
 BEGUN = re.compile(r"`([a-z][\w-]*\.(?:[\w-]+\.)*)\$\{")
 PLURALS = ("zero", "one", "two", "few", "many", "other")

@@ -48,7 +48,7 @@ async function main() {
 function loadAhead() {
   const load = () => loadPart(() => import("./views/admin.js")).catch(() => {});
   // Safari knows no idle callback.
-  setTimeout(() => (window.requestIdleCallback ? requestIdleCallback(load) : load()), AHEAD_AFTER);
+  setTimeout(() => ("requestIdleCallback" in window ? requestIdleCallback(load) : load()), AHEAD_AFTER);
 }
 
 function draw() {
