@@ -28,6 +28,7 @@ def test_field_of_a_team_is_made_in_its_settings_and_filled_on_a_card(
     assert agent_api.call("GET", "/teams/service")["customer_fields"] == [
         {"name": "vertrag", "label": "Vertrag", "type": "choice", "choices": ["S", "M"]}
     ]
+
     def values() -> list[str | None]:
         return [each["value"] for each in agent_api.call("GET", f"/customers/{talk.read()['card']}")["fields"]]
 

@@ -32,7 +32,8 @@ def test_whole_day_is_worked_by_keyboard_alone(
 ) -> None:
     first, second = people
     tag = f"gruss-{secrets.token_hex(3)}"
-    agent_api.call("PUT", "/teams/service/templates/neustart/de", text=f"Bitte einmal neu starten, {tag}.", kind="answer")
+    text = f"Bitte einmal neu starten, {tag}."
+    agent_api.call("PUT", "/teams/service/templates/neustart/de", text=text, kind="answer")
     agent_api.call("PUT", f"/teams/service/macros/{tag}", title=f"Makro {tag}", actions=[{"tag": {"add": [tag]}}])
     page = page_of(size=(1440, 900))
     keys = page.keyboard
@@ -51,9 +52,9 @@ def test_whole_day_is_worked_by_keyboard_alone(
     keys.type(f"/starten neu {tag}")
     expect(page.get_by_role("option").first).to_be_visible()
     keys.press("Enter")
-    expect(answer).to_have_value(f"Bitte einmal neu starten, {tag}.")
+    expect(answer).to_have_value(text)
     keys.press("Control+Shift+Enter")
-    message(page, f"Bitte einmal neu starten, {tag}.").wait_for()
+    message(page, text).wait_for()
     first.until("the follow-up", lambda whole: whole["follow_up"])
 
     # A macro.

@@ -145,7 +145,8 @@ def test_two_calls_full_of_beginnings_cost_another_connection_two_requests_each(
     with requests_to_table() as counts:
         for first in range(0, len(records), 100):
             assert stack.hand_over(records[first : first + 100]) == []
-    assert max(counts["Query"], counts["PutItem"]) <= 2 * MANY + 5, counts
+    # Beside: what a process reads once in a while, such as rules, and who is an important customer.
+    assert max(counts["Query"], counts["PutItem"]) <= 2 * MANY + 10, counts
     assert sum(counts.values()) - counts["Query"] - counts["PutItem"] < MANY, counts
     assert "Eva" in {head.customer.name for head in stack.conversations()}
 

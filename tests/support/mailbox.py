@@ -18,9 +18,10 @@ KEY = {"reply_key": "an-invented-key"}
 
 
 def make_bucket(client: Callable[[str], Any], name: str) -> Any:
-    """Make a bucket for mails; returns the client of S3."""
+    """Make a bucket for mails, unless another module of the same process made it; returns the client of S3."""
     s3 = client("s3")
-    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
     return s3
 
 

@@ -105,6 +105,7 @@ READS_BY_NAME = {
     "change_counters.read": "counts, and the version of a head",
     "customer_aliases._expires_early": "when an entry expires, for its renewal",
     "customer_cards.read": "when a card expires, for its renewal",
+    "customer_cards.renew": "when a card expires, for its renewal",
     "open_comments._partition": "when the mark of a comparison expires",
     "quarantine._written_at": "a mail as it was reported, which is no item",
     "quarantine.handle": "when an entry expires, for its mark",
