@@ -32,8 +32,9 @@ def test_whole_day_is_worked_by_keyboard_alone(
 ) -> None:
     first, second = people
     tag = f"gruss-{secrets.token_hex(3)}"
-    text = f"Bitte einmal neu starten, {tag}."
-    agent_api.call("PUT", "/teams/service/templates/neustart/de", text=text, kind="answer")
+    name = f"neustart-{secrets.token_hex(3)}"
+    text = f"Bitte einmal neu starten, {name}."
+    agent_api.call("PUT", f"/teams/service/templates/{name}/de", text=text, kind="answer")
     agent_api.call("PUT", f"/teams/service/macros/{tag}", title=f"Makro {tag}", actions=[{"tag": {"add": [tag]}}])
     page = page_of(size=(1440, 900))
     keys = page.keyboard
@@ -49,7 +50,7 @@ def test_whole_day_is_worked_by_keyboard_alone(
     keys.press("r")
     answer = page.locator("#answer")
     expect(answer).to_be_focused()
-    keys.type(f"/starten neu {tag}")
+    keys.type(f"/starten neu {name}")
     expect(page.get_by_role("option").first).to_be_visible()
     keys.press("Enter")
     expect(answer).to_have_value(text)
