@@ -102,11 +102,7 @@ def redeem(state: str, agent: str, code: str, now: int) -> Allowed:
     Raises ``Refused``.
     """
     digest = sign_ins.digest_of(state)
-    begun = sign_ins.redeem(digest, agent, now)
-    document = sign_in_secrets.read(digest) if begun else None
-    if begun is None or document is None:
-        raise Refused(Why.NO_SIGN_IN)
-    sign_in_secrets.drop(digest)
+    begun, document = _taken(digest, sign_ins.redeem(digest, agent, now))
     _, sign_in = _of(begun.channel)
     found = _credentials(document)
     with _asked():
@@ -121,16 +117,21 @@ def redeem(state: str, agent: str, code: str, now: int) -> Allowed:
 def choose(state: str, agent: str, account_id: str, now: int) -> Allowed:
     """Return what was allowed, with the one account that was chosen; once. Raises ``Refused``."""
     digest = sign_ins.digest_of(state)
-    begun = sign_ins.choose(digest, agent, now)
-    document = sign_in_secrets.read(digest) if begun else None
-    if begun is None or document is None:
-        raise Refused(Why.NO_SIGN_IN)
-    sign_in_secrets.drop(digest)
+    begun, document = _taken(digest, sign_ins.choose(digest, agent, now))
     _, sign_in = _of(begun.channel)
     found = _credentials(document)
     with _asked():
         chosen = [each for each in sign_in.accounts(found) if each.account_id == account_id]
     return Allowed(begun, chosen, found.secrets, found.options)
+
+
+def _taken(digest: str, begun: Begun | None) -> tuple[Begun, dict[str, Any]]:
+    """Return a sign-in with its secrets, which are kept no longer. Raises ``Refused`` where there is none."""
+    document = sign_in_secrets.read(digest) if begun else None
+    if begun is None or document is None:
+        raise Refused(Why.NO_SIGN_IN)
+    sign_in_secrets.drop(digest)
+    return begun, document
 
 
 def new(allowed: Allowed) -> registration.New:
