@@ -1,0 +1,80 @@
+"""Search for public posts of people who look for advice: the interface, and the values that go in and come out."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from channels.base import PermanentFailure, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from channels.base import Credentials
+    from conversations.facts import Fact
+    from outreach.found_posts import FoundPost
+    from outreach.searches import Query
+
+
+class SearchRequest(Struct, frozen=True):
+    """One search on one connection: the words, the languages, and the places (subreddits, tags, forums' categories)."""
+
+    query: Query
+    languages: tuple[str, ...] = ()
+    """ISO 639-1 codes; empty for any."""
+    places: tuple[str, ...] = ()
+    """Names as the platform has them: ``headphones`` (a subreddit), ``#hifi`` (a tag), a video's id; empty for all."""
+    since: int = 0
+    """Milliseconds: nothing older is wanted."""
+
+
+class SearchPage(Struct, frozen=True):
+    """The answer to a search, and the position where the next one continues."""
+
+    posts: Sequence[FoundPost]
+    """Newest or oldest first; the platform may have found by other rules than ours, so the caller matches again."""
+    cursor: str
+    """Opaque to everybody but the channel, at most 2,000 characters. It is kept once the posts are stored."""
+    more: bool = False
+    """There is more already: ask again at once."""
+    pause: float = 0
+    """Seconds for which the platform does not want to be asked again, beyond the usual."""
+    read: int = 0
+    """Number of posts that the platform counts, where each one costs money."""
+    has_gap: bool = False
+    """Posts between the cursor and this page cannot be read any more."""
+
+
+class Searcher(ABC):
+    """Searches: what strangers post in public, the context of one post, and where a person writes an answer by hand."""
+
+    seconds: int
+    """Seconds between two runs of one search, at least a minute, within the platform's quota for ten searches."""
+    page_size: int
+    """Number of posts of a page."""
+
+    @abstractmethod
+    def search(self, request: SearchRequest, cursor: str, credentials: Credentials, now: int) -> SearchPage:
+        """Return one page of posts since ``cursor`` (empty the first time: since ``request.since``).
+
+        ``now`` in milliseconds. Asked twice with one cursor, it gives the same posts. Raises ``TransientFailure``
+        (also for a limit, with the time to wait) or ``PermanentFailure``.
+        """
+
+    def answers(self, post: FoundPost, credentials: Credentials) -> Sequence[FoundPost]:
+        """Return what stands below a post, oldest first, at most 50; raises like ``search``."""
+        raise PermanentFailure(Reason.BAD, "no_answers")
+
+    @abstractmethod
+    def fact(self, post: FoundPost) -> Fact:
+        """Return a post as the message of a customer, in the thread to which answers to our own would come."""
+
+    def compose_url(self, post: FoundPost, text: str) -> str:
+        """Return the address of the platform's own page for answering a post, with the text where it takes one."""
+        return post.url
+
+    def own_post_id(self, url: str) -> str | None:
+        """Return the platform's id of the post with an address, as ``try_send`` would; None for any other address."""
+        return None
