@@ -142,3 +142,44 @@ def test_speaker_is_corrected_by_one_click_and_a_helper_is_thanked(
     expect(tip).to_contain_text("Thanked")
     tip.get_by_role("button", name="Mark as solution").click()
     expect(tip).to_contain_text("Accepted solution")
+
+
+@pytest.mark.parametrize(
+    ("size", "language", "dark", "numbers"),
+    [
+        ((1440, 900), "en-US", False, "2 likes · 1 comment"),
+        (PHONE, "de-DE", True, "2 „Gefällt mir“ · 1 Kommentar"),
+    ],
+    ids=["wide", "phone-de-dark"],
+)
+def test_numbers_of_our_post_stand_above_its_comments_and_in_the_pass(
+    page_of: PageOf,
+    square: Square,
+    agent_api: AgentApi,
+    shoot: Any,
+    size: tuple[int, int],
+    language: str,
+    dark: bool,
+    numbers: str,
+) -> None:
+    text = f"Neu im Laden: Glasfaser {surname()}"
+    thread = square.do("by_hand", text=text)["message_id"]
+    for name in ("Ada", "Bo"):
+        square.react(message_id=thread, author={"name": f"{name} {surname()}"}, reaction="👍")
+    comment = square.post(to=thread, author={"name": f"Gast {surname()}"}, text=COMMENTS[0])["message_id"]
+    found = wait_for("the comment", lambda: agent_api.find(comment))
+    post = wait_for("the post", lambda: agent_api.read(found["id"]).get("post"))
+    assert (post["likes"], post["comments"]) == (2, 1)
+    page = page_of(place=f"#/c/{found['id']}", size=size, language=language, dark=dark)
+    above = page.locator(".post-numbers")
+    expect(above).to_have_text(numbers)
+    expect(page.locator(".message-referral", has_text=text)).to_be_visible()
+    comment_box = page.locator("li.message").first.bounding_box()
+    numbers_box = above.bounding_box()
+    assert comment_box and numbers_box and numbers_box["y"] < comment_box["y"] + comment_box["height"]
+    assert barriers(page) == []
+    shoot(page, f"post-numbers-{language[:2]}-{size[0]}")
+    page.locator(".post-comments a").click()
+    expect(page.locator(".pass-post .post-numbers")).to_have_text(numbers)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    shoot(page, f"post-numbers-pass-{language[:2]}-{size[0]}")

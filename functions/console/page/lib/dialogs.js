@@ -179,7 +179,7 @@ function dialogTemplate(dialog) {
 function toastsTemplate() {
   if (!toasts.length) return nothing;
   return html`
-    <div class="toasts">
+    <div class="toasts" role="status" aria-live="off">
       ${repeat(
         toasts,
         (toast) => toast.id,
