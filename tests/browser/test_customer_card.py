@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from infra.local.players import AgentApi, Square, wait_for
 from tests.browser.accessibility import barriers
-from tests.browser.conftest import PageOf
+from tests.browser.conftest import PHONE, PageOf
+from tests.browser.people import Person
 from tests.browser.talk import begin
 
 
@@ -74,3 +77,32 @@ def test_call_of_a_person_who_is_not_known_is_logged_from_the_list(page_of: Page
     expect(page.locator(".conversation-head")).to_contain_text("Gerda Anruf")
     listed = agent_api.call("GET", "/conversations?channel=phone")["items"]
     assert "Gerda Anruf" in [each["customer"]["name"] for each in listed]
+
+
+def test_lead_saves_all_data_of_a_customer_and_an_agent_is_not_offered_it(
+    page_of: PageOf, square: Square, agent_api: AgentApi, lea: Person, kim: Person, shoot: Callable[[Page, str], None]
+) -> None:
+    talk = begin(square, agent_api, "Meine Leitung rauscht.", private=True)
+    agent_api.call("POST", f"/conversations/{talk.id}/notes", text="Ruft abends zurück.")
+    page = page_of(lea, place=talk.place, size=PHONE, language="de-DE", dark=True)
+    page.get_by_role("button", name="Kundendetails").click()
+    page.get_by_role("button", name="Kundenkarte").click()
+    card = page.get_by_role("dialog", name="Kundenkarte")
+    button = card.get_by_role("button", name="Alle Daten speichern")
+    button.scroll_into_view_if_needed()
+    shoot(page, "customer-card-export-phone-dark")
+    assert barriers(page) == []
+    with page.expect_download() as saving:
+        button.click()
+    saved = json.loads(Path(saving.value.path()).read_text(encoding="utf-8"))
+    assert saving.value.suggested_filename.endswith(".json")
+    assert saved["card"]["name"] == talk.customer
+    (conversation,) = saved["conversations"]
+    assert [each["text"] for each in conversation["messages"]] == ["Meine Leitung rauscht.", "Ruft abends zurück."]
+
+    other = page_of(kim, place=talk.place)
+    other.get_by_role("button", name="Customer details").click()
+    other.get_by_role("button", name="Customer card").click()
+    card = other.get_by_role("dialog", name="Customer card")
+    expect(card.get_by_label("Important customer")).to_be_visible()
+    expect(card.get_by_role("button", name="Save all data")).to_have_count(0)

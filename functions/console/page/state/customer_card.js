@@ -46,6 +46,16 @@ export function logCall({ id, conversations }, call) {
   });
 }
 
+/**
+ * Return all that is known of a customer, for leads and admins: the card, and each conversation with its messages. Throws
+ * what `api.get` throws.
+ * @param {string} id
+ */
+export async function everything(id) {
+  const { card, items } = await api.getAll(`${pathOf(id)}/export`);
+  return { card, conversations: items };
+}
+
 /** @param {(card: CustomerCard) => Promise<CustomerCard>} ask @returns {Promise<boolean>} whether it was done */
 async function run(ask) {
   part.change(() => ({ busy: true }));

@@ -14,6 +14,7 @@ import { schedule } from "../../lib/store.js";
 import { has, t } from "../../lib/texts.js";
 import * as state from "../../state/customer_card.js";
 import { channelLabel } from "../../state/workspace.js";
+import * as exported from "./export.js";
 import * as logCall from "./log_call.js";
 
 /** @typedef {import("../../lib/schemas.js").CustomerCard} CustomerCard */
@@ -37,7 +38,7 @@ function content() {
   if (!card) return html`${problem}${error ? nothing : html`<p class="muted">${t("settings.card.loading")}</p>`}`;
   return html`
     <div class="customer-card" aria-busy=${String(busy)}>
-      ${problem}${person(card)}${details(card)}${tags(card)}${notes(card)}${identities(card)}${followUps(card)}${conversations(card)}
+      ${problem}${person(card)}${details(card)}${tags(card)}${notes(card)}${identities(card)}${followUps(card)}${conversations(card)}${exported.template(card)}
     </div>`;
 }
 
