@@ -48,7 +48,8 @@ export function open(title, body, { wide = false, kind = "", stays = false } = {
     };
     const { type, ended } = stays ? { type: () => {}, ended: () => {} } : closeWithPlace(() => close(undefined));
     dialogs = [...dialogs, { id, title, body: () => body(close), close, wide, kind, type }];
-    schedule();
+    // At once: the next key is for the dialog.
+    draw();
   });
 }
 

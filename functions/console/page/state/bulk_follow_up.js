@@ -6,6 +6,7 @@ import { number } from "../lib/format.js";
 import { go, hashOf } from "../lib/router.js";
 import { slice } from "../lib/store.js";
 import { t } from "../lib/texts.js";
+import { focusOn } from "../lib/typed_ahead.js";
 import * as adminLists from "./admin_lists.js";
 
 /**
@@ -187,7 +188,7 @@ export async function undo(batch) {
 
 /** @param {string} id */
 function focus(id) {
-  requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(id)?.focus()));
+  focusOn(() => document.getElementById(id));
 }
 
 /**

@@ -7,6 +7,10 @@ import { refusedField } from "../lib/refused_field.js";
 import { hold } from "../lib/router.js";
 import { draw, slice } from "../lib/store.js";
 import { has, t } from "../lib/texts.js";
+import { focusOn } from "../lib/typed_ahead.js";
+
+/** Selects what is wrong: the field, or else the sentence about it. */
+const WRONG = "#main [aria-invalid='true'], #main .save-bar .wrong";
 
 /**
  * @template T
@@ -103,7 +107,7 @@ export class Editor {
     } catch (error) {
       this.part.change(() => ({ saving: false, wrong: wrongOf(error) }));
       announce(this.wrong(null));
-      requestAnimationFrame(() => requestAnimationFrame(focusWrong));
+      focusOn(() => document.querySelector(WRONG));
       return false;
     }
   }
@@ -151,9 +155,4 @@ function wrongOf(error) {
   const field = String(error.details.field ?? refusedField(error.message));
   const key = `settings.wrong.${field}`;
   return { field, message: has(key) ? t(key) : text };
-}
-
-function focusWrong() {
-  const field = document.querySelector("#main [aria-invalid='true'], #main .save-bar .wrong");
-  if (field instanceof HTMLElement) field.focus();
 }

@@ -30,18 +30,23 @@ export function keyOf({ channel, connection, reason }) {
   return [channel, connection, reason].join(" ");
 }
 
+/** Grows with each list that is shown, so that an older answer is not taken for it. */
+let generation = 0;
+
 /** Forget what came of tries. */
 export function forget() {
+  generation += 1;
   retries.change(() => ({ groups: null, more: false, error: null, entries: {}, runs: {} }));
 }
 
 /** Read the numbers of a list. @param {string} list */
 export async function load(list) {
+  const mine = generation;
   try {
     const { items, more } = await api.get(`/unread/counts?list=${list}`);
-    retries.change(() => ({ groups: items, more, error: null }));
+    if (mine === generation) retries.change(() => ({ groups: items, more, error: null }));
   } catch (error) {
-    retries.change(() => ({ error }));
+    if (mine === generation) retries.change(() => ({ error }));
   }
 }
 

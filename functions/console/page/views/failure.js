@@ -6,6 +6,7 @@ import { explain } from "../lib/errors.js";
 import { icon } from "../lib/icons.js";
 import { loadPart } from "../lib/load_part.js";
 import { t } from "../lib/texts.js";
+import { openLoaded } from "../lib/typed_ahead.js";
 
 /**
  * A panel for an error; with `again`, a button that tries once more.
@@ -27,7 +28,10 @@ export function failure(error, again) {
 
 /** Open the dialog for two-step sign-in; loaded when it is needed. */
 async function openAccount() {
-  await (await loadPart(() => import("./admin.js"))).account.open();
+  await openLoaded(
+    () => loadPart(() => import("./admin.js")),
+    ({ account }) => account.open(),
+  );
 }
 
 /**

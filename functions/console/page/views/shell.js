@@ -13,6 +13,7 @@ import * as session from "../lib/session.js";
 import { slice } from "../lib/store.js";
 import { choose, has, LANGUAGES, language, t } from "../lib/texts.js";
 import * as theme from "../lib/theme.js";
+import { openLoaded } from "../lib/typed_ahead.js";
 import { labelOf } from "../state/alerts.js";
 import * as own from "../state/for_me.js";
 import * as nextConversation from "../state/next_conversation.js";
@@ -29,17 +30,30 @@ import * as panes from "./two_panes.js";
  * @property {() => string} title
  */
 
+/** The views of `admin.js`, once they have come. @type {typeof import("./admin.js") | undefined} */
+let admin;
+
+/** Return a view of `admin.js`: at once if it is there. @param {"board" | "followUps" | "forYou" | "posts" | "reports" | "settings" | "unread"} name */
+function later(name) {
+  return () => admin?.[name] ?? loadAdmin().then((part) => part[name]);
+}
+
+async function loadAdmin() {
+  admin = await loadPart(() => import("./admin.js"));
+  return admin;
+}
+
 /** @type {Record<import("../lib/router.js").Name, () => View | Promise<View>>} */
 const VIEWS = {
   inbox: () => panes,
   c: () => panes,
-  posts: async () => (await loadPart(() => import("./admin.js"))).posts,
-  "for-you": async () => (await loadPart(() => import("./admin.js"))).forYou,
-  "follow-ups": async () => (await loadPart(() => import("./admin.js"))).followUps,
-  reports: async () => (await loadPart(() => import("./admin.js"))).reports,
-  settings: async () => (await loadPart(() => import("./admin.js"))).settings,
-  board: async () => (await loadPart(() => import("./admin.js"))).board,
-  unread: async () => (await loadPart(() => import("./admin.js"))).unread,
+  posts: later("posts"),
+  "for-you": later("forYou"),
+  "follow-ups": later("followUps"),
+  reports: later("reports"),
+  settings: later("settings"),
+  board: later("board"),
+  unread: later("unread"),
 };
 
 /** Places of the rail; on a phone, those with `more` are in the menu at its end.
@@ -60,15 +74,19 @@ const shell = slice("shell", {
   error: null,
 });
 
-/** Show the view of a place. @param {import("../lib/router.js").Place} next */
+/**
+ * Show the view of a place: at once where its code is there, so that no frame shows what was read for another place.
+ * @param {import("../lib/router.js").Place} next
+ */
 export async function arrive(next) {
-  const before = shell.get().view;
   closeMenu();
   dialogs.leave();
   try {
-    const view = await VIEWS[next.name]();
+    const found = VIEWS[next.name]();
+    const view = found instanceof Promise || !shell.get().view ? await found : found;
     // Another place may have been asked for while this one's code was on its way.
     if (place() !== next) return;
+    const before = shell.get().view;
     if (before && before !== view) before.leave?.();
     view.enter(next);
     shell.change(() => ({ view, error: null }));
@@ -257,7 +275,7 @@ function closeMenu() {
 async function showAccount() {
   closeMenu();
   try {
-    await (await loadPart(() => import("./admin.js"))).account.open();
+    await openLoaded(loadAdmin, ({ account }) => account.open());
   } catch {
     dialogs.toast(t("failure.offline.text"), { kind: "bad" });
   }

@@ -36,13 +36,18 @@ function list() {
   return LISTS.find((list) => list === place().id) ?? "unread";
 }
 
+/** Grows with each list that is shown, so that an older answer is not taken for it. */
+let generation = 0;
+
 export function enter() {
+  generation += 1;
   part.change(() => ({ items: null, cursor: null, error: null }));
   forget();
   reload();
 }
 
 export function leave() {
+  generation += 1;
   forget();
 }
 
@@ -62,21 +67,21 @@ export function title() {
 
 /** @param {string} [after] the cursor of what is shown */
 async function load(after = "") {
-  const wanted = list();
+  const mine = generation;
   part.change(() => ({ busy: true }));
   try {
-    const query = new URLSearchParams({ list: wanted, ...(after ? { cursor: after } : {}) });
+    const query = new URLSearchParams({ list: list(), ...(after ? { cursor: after } : {}) });
     const page = await api.get(`/unread?${query}`);
-    if (wanted !== list()) return;
+    if (mine !== generation) return;
     part.change(({ items }) => ({
       items: after ? [...(items ?? []), ...page.items] : page.items,
       cursor: page.cursor,
       error: null,
     }));
   } catch (error) {
-    if (wanted === list()) part.change(() => ({ error }));
+    if (mine === generation) part.change(() => ({ error }));
   } finally {
-    part.change(() => ({ busy: false }));
+    if (mine === generation) part.change(() => ({ busy: false }));
   }
 }
 
@@ -166,7 +171,7 @@ async function tryAgain(entry) {
 async function handle(entry) {
   try {
     await api.send("PUT", `/unread/${encodeURIComponent(entry.id)}`);
-    part.change(({ items }) => ({ items: (items ?? []).filter(({ id }) => id !== entry.id) }));
+    part.change(({ items }) => ({ items: items?.filter(({ id }) => id !== entry.id) ?? null }));
     toast(t("unread.handled"), { kind: "good" });
     refresh();
     if (mayRetry()) loadGroups(list());

@@ -4,9 +4,10 @@ import * as api from "../../lib/api.js";
 import { announce, toast } from "../../lib/dialogs.js";
 import { explain } from "../../lib/errors.js";
 import { loadPart } from "../../lib/load_part.js";
-import { schedule, slice } from "../../lib/store.js";
+import { slice } from "../../lib/store.js";
 import { fieldIn, mentionsIn } from "../../lib/suggest.js";
 import { t } from "../../lib/texts.js";
+import { focusOn, openLoaded } from "../../lib/typed_ahead.js";
 import * as answering from "../../state/answering.js";
 import * as drafts from "../../state/drafts.js";
 import { asShown } from "../../state/follow_up_plans.js";
@@ -79,6 +80,8 @@ export async function addNote(conversation) {
   const draft = drafts.draftOf(conversation.id);
   if (composer.get().saving || !draft.note.trim()) return;
   composer.change(() => ({ saving: true }));
+  // At once, not when it is saved: where the agent is by then, they stay.
+  focusField();
   try {
     const mentions = mentionsIn(draft.note, draft.mentions);
     const body = { text: draft.note, ...(mentions.length ? { mentions } : {}) };
@@ -91,7 +94,6 @@ export async function addNote(conversation) {
     toast(explain(error).text, { kind: "bad", seconds: 8 });
   } finally {
     composer.change(() => ({ saving: false }));
-    focusSoon();
   }
 }
 
@@ -102,8 +104,11 @@ export async function addNote(conversation) {
 export async function runMacro(conversation, macro) {
   const hold = workspace.get().me?.settings?.undo_seconds ?? HOLD_SECONDS;
   try {
-    const { macroPreview } = await loadPart(() => import("../admin.js"));
-    if (!(await macroPreview.agreeTo(conversation.id, macro))) return focusSoon();
+    const agreed = await openLoaded(
+      () => loadPart(() => import("../admin.js")),
+      ({ macroPreview }) => macroPreview.agreeTo(conversation.id, macro),
+    );
+    if (!agreed) return focusField();
     const seen = openConversation.lastSeen();
     const done = await api.send(
       "POST",
@@ -142,19 +147,24 @@ export function focus(mode) {
   const { id } = openConversation.current.get();
   if (mode && id) {
     drafts.change(id, { mode });
-    schedule();
   }
-  focusSoon();
+  focusField();
 }
 
-/** Put the caret into the field as soon as it is drawn. @param {string} [id] */
-export function focusSoon(id) {
-  requestAnimationFrame(() =>
-    requestAnimationFrame(() => {
-      const area = document.getElementById(id ?? "answer") ?? document.getElementById("note");
-      area?.focus();
-    }),
+/** Put the caret into the field: at once, or when the conversation has come. @param {string} [field] */
+export function focusField(field = "answer") {
+  const { id } = openConversation.current.get();
+  const isOpen = () => openConversation.current.get().id === id;
+  const find = () => document.getElementById(field) ?? document.getElementById("note");
+  focusOn(
+    () => (isOpen() ? find() : null),
+    () => isOpen() && isLoading(),
   );
+}
+
+function isLoading() {
+  const { id, conversation, error } = openConversation.current.get();
+  return Boolean(id) && !conversation && !error;
 }
 
 /**

@@ -3,10 +3,9 @@
 import { html, nothing } from "lit-html";
 import { beginning } from "../../lib/excerpt.js";
 import { icon } from "../../lib/icons.js";
-import { schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
 import * as answering from "../../state/answering.js";
-import { focusSoon } from "./actions.js";
+import { focusField } from "./actions.js";
 
 /**
  * @typedef {import("../../lib/schemas.js").Conversation} Conversation
@@ -27,8 +26,7 @@ export function addressee(conversation, draft) {
   const { key, fields } = answering.introduction(conversation.messages.find((message) => message.id === id));
   const leave = () => {
     answering.choose(conversation.id, "");
-    schedule();
-    focusSoon();
+    focusField();
   };
   return html`
     <p class="composer-line answering">

@@ -4,11 +4,10 @@ import { html, nothing } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { soon } from "../../lib/format_list.js";
 import { icon } from "../../lib/icons.js";
-import { schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
 import * as drafts from "../../state/drafts.js";
 import { channelLabel } from "../../state/workspace.js";
-import { focusSoon } from "./actions.js";
+import { focusField } from "./actions.js";
 import { names } from "./recipients.js";
 
 /**
@@ -49,8 +48,7 @@ export function whereLine(conversation, draft, where, routes, route) {
 function visibilityChoice(conversation, where, routes) {
   const take = (/** @type {Route["visibility"]} */ visibility) => () => {
     drafts.change(conversation.id, { visibility, ...(visibility === "private" ? { both: false } : {}) });
-    schedule();
-    focusSoon();
+    focusField();
   };
   return html`
     <fieldset class="segments composer-ways">

@@ -12,7 +12,7 @@ import * as files from "../../state/files.js";
 import * as poll from "../../state/poll.js";
 import * as recipients from "../../state/recipients.js";
 import { channelLabel } from "../../state/workspace.js";
-import { composer, focusSoon, runMacro } from "./actions.js";
+import { composer, focusField, runMacro } from "./actions.js";
 import * as suggest from "./suggestions.js";
 
 /**
@@ -97,8 +97,7 @@ export function privateField(conversation, draft, routes) {
   };
   const drop = () => {
     drafts.change(conversation.id, { both: false });
-    schedule();
-    focusSoon();
+    focusField();
   };
   return html`
     <div class="composer-privately">

@@ -6,13 +6,12 @@
 import { html, nothing } from "lit-html";
 import { isApart } from "../../lib/file_rules.js";
 import { icon } from "../../lib/icons.js";
-import { schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
 import * as answering from "../../state/answering.js";
 import * as drafts from "../../state/drafts.js";
 import * as poll from "../../state/poll.js";
 import * as sending from "../../state/sending.js";
-import { addNote, composer, focus, focusSoon, send, sendAndFollowUp } from "./actions.js";
+import { addNote, composer, focus, focusField, send, sendAndFollowUp } from "./actions.js";
 import { addressee, saidLast } from "./answering.js";
 import { noteWhere, whereLine } from "./destination.js";
 import * as emoji from "./emoji.js";
@@ -70,8 +69,7 @@ function tabs(conversation, draft) {
   const choose = (/** @type {"reply" | "note"} */ mode) => () => {
     drafts.change(conversation.id, { mode });
     suggest.close();
-    schedule();
-    focusSoon();
+    focusField();
   };
   return html`
     <div class="composer-tabs" role="group" aria-label=${t("composer.mode")}>
@@ -104,8 +102,7 @@ function replyFoot(conversation, draft, where, routes, route) {
   const canBoth = where === "public" && !draft.both && routes.some(({ visibility }) => visibility === "private");
   const both = () => {
     drafts.change(conversation.id, { both: true });
-    schedule();
-    focusSoon("privately");
+    focusField("privately");
   };
   return html`
     ${below(conversation)}

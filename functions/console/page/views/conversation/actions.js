@@ -11,6 +11,7 @@ import { go, hashOf } from "../../lib/router.js";
 import * as session from "../../lib/session.js";
 import { schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
+import { openLoaded } from "../../lib/typed_ahead.js";
 import * as drafts from "../../state/drafts.js";
 import { expecting } from "../../state/expected.js";
 import * as inbox from "../../state/inbox.js";
@@ -195,8 +196,11 @@ function item(name, sign, close, danger = false) {
 /** @type {Record<string, (conversation: Conversation) => Promise<unknown>>} */
 const MORE = {
   unread: (conversation) => markUnread(conversation),
-  forward: async (conversation) =>
-    (await loadPart(() => import("../admin.js"))).forwardDialog.openForward(conversation),
+  forward: (conversation) =>
+    openLoaded(
+      () => loadPart(() => import("../admin.js")),
+      ({ forwardDialog }) => forwardDialog.openForward(conversation),
+    ),
   link: async (conversation) => {
     await navigator.clipboard.writeText(new URL(hashOf("c", conversation.id), document.baseURI).href);
     dialogs.toast(t("more.copied"), { kind: "good" });

@@ -12,6 +12,7 @@ import * as drafts from "../../state/drafts.js";
 import { asShown } from "../../state/follow_up_plans.js";
 import * as openConversation from "../../state/open_conversation.js";
 import { inTeamTime } from "../../state/team_rules.js";
+import { focusField } from "../composer/actions.js";
 import { openFollowUpChoice } from "../composer/follow_up_choice.js";
 
 /**
@@ -113,7 +114,7 @@ function task(conversation, followUp) {
       });
     }
     panel.change(() => ({}));
-    requestAnimationFrame(() => document.getElementById("answer")?.focus());
+    focusField();
   };
   return html`
     <section class="follow-up is-task" aria-label=${t("follow_up.title")}>

@@ -13,6 +13,7 @@ import { safe } from "../../lib/links.js";
 import { loadPart } from "../../lib/load_part.js";
 import { slice } from "../../lib/store.js";
 import { has, t } from "../../lib/texts.js";
+import { openLoaded } from "../../lib/typed_ahead.js";
 import { expand, stepsOf } from "../../state/expanded.js";
 import * as files from "../../state/files.js";
 
@@ -125,8 +126,10 @@ function picture(attachment, url, message) {
 async function showLarge(event, attachment, message) {
   event.preventDefault();
   try {
-    const { lightbox } = await loadPart(() => import("../admin.js"));
-    await lightbox.openLightbox(message, attachment, brokenLinks());
+    await openLoaded(
+      () => loadPart(() => import("../admin.js")),
+      ({ lightbox }) => lightbox.openLightbox(message, attachment, brokenLinks()),
+    );
   } catch (error) {
     toast(explain(error).text, { kind: "bad" });
   }

@@ -10,6 +10,7 @@ import { slice } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
 import * as openConversation from "../../state/open_conversation.js";
 import { heldUntil, undo } from "../../state/sending.js";
+import { focusField } from "../composer/actions.js";
 
 /**
  * @typedef {import("../../lib/schemas.js").Conversation} Conversation
@@ -87,7 +88,7 @@ export async function takeBack(message, conversation) {
     try {
       await undo(conversation.id, message);
       announce(t("delivery.undone"));
-      document.getElementById("answer")?.focus();
+      focusField();
     } catch (error) {
       if (!(error instanceof api.ApiError) || error.code !== "left") throw error;
       toast(t("delivery.left"), { kind: "bad" });

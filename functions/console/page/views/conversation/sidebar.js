@@ -11,6 +11,7 @@ import { loadPart } from "../../lib/load_part.js";
 import { hashOf } from "../../lib/router.js";
 import { slice } from "../../lib/store.js";
 import { has, t } from "../../lib/texts.js";
+import { openLoaded } from "../../lib/typed_ahead.js";
 import * as openConversation from "../../state/open_conversation.js";
 import { inTeamTime } from "../../state/team_rules.js";
 import { channelLabel, initials, teamLabel } from "../../state/workspace.js";
@@ -71,8 +72,10 @@ function customer(conversation) {
 /** Open the customer's card, which is loaded on first use. @param {string} id */
 async function openCard(id) {
   try {
-    const { customerCard } = await loadPart(() => import("../admin.js"));
-    await customerCard.open(id);
+    await openLoaded(
+      () => loadPart(() => import("../admin.js")),
+      ({ customerCard }) => customerCard.open(id),
+    );
   } catch (error) {
     dialogs.toast(explain(error).text, { kind: "bad" });
   }

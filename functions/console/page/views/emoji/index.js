@@ -27,13 +27,19 @@ const COLUMNS = 8;
 /** Emoji that a search shows at most. */
 const MOST = 120;
 
+/** Load the emoji, in groups, with their names in the reader's language. */
+export async function loadGroups() {
+  const { default: groups } = await LOADED[language()]();
+  return groups;
+}
+
 /**
  * Open the choice beside an element, and write what is chosen in the place of what is selected; the caret stands behind it.
+ * @param {Group[]} groups
  * @param {Element} anchor
  * @param {string} field the id of the field of the composer that was written in last
  */
-export async function insertEmoji(anchor, field) {
-  const { default: groups } = await LOADED[language()]();
+export async function insertEmoji(groups, anchor, field) {
   const choice = new Choice(groups);
   const emoji = await openPick(anchor, t("emoji.title"), (close) => choice.template(close));
   const area = [field, "answer", "note"].map((id) => document.getElementById(id)).find((found) => found);

@@ -12,6 +12,7 @@ import { go, hashOf, place } from "../../lib/router.js";
 import * as session from "../../lib/session.js";
 import { schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
+import { focusOn, openLoaded } from "../../lib/typed_ahead.js";
 import * as bulkActions from "../../state/bulk_actions.js";
 import * as state from "../../state/inbox.js";
 import * as poll from "../../state/poll.js";
@@ -112,8 +113,10 @@ function head() {
 
 /** Log a call or visit; the dialog is loaded on first use. */
 async function logCall() {
-  const { logCallDialog } = await loadPart(() => import("../admin.js"));
-  await logCallDialog.openLogCall(state.inbox.get().filters.team);
+  await openLoaded(
+    () => loadPart(() => import("../admin.js")),
+    ({ logCallDialog }) => logCallDialog.openLogCall(state.inbox.get().filters.team),
+  );
 }
 
 /** The rows, or what stands in their place. */
@@ -188,14 +191,13 @@ function clear() {
   goSearching("");
 }
 
-function focusSearch() {
-  if (place().name === "c" && matchMedia("(width < 800px)").matches) go(state.addressWith());
-  const field = document.getElementById("search");
-  field?.focus();
-  if (field && document.activeElement === field) return;
-  // What is selected stands in its place, or the list is hidden behind the conversation.
-  state.selectAll(false);
-  requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById("search")?.focus()));
+async function focusSearch() {
+  const find = () => document.getElementById("search");
+  // On a phone the list is hidden behind the conversation.
+  if (place().name === "c" && matchMedia("(width < 800px)").matches) await go(state.addressWith());
+  // What is selected stands in its place.
+  if (!find()) state.selectAll(false);
+  focusOn(find);
 }
 
 // -- the keyboard ------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import { explain } from "../../lib/errors.js";
 import { icon } from "../../lib/icons.js";
 import { schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
+import { focusOn } from "../../lib/typed_ahead.js";
 import * as load from "../../state/colleague_load.js";
 import { colleagues, initials, myId, workspace } from "../../state/workspace.js";
 import { Chooser, openPick } from "./dialog.js";
@@ -52,7 +53,7 @@ function body(now) {
   const write = () => {
     noting = true;
     schedule();
-    requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(`${chooser.id}-note`)?.focus()));
+    focusOn(() => document.getElementById(`${chooser.id}-note`));
   };
   const hand = () => {
     if (!taken) return;

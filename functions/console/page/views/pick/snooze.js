@@ -6,6 +6,7 @@ import { icon } from "../../lib/icons.js";
 import { schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
 import { localInput, snoozeChoices } from "../../lib/times.js";
+import { focusOn } from "../../lib/typed_ahead.js";
 import { openPick } from "./dialog.js";
 
 /**
@@ -19,7 +20,7 @@ export function openSnooze(anchor) {
   const choose = () => {
     own.open = true;
     schedule();
-    requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById("snooze-own")?.focus()));
+    focusOn(() => document.getElementById("snooze-own"));
   };
   return openPick(
     anchor,

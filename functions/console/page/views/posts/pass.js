@@ -12,6 +12,7 @@ import { safe } from "../../lib/links.js";
 import { hashOf } from "../../lib/router.js";
 import * as session from "../../lib/session.js";
 import { t } from "../../lib/texts.js";
+import { focusOn } from "../../lib/typed_ahead.js";
 import * as state from "../../state/post_pass.js";
 import { channelLabel, me } from "../../state/workspace.js";
 import * as suggestions from "../composer/suggestions.js";
@@ -67,10 +68,14 @@ function mayHide() {
 /** Do something, and say what came of it. @param {() => Promise<unknown>} run */
 async function act(run) {
   const before = state.pass.get().steps.length;
+  const written = document.activeElement?.id === FIELD ? field() : null;
+  // At once, not when it is done: the agent may be writing to the next comment by then.
+  written?.blur();
   try {
     await run();
   } catch (error) {
     toast(explain(error).text, { kind: "bad", seconds: 8 });
+    written?.focus();
     return;
   }
   const { steps, message } = state.pass.get();
@@ -86,15 +91,17 @@ async function act(run) {
     });
   }
   announce(message ? `${message.author?.name ?? ""}: ${message.text ?? ""}` : t("pass.finished.title"));
-  if (document.activeElement?.id === FIELD) /** @type {HTMLElement} */ (document.activeElement).blur();
 }
 
 function field() {
   return /** @type {HTMLTextAreaElement | null} */ (document.getElementById(FIELD));
 }
 
+/** Write an answer; where one is on its way, to the comment after it. */
 function focus() {
-  field()?.focus();
+  const { id } = state.pass.get();
+  const isComing = () => state.pass.get().id === id && (state.pass.get().loading || state.pass.get().busy);
+  focusOn(() => (isComing() ? null : field()), isComing);
 }
 
 function template_() {

@@ -8,6 +8,7 @@ import { glyph } from "../../lib/glyphs.js";
 import { icon } from "../../lib/icons.js";
 import { slice } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
+import { focusOn } from "../../lib/typed_ahead.js";
 import * as adminLists from "../../state/admin_lists.js";
 import * as guides from "../../state/guides.js";
 import * as form from "./form.js";
@@ -75,7 +76,7 @@ function choose(chosen) {
   part.change(() => ({ chosen }));
   guides.open(chosen.name);
   announce(t("settings.connections.connect_to", { channel: chosen.label }));
-  requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById("connect-name")?.focus()));
+  focusOn(() => document.getElementById("connect-name"));
 }
 
 /**
@@ -131,7 +132,7 @@ function signInForm(channel, close) {
   const { secrets, options } = channel.sign_in ?? { secrets: [], options: [] };
   const byHand = () => {
     part.change(() => ({ byHand: true }));
-    requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById("connect-name")?.focus()));
+    focusOn(() => document.getElementById("connect-name"));
   };
   return signIn.form({
     label: channel.label,

@@ -10,6 +10,7 @@ import { icon } from "../../lib/icons.js";
 import { slice } from "../../lib/store.js";
 import { nameOf } from "../../lib/template_names.js";
 import { t } from "../../lib/texts.js";
+import { focusOn } from "../../lib/typed_ahead.js";
 import * as adminLists from "../../state/admin_lists.js";
 import { Editor } from "../../state/editor.js";
 import * as form from "./form.js";
@@ -332,7 +333,7 @@ function add() {
   });
   part.change(() => ({ open: name }));
   const at = (editor.draft?.items.length ?? 1) - 1;
-  requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(`macro-${at}`)?.focus()));
+  focusOn(() => document.getElementById(`macro-${at}`));
 }
 
 /**

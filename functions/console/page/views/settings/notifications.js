@@ -8,6 +8,7 @@ import { explain } from "../../lib/errors.js";
 import { icon } from "../../lib/icons.js";
 import { slice } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
+import { focusOn } from "../../lib/typed_ahead.js";
 import { Editor } from "../../state/editor.js";
 import * as form from "./form.js";
 
@@ -147,7 +148,7 @@ function add(kind) {
     items.push({ kind, to: "", on: ["missed", "still_broken"], address: "" });
   });
   const at = (editor.draft?.items.length ?? 1) - 1;
-  requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(`notice-${at}`)?.focus()));
+  focusOn(() => document.getElementById(`notice-${at}`));
 }
 
 /** @param {Notice[]} items */

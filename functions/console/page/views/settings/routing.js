@@ -7,6 +7,7 @@ import { number } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
 import { schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
+import { focusOn } from "../../lib/typed_ahead.js";
 import * as adminLists from "../../state/admin_lists.js";
 import { attempt, editor, keyed, part, readConnections } from "../../state/routing_rules.js";
 import * as form from "./form.js";
@@ -136,7 +137,5 @@ function move(at, by) {
 
 /** @param {string} selector */
 function focusLater(selector) {
-  requestAnimationFrame(() =>
-    requestAnimationFrame(() => /** @type {HTMLElement | null} */ (document.querySelector(selector))?.focus()),
-  );
+  focusOn(() => document.querySelector(selector));
 }
