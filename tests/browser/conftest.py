@@ -126,8 +126,16 @@ def problems() -> Iterator[Problems]:
     assert not noted.unexpected(), "\n\n".join(noted.unexpected())
 
 
+def slow_down(page: Page, factor: float) -> None:
+    """Give a page only a part of the processor."""
+    if factor > 1:
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": factor})
+
+
 @pytest.fixture
-def page_of(browser: Browser, stack: Stack, alex: Person, problems: Problems) -> Iterator[PageOf]:
+def page_of(
+    request: pytest.FixtureRequest, browser: Browser, stack: Stack, alex: Person, problems: Problems
+) -> Iterator[PageOf]:
     """Opens the inbox as an agent, Alex if none is named, and waits until it can be used."""
     contexts: list[BrowserContext] = []
 
@@ -154,6 +162,7 @@ def page_of(browser: Browser, stack: Stack, alex: Person, problems: Problems) ->
         context.set_default_timeout(PATIENCE_MS)
         expect.set_options(timeout=PATIENCE_MS)
         page = context.new_page()
+        slow_down(page, request.config.getoption("--slow-page"))
         problems.watch(page)
         page.goto(stack["console_url"] + place)
         if signed_in:

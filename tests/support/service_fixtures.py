@@ -25,9 +25,16 @@ _numbers = itertools.count(1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the one who runs the tests choose the emulator."""
+    """Let the one who runs the tests choose the emulator, and slow down the pages of the browser's tests."""
     parser.addoption(
         "--aws", choices=sorted(embedded_aws.EMULATORS), default="ministack", help="the emulator of AWS to test on"
+    )
+    parser.addoption(
+        "--slow-page",
+        type=float,
+        default=1,
+        metavar="FACTOR",
+        help="slow down the processor of pages, as a busy machine does",
     )
 
 

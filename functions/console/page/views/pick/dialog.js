@@ -37,9 +37,12 @@ export function openPick(anchor, label, body) {
     const close = (value) => {
       taken = value;
       dialog().close();
+      // Now, not with the event, which comes later: the next key is for what is opened by this choice.
+      left();
     };
     const { type, ended } = closeWithPlace(() => close());
     const left = () => {
+      if (!place.isConnected) return;
       ended();
       silence();
       place.remove();
