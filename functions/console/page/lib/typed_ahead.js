@@ -87,7 +87,7 @@ function press(key) {
   if (isFree) (USUAL[key] ?? insert)(target, key);
 }
 
-/** What the browser does with a key that nobody handled. @type {Record<string, (target: HTMLElement, key: string) => void>} */
+/** Effects that a browser gives to keys that nobody handled. @type {Record<string, (target: HTMLElement, key: string) => void>} */
 const USUAL = {
   Enter(target) {
     if (target instanceof HTMLTextAreaElement) insert(target, "\n");
