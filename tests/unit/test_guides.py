@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import channels
 from infra.page import bundle
 
 SCRIPT = """
@@ -23,6 +24,8 @@ const entry = (path) => ({ path: path.slice(docs.length + 1), name: path.replace
 console.log(render(path, guides.map(entry)));
 """
 GUIDES = bundle.guides()
+CHANNELS = bundle.DOCS / "channels"
+GERMAN = ".de"
 
 
 def rendered(path: str) -> str:
@@ -33,7 +36,7 @@ def rendered(path: str) -> str:
 
 
 def test_each_channel_has_a_guide_in_the_page() -> None:
-    channels = {path.stem for path in (bundle.DOCS / "channels").glob("*.md")}
+    channels = {path.stem for path in CHANNELS.glob("*.md")}
     assert channels <= {path.stem for path in GUIDES} and "inbox.de" in {path.stem for path in GUIDES}
 
 
@@ -50,3 +53,28 @@ def test_guide_has_no_markup_of_its_own_and_no_gap_between_headings(path: Path) 
     levels = [1, *(int(level) for level in re.findall(r"<h(\d)", html))]
     assert len(levels) > 1
     assert all(following - level <= 1 for level, following in itertools.pairwise(levels))
+
+
+def outline(path: Path) -> dict[str, list[str]]:
+    """Return what a guide and its translation have in common: all but their words."""
+    text = path.read_text(encoding="utf-8")
+    lines = text.splitlines()
+    return {
+        "levels": [line.partition(" ")[0] for line in lines if re.match(r"#{1,4} ", line)],
+        "steps": [line.partition(".")[0] for line in lines if re.match(r"\d+\. ", line)],
+        "points": [line[:2] for line in lines if line.startswith("- ")],
+        "rows": [str(line.count(" | ")) for line in lines if re.match(r" *\|", line)],
+        "fields": re.findall(r"^ *\| (`[^|]+?) \|", text, re.MULTILINE),
+        "names": sorted(re.findall(r"`([a-z_]+(?:[.:][a-z_]+)?)`", text)),
+        "links": [target.partition("#")[0].replace(".de.md", ".md") for target in re.findall(r"\]\(([^)]+)\)", text)],
+    }
+
+
+@pytest.mark.parametrize("name", channels.names())
+def test_guide_of_a_channel_has_the_same_headings_steps_and_fields_in_german(name: str) -> None:
+    english, german = (outline(CHANNELS / f"{name}{language}.md") for language in ("", GERMAN))
+    assert german == english
+
+
+def test_no_guide_is_a_translation_of_nothing() -> None:
+    assert {path.name.removesuffix(f"{GERMAN}.md") for path in CHANNELS.glob(f"*{GERMAN}.md")} <= set(channels.names())
