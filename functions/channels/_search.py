@@ -75,6 +75,9 @@ class Searcher(ABC):
         """Return the address of the platform's own page for answering a post, with the text where it takes one."""
         return post.url
 
-    def own_post_id(self, url: str) -> str | None:
-        """Return the platform's id of the post with an address, as ``try_send`` would; None for any other address."""
+    def own_post_id(self, url: str, credentials: Credentials | None = None) -> str | None:
+        """Return the platform's id of the post with an address, as ``try_send`` would; None for any other address.
+
+        ``credentials`` tell the names by which an address calls our account or its server.
+        """
         return None

@@ -21,6 +21,7 @@ from channels.base import (
     Channel,
 )
 from channels.bluesky.account import BlueskyAccount
+from channels.bluesky.searching import BlueskySearcher
 from channels.bluesky.sending import BlueskySender
 from channels.bluesky.webhook import BlueskyReceiver
 from conversations.facts import Kind
@@ -41,5 +42,6 @@ channel = Channel(
     receiver=BlueskyReceiver(),
     sender=BlueskySender(),
     account=BlueskyAccount(),
+    searcher=BlueskySearcher(),
 )
 """An account on Bluesky, or on any other server of its network."""

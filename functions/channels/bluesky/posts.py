@@ -54,7 +54,7 @@ _NO_INTEREST = frozenset(
 def notification(item: dict[str, Any], reader: Reader) -> Fact | None:
     reason = string(item.get("reason"))
     if reason in TALK:
-        return _post(item, reader)
+        return read_post(item, reader)
     if reason in LIKES:
         return _like(item)
     if reason in _NO_INTEREST:
@@ -62,7 +62,8 @@ def notification(item: dict[str, Any], reader: Reader) -> Fact | None:
     raise UnreadableUpdate("unknown_reason")
 
 
-def _post(item: dict[str, Any], reader: Reader) -> Fact:
+def read_post(item: dict[str, Any], reader: Reader) -> Fact:
+    """Return a post, as a notification or a view of it shows it; raises ``UnreadableUpdate``."""
     uri, record = as_id(item.get("uri")), item.get("record")
     author = json_object(item.get("author"))
     did = as_id(author.get("did"))

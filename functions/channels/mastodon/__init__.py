@@ -22,6 +22,7 @@ from channels.base import (
     Channel,
 )
 from channels.mastodon.account import MastodonAccount
+from channels.mastodon.searching import MastodonSearcher
 from channels.mastodon.sending import MastodonSender
 from channels.mastodon.sign_in import MastodonSignIn
 from channels.mastodon.webhook import MastodonReceiver
@@ -44,5 +45,6 @@ channel = Channel(
     sender=MastodonSender(),
     account=MastodonAccount(),
     sign_in=MastodonSignIn(),
+    searcher=MastodonSearcher(),
 )
 """An account on a server."""

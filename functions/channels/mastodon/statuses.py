@@ -59,6 +59,12 @@ def _status(status: dict[str, Any], account: str) -> Events:
     return [*found, *_edited(status, account)] if as_millis(status.get("edited_at")) else found
 
 
+def message(status: dict[str, Any], account: str) -> Fact | None:
+    """Return a post as it stands; raises ``UnreadableUpdate``."""
+    at = as_millis(status.get("created_at"))
+    return next((fact for fact in _facts(Kind.MESSAGE, status, account, at or 0) if isinstance(fact, Fact)), None)
+
+
 def _edited(status: dict[str, Any], account: str) -> Events:
     at = as_millis(status.get("edited_at")) or as_millis(status.get("created_at"))
     return _facts(Kind.EDITED, status, account, at or 0)

@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from infra.square.core.view import view
 from infra.square.core.web import BadInput, Fields, command
-from infra.square.core.world import Utterance
+from infra.square.core.world import ANSWERS, STRANGER, Utterance
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -24,6 +24,7 @@ def customer_routes(square: Square, platform: Platform) -> list[BaseRoute]:
     customers = Customers(square, platform)
     commands = {
         "/post": customers.post,
+        "/say": customers.say,
         "/edit": customers.edit,
         "/remove": customers.remove,
         "/react": customers.react,
@@ -85,6 +86,24 @@ class Customers:
             traits=dict(traits),
         )
         post = self._world.post(utterance)
+        return {"message_id": post.id, "thread_id": post.thread_id, "author_id": person.id}
+
+    def say(self, fields: Fields, _path: dict[str, str]) -> dict[str, Any]:
+        """Write in public to nobody in particular, or (``to``) below what another wrote; found by search alone.
+
+        ``answers`` says how the author takes an answer of the company, once: nothing is ``silence``.
+        """
+        author, text, to = fields.object("author"), fields.text("text"), fields.text("to", None)
+        fields.choice("trait", ("public",))
+        title, traits = fields.text("title", ""), fields.object("traits", {})
+        answers = fields.choice("answers", ("thanks", "no", "block", "silence"), "silence")
+        fields.finish()
+        self._require("public")
+        person = self._world.person(author)
+        thread, parent = self._world.target(to) if to is not None else (None, None)
+        person.traits[ANSWERS] = answers
+        said = {**traits, STRANGER: True}
+        post = self._world.post(Utterance(person, text, thread=thread, parent=parent, title=title, traits=said))
         return {"message_id": post.id, "thread_id": post.thread_id, "author_id": person.id}
 
     def edit(self, fields: Fields, _path: dict[str, str]) -> dict[str, Any]:

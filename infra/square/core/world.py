@@ -13,6 +13,16 @@ if TYPE_CHECKING:
 
     from infra.square.core.clock import Clock
 
+STRANGER = "stranger"
+"""Trait of a post that is addressed to nobody: the company hears of it by searching alone."""
+ANSWERS = "answers"
+"""Trait of a person: the way in which they answer the company's next answer, once."""
+WORDS_OF_STRANGERS = {
+    "thanks": "Danke, das hilft mir sehr!",
+    "no": "Nein danke, bitte schreibt mir nicht mehr.",
+}
+BLOCKS = {"blocks": True, "blocks_us": True}
+"""Traits of somebody who blocks the company, by the names that the platforms look for."""
 Entity = TypeVar("Entity", "Person", "Thread", "Post")
 
 
@@ -165,10 +175,24 @@ class World:
             traits=dict(placed.traits),
         )
         self.posts[post.id] = post
-        if author is not None or placed.is_told:
+        if placed.is_told or (author is not None and not placed.traits.get(STRANGER)):
             self.events.posted(post)
         self._changed()
+        if author is None and parent is not None:
+            self._answer_as_told(post, parent)
         return post
+
+    def _answer_as_told(self, post: Post, parent: Post) -> None:
+        """Have a stranger whom the company answers react in the way that was said of them."""
+        person = self.people.get(parent.author_id)
+        way = str(person.traits.pop(ANSWERS, "")) if person else ""
+        if person is None or not way:
+            return
+        if way == "block":
+            person.traits |= BLOCKS
+        elif way in WORDS_OF_STRANGERS:
+            thread = self.thread_of(post)
+            self.post(Utterance(person, WORDS_OF_STRANGERS[way], thread=thread, parent=post))
 
     def add(self, thread: Thread) -> Thread:
         """Add a thread; returns the one that has its id already, if there is one."""

@@ -12,6 +12,7 @@ from atproto.exceptions import AtProtocolError, BadRequestError
 from msgspec.structs import replace
 
 import channels
+from channels._search import SearchRequest
 from channels.base import (
     Credentials,
     File,
@@ -26,6 +27,8 @@ from channels.base import (
 from channels.bluesky.records import record_key
 from conversations.facts import Fact, Kind, Visibility
 from infra.square.platforms.bluesky.platform import Bluesky
+from outreach.found_posts import FoundPost
+from outreach.searches import Query
 from tests.support.square_platform import SquarePlatform
 
 bluesky = channels.get("bluesky")
@@ -580,3 +583,73 @@ def comparable_letter(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: comparable_letter(each) for key, each in value.items() if key != "$type"}
     return value
+
+
+# -- searching --------------------------------------------------------------------------------------------------------
+
+
+def say(square: SquarePlatform, author: str, text: str, **more: Any) -> dict[str, Any]:
+    return square.control("/bluesky/say", author={"name": author}, text=text, trait="public", **more)
+
+
+def found(credentials: Credentials, request: SearchRequest, cursor: str = "") -> tuple[list[FoundPost], str]:
+    assert bluesky.searcher
+    posts: list[FoundPost] = []
+    while True:
+        page = bluesky.searcher.search(request, cursor, credentials, int(time.time() * 1000))
+        posts, cursor = [*posts, *page.posts], page.cursor
+        if not page.more:
+            return posts, cursor
+
+
+HEADPHONES = SearchRequest(Query(all=("suche",), any=("Kopfhörer", "Headset")), ("de",), since=1)
+
+
+def test_stranger_who_asks_in_public_is_found_and_nobody_was_notified(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
+    cursor = start(credentials)
+    said = say(square, "Runa", "Ich suche Kopfhörer für Sport")
+    posts, _ = found(credentials, HEADPHONES)
+    assert [post.id for post in posts] == [said["message_id"]]
+    assert (posts[0].language, posts[0].mentions_us, posts[0].may_reply) == ("de", False, True)
+    assert news(credentials, cursor)[0] == []
+
+
+def test_search_of_many_pages_finds_all_and_then_what_is_new(square: SquarePlatform, credentials: Credentials) -> None:
+    said = {say(square, "Runa", f"Ich suche Kopfhörer {count}")["message_id"] for count in range(130)}
+    posts, cursor = found(credentials, HEADPHONES)
+    assert {post.id for post in posts} == said
+    later = say(square, "Runa", "Ich suche noch immer ein Headset")
+    assert later["message_id"] in {post.id for post in found(credentials, HEADPHONES, cursor)[0]}
+
+
+def test_answer_of_a_stranger_comes_into_the_thread_of_their_post(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
+    assert bluesky.searcher
+    cursor = start(credentials)
+    say(square, "Runa", "Ich suche Kopfhörer", answers="no")
+    (post,), _ = found(credentials, HEADPHONES)
+    fact = bluesky.searcher.fact(post)
+    message = Outbound(OUR_ID, Way.PUBLIC_REPLY, "Wir helfen.", fact.thread_id, "", post.author.id, reply_to_id=post.id)
+    ours = bluesky.sender.try_send(message, credentials)
+    refusal = next(each for each in news(credentials, cursor)[0] if not each.own)
+    assert (refusal.parent_id, refusal.author.id) == (ours, fact.author.id)
+    assert (refusal.thread_id, refusal.branch_id) == (fact.thread_id, fact.branch_id)
+    assert [each.id for each in bluesky.searcher.answers(post, credentials)] == [ours, refusal.message_id]
+
+
+def test_address_of_our_post_names_it_by_handle_and_by_id(credentials: Credentials) -> None:
+    assert bluesky.searcher
+    for name in (HANDLE, DID):
+        url = f"https://bsky.app/profile/{name}/post/3kabc"
+        assert bluesky.searcher.own_post_id(url, credentials) == f"at://{DID}/app.bsky.feed.post/3kabc"
+    assert bluesky.searcher.own_post_id("https://bsky.app/profile/runa.test/post/3kabc", credentials) is None
+
+
+def test_search_waits_as_long_as_the_server_wants(square: SquarePlatform, credentials: Credentials) -> None:
+    square.fault("searchPosts", error={"code": 0, "http": 429, "headers": {"Retry-After": "120"}})
+    with pytest.raises(TransientFailure) as failure:
+        found(credentials, HEADPHONES)
+    assert (failure.value.reason, failure.value.retry_after) == (Reason.RATE, 120)

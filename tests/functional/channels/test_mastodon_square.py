@@ -19,6 +19,7 @@ from mastodon.errors import (
 from msgspec.structs import replace
 
 import channels
+from channels._search import SearchRequest
 from channels.base import (
     Account,
     Credentials,
@@ -33,6 +34,8 @@ from channels.base import (
 from channels.mastodon.webhook import REREAD
 from conversations.facts import Fact, Kind, Visibility
 from infra.square.platforms.mastodon.platform import Mastodon
+from outreach.found_posts import FoundPost
+from outreach.searches import Query
 from tests.support.square_platform import SquarePlatform
 
 mastodon = channels.get("mastodon")
@@ -525,3 +528,72 @@ def test_page_sends_nobody_to_an_address_that_the_app_did_not_register(square: S
     asked = {"client_id": app_id, "response_type": "code", "redirect_uri": "http://127.0.0.1:9/other"}
     answer = httpx.get(f"{square.home}/oauth/authorize", params=asked, trust_env=False)
     assert answer.status_code == 400
+
+
+# -- searching --------------------------------------------------------------------------------------------------------
+
+
+def say(square: SquarePlatform, author: str, text: str, **more: Any) -> dict[str, Any]:
+    return square.control("/mastodon/say", author={"name": author}, text=text, trait="public", **more)
+
+
+def found(credentials: Credentials, request: SearchRequest, cursor: str = "") -> tuple[list[FoundPost], str]:
+    assert mastodon.searcher
+    posts: list[FoundPost] = []
+    while True:
+        page = mastodon.searcher.search(request, cursor, credentials, now())
+        posts, cursor = [*posts, *page.posts], page.cursor
+        if not page.more:
+            return posts, cursor
+
+
+HEADPHONES = SearchRequest(Query(all=("suche",), any=("Kopfhörer", "Headset"), none=("Verkauf",)), since=1)
+
+
+def test_stranger_who_asks_in_public_is_found_and_nobody_was_notified(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
+    cursor = start(credentials)
+    said = say(square, "Runa", "Ich suche Kopfhörer für Sport")
+    say(square, "Ole", "Suche Headset, kein Verkauf")
+    posts, _ = found(credentials, HEADPHONES)
+    assert [post.id for post in posts] == [said["message_id"]]
+    assert (posts[0].language, posts[0].mentions_us, posts[0].may_reply) == ("de", False, None)
+    assert news(credentials, cursor)[0] == []
+
+
+def test_search_of_many_pages_finds_all_and_then_what_is_new(square: SquarePlatform, credentials: Credentials) -> None:
+    said = {say(square, "Runa", f"Ich suche Kopfhörer {count}")["message_id"] for count in range(90)}
+    posts, cursor = found(credentials, HEADPHONES)
+    assert {post.id for post in posts} == said
+    later = say(square, "Runa", "Ich suche noch immer ein Headset")
+    assert later["message_id"] in {post.id for post in found(credentials, HEADPHONES, cursor)[0]}
+
+
+def test_timeline_of_a_tag_leaves_out_people_who_opted_out(square: SquarePlatform, credentials: Credentials) -> None:
+    said = say(square, "Runa", "Welche Kopfhörer? #hifi")
+    square.control("/mastodon/say", author={"name": "Ole"}, text="Auch ich #hifi", trait="public")
+    square.do("profile", author={"name": "Ole"}, note="Bitte lasst mich in Ruhe #nobot")
+    posts, _ = found(credentials, SearchRequest(Query(), places=("#hifi",), since=1))
+    assert [post.id for post in posts] == [said["message_id"]]
+
+
+def test_answer_of_a_stranger_comes_into_the_thread_of_their_post(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
+    assert mastodon.searcher
+    cursor = start(credentials)
+    say(square, "Runa", "Ich suche Kopfhörer", answers="thanks")
+    (post,), _ = found(credentials, HEADPHONES)
+    fact = mastodon.searcher.fact(post)
+    ours = mastodon.sender.try_send(answer({"message_id": post.id, "author_id": post.author.id}), credentials)
+    thanks = next(each for each in news(credentials, cursor)[0] if not each.own)
+    assert (thanks.parent_id, thanks.author.id, thanks.thread_is_guess) == (ours, fact.author.id, True)
+    assert [each.id for each in mastodon.searcher.answers(post, credentials)] == [ours, thanks.message_id]
+
+
+def test_search_waits_as_long_as_the_server_wants(square: SquarePlatform, credentials: Credentials) -> None:
+    square.fault("search", error={"code": 429, "headers": {"Retry-After": "120"}})
+    with pytest.raises(TransientFailure) as failure:
+        found(credentials, HEADPHONES)
+    assert (failure.value.reason, failure.value.retry_after) == (Reason.RATE, 120)

@@ -93,6 +93,8 @@ class Api:
                 self.feed.person_id(params.get("actor", ""))
             ),
             "app.bsky.feed.getPosts": self.feed.posts,
+            "app.bsky.feed.searchPosts": self.feed.search,
+            "app.bsky.feed.getPostThread": self.feed.thread,
             "app.bsky.notification.listNotifications": self.feed.notifications,
             "app.bsky.notification.updateSeen": lambda _: {},
             "chat.bsky.convo.getLog": self.chat.logs,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from infra.square.core.search import found_by
 from infra.square.core.world import Post
+from infra.square.platforms.bluesky.account import iso
 from infra.square.platforms.bluesky.call import Refused
 from infra.square.platforms.bluesky.records import cid_of
 
@@ -51,6 +53,34 @@ class Feed:
     def _is_seen(self, post: Post) -> bool:
         author = self.world.people.get(post.author_id)
         return self.world.thread_of(post).public and not (author and author.traits.get("blocks_us"))
+
+    def search(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Posts that have all words, newest first; the cursor is a number of posts."""
+        limit, begin = int(params.get("limit", 25)), params.get("cursor", "0")
+        if not 1 <= limit <= 100:
+            raise Refused("InvalidRequest", "Error: limit can not be greater than 100")
+        if not begin.isdecimal():
+            raise Refused("BadQueryString", "Invalid cursor")
+        query, since, language = params.get("q", ""), params.get("since", ""), params.get("lang", "")
+        seen = [post for post in self.world.posts.values() if not post.removed and self._is_seen(post)]
+        seen = [post for post in seen if not language or language in post.traits["record"].get("langs", [])]
+        found = [post for post in reversed(seen) if iso(post.created) >= since and found_by(query, post.text)]
+        page = found[int(begin) : int(begin) + limit]
+        end = int(begin) + limit
+        onward = {"cursor": str(end)} if end < len(found) else {}
+        return {"posts": [self.views.post_view(post) for post in page], "hitsTotal": len(found), **onward}
+
+    def thread(self, params: dict[str, Any]) -> dict[str, Any]:
+        post = self.world.find(params.get("uri", ""))
+        if post is None or not self._is_seen(post):
+            raise Refused("NotFound", f"Post not found: {params.get('uri')}")
+        return {"thread": self._thread(post, int(params.get("depth", 6)))}
+
+    def _thread(self, post: Post, depth: int) -> dict[str, Any]:
+        below = [each for each in self.world.posts_in(post.thread_id) if each.parent_id == post.id] if depth else []
+        kind = "app.bsky.feed.defs#threadViewPost"
+        replies = [self._thread(each, depth - 1) for each in below if self._is_seen(each)]
+        return {"$type": kind, "post": self.views.post_view(post), "replies": replies}
 
     def notifications(self, params: dict[str, Any]) -> dict[str, Any]:
         limit, reasons = int(params.get("limit", 50)), params.get("reasons", [])

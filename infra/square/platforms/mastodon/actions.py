@@ -30,6 +30,7 @@ class MastodonActions(Actions):
             "settings": self._change_settings,
             "notify": self._notify,
             "abroad": lambda fields: self._mark(fields, {"domain": fields.text("domain")}),
+            "profile": self._describe,
             "block": lambda fields: self._mark(fields, {"blocks": True}),
         }
 
@@ -49,6 +50,12 @@ class MastodonActions(Actions):
         person = self.world.person(fields.object("author"))
         self.events.notify(fields.text("type"), person.id, post)
         return {}
+
+    def _describe(self, fields: Fields) -> dict[str, Any]:
+        """Change what somebody says of themselves, and if they let themselves be found."""
+        marks: dict[str, Any] = {"note": fields.text("note", "")}
+        marks |= {name: fields.flag(name, False) for name in ("noindex", "unsearchable", "bot")}
+        return self._mark(fields, marks)
 
     def _mark(self, fields: Fields, traits: dict[str, Any]) -> dict[str, Any]:
         person = self.world.person(fields.object("author"))

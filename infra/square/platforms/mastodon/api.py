@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 
 from infra.square.core.params import read_params
-from infra.square.core.world import Post
+from infra.square.core.search import found_by
+from infra.square.core.world import Person, Post
+from infra.square.platforms.mastodon.account import iso
 from infra.square.platforms.mastodon.answers import Refused, fault_answer, json_answer
 from infra.square.platforms.mastodon.posting import PUBLIC
 
@@ -97,6 +99,8 @@ class Api:
             ("GET", r"v1/statuses/(\d+)/context", self._context),
             ("POST", r"v1/statuses/(\d+)/(favourite|unfavourite)", self._favourite),
             ("POST", "v2/media", self._upload),
+            ("GET", "v2/search", self._search),
+            ("GET", r"v1/timelines/tag/(\w+)", self._tagged),
         ]
 
     def _instance(self, _params: dict[str, Any], version: str) -> dict[str, Any]:
@@ -203,6 +207,29 @@ class Api:
             "ancestors": [self.views.status(each) for each in above],
             "descendants": [self.views.status(each) for each in below],
         }
+
+    def _search(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Statuses of people who opted in, newest first; an offset, as ``min_id`` and ``max_id`` do not page here."""
+        if params.get("offset") and not params.get("type"):
+            raise Refused(400, "Offset requires a type")
+        offset, limit = int(params.get("offset") or 0), min(int(params.get("limit") or 20), 40)
+        query = str(params.get("q") or "")
+        posts = [post for post in self._public() if not self._person(post).traits.get("unsearchable")]
+        matching = [post for post in reversed(posts) if found_by(query, post.text, iso(post.created)[:10])]
+        shown = [self.views.status(post) for post in matching[offset : offset + limit]]
+        return {"accounts": [], "statuses": shown, "hashtags": []}
+
+    def _tagged(self, params: dict[str, Any], tag: str) -> list[dict[str, Any]]:
+        posts = [post for post in self._public() if f"#{tag.lower()}" in post.text.lower().split()]
+        return [self.views.status(post) for post in _page(posts, params, 40)]
+
+    def _public(self) -> list[Post]:
+        """Return what people wrote in public."""
+        posts = [post for post in self.world.posts.values() if not post.own and not post.removed]
+        return [post for post in posts if post.traits.get("visibility", "public") == "public"]
+
+    def _person(self, post: Post) -> Person:
+        return self.world.people[post.author_id]
 
     def _favourite(self, _params: dict[str, Any], post_id: str, verb: str) -> dict[str, Any]:
         post = self.posting.visible(post_id)

@@ -6,7 +6,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from infra.square.core.world import Person, Post
+from infra.square.core.world import STRANGER, Person, Post
 from infra.square.platforms.mastodon.account import Note, iso
 
 if TYPE_CHECKING:
@@ -35,8 +35,11 @@ class Views:
             "acct": f"{person.handle}@{domain}" if domain else person.handle,
             "display_name": person.name,
             "url": f"https://{domain or self.account.settings['domain']}/@{person.handle}",
-            "bot": False,
+            "bot": bool(person.traits.get("bot")),
             "locked": False,
+            "note": f"<p>{escape(str(person.traits.get('note', '')))}</p>",
+            "noindex": bool(person.traits.get("noindex")),
+            "followers_count": int(person.traits.get("followers", 0)),
             "created_at": "2024-01-01T00:00:00.000Z",
         }
 
@@ -64,6 +67,7 @@ class Views:
             "reblog": None,
             "favourited": self.account.id in post.reactions,
             "favourites_count": len(post.reactions),
+            "replies_count": sum(each.parent_id == post.id for each in self.world.posts.values()),
         }
 
     def medium(self, attachment: dict[str, Any]) -> dict[str, Any]:
@@ -89,11 +93,9 @@ class Views:
     def _mentions(self, post: Post) -> list[dict[str, Any]]:
         """Return the people whom a post names; what others write names the company."""
         people = self.named(post.text) if post.own else []
-        shown = (
-            [self.account_entity(person.id) for person in people]
-            if post.own
-            else [self.account_entity(self.account.id)]
-        )
+        shown = [self.account_entity(person.id) for person in people]
+        if not post.own and not post.traits.get(STRANGER):
+            shown = [self.account_entity(self.account.id)]
         return [{name: each[name] for name in ("id", "username", "acct", "url")} for each in shown]
 
     def named(self, text: str) -> list[Person]:

@@ -1,0 +1,61 @@
+"""Posts that a search finds, out of the facts that a channel makes of them, and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from conversations.facts import Fact, Kind, Visibility
+from outreach.found_posts import FoundPost
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def found_post(channel: str, fact: Fact) -> FoundPost:
+    """Return a message as a post that was found; the caller names the connection."""
+    return FoundPost(
+        channel,
+        "",
+        fact.message_id,
+        fact.thread_id,
+        fact.permalink or "",
+        fact.at,
+        author=fact.author,
+        text=fact.text or "",
+        title=fact.title or "",
+        branch_id=fact.branch_id,
+        parent_id=fact.parent_id,
+        attachments=fact.attachments,
+    )
+
+
+def fact_of(post: FoundPost, *, thread_is_guess: bool = False) -> Fact:
+    """Return a post that was found as the message of a customer."""
+    return Fact(
+        Kind.MESSAGE,
+        Visibility.PUBLIC,
+        post.thread_id,
+        post.sent_at,
+        post.id,
+        post.branch_id,
+        author=post.author,
+        text=post.text or None,
+        attachments=post.attachments,
+        parent_id=post.parent_id,
+        permalink=post.url or None,
+        title=post.title or None,
+        thread_is_guess=thread_is_guess,
+    )
+
+
+def oldest_first(posts: Iterable[FoundPost], most: int) -> list[FoundPost]:
+    """Return at most so many posts, oldest first."""
+    return sorted(posts, key=lambda post: post.sent_at)[:most]
+
+
+def in_language(post: FoundPost, language: object) -> FoundPost:
+    """Return a post with its language, ISO 639-1, out of what a platform calls it (``de-AT``)."""
+    name = language.partition("-")[0].lower() if isinstance(language, str) else ""
+    return replace(post, language=name) if len(name) == 2 and name.isascii() and name.isalpha() else post

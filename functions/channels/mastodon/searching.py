@@ -1,0 +1,155 @@
+"""Searches Mastodon: posts of people who let themselves be found, by words or by tags.
+
+Sources: docs.joinmastodon.org/methods/search (``read:search``; a server without Elasticsearch finds none),
+…/methods/timelines#tag, …/user/network (search operators), …/entities/Account (``noindex``, ``discoverable``, ``bot``),
+github.com/mastodon/mastodon ``app/services/statuses_search_service.rb`` (newest first, ``offset``),
+docs.gotosocial.org/en/latest/api/swagger (``interaction_policy``).
+
+Search finds posts of those alone who opted in to it. Timelines of tags have everybody, so that people who
+opted out of search engines, or say so in their profile, are left out here.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from msgspec.structs import replace
+
+from channels import _html
+from channels._payload import UnreadableUpdate
+from channels._search import Searcher
+from channels._search_cursor import Found, SearchCursor, next_page, quoted, requests
+from channels._search_facts import fact_of, found_post, in_language, oldest_first
+from channels._values import as_count, as_id, as_words
+from channels.base import json_list, json_object
+from channels.mastodon.api import call
+from channels.mastodon.statuses import PUBLIC, message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from channels._search import SearchPage, SearchRequest
+    from channels.base import Credentials
+    from conversations.facts import Fact
+    from outreach.found_posts import FoundPost
+
+PAGE, PAGES = 40, 5
+MOST_ANSWERS = 50
+_OPT_OUT = re.compile(r"#(?:nobot|nobots|noindex|nosearch|noscrape)\b", re.IGNORECASE)
+_POST = re.compile(r"/(?:@[^/]+|web/@[^/]+|users/[^/]+/statuses|deck/@[^/]+)/([0-9]+)/?")
+
+
+class MastodonSearcher(Searcher):
+    """Searches a Mastodon server."""
+
+    seconds = 300
+    page_size = PAGE
+
+    def search(self, request: SearchRequest, cursor: str, credentials: Credentials, now: int) -> SearchPage:
+        at = SearchCursor.of(cursor, request.since)
+        steps = [f"#{place.removeprefix('#')}" for place in request.places] or _queries(request)
+        step = steps[min(at.step, len(steps) - 1)]
+        items = _tagged(step, at.page, credentials) if request.places else _matching(step, at, credentials)
+        onward = _onward(items, at.page) if request.places else str(int(at.page or 0) + PAGE)
+        found = Found(_posts(items, credentials), onward if len(items) >= PAGE else "", _oldest(items, credentials))
+        return next_page(at, found, steps=len(steps), most_pages=PAGES, now=now)
+
+    def answers(self, post: FoundPost, credentials: Credentials) -> Sequence[FoundPost]:
+        told = json_object(call("GET", f"v1/statuses/{quote(post.id, safe='')}/context", credentials))
+        read = [_read(json_object(each), credentials) for each in json_list(told.get("descendants"))]
+        return oldest_first(filter(None, read), MOST_ANSWERS)
+
+    def fact(self, post: FoundPost) -> Fact:
+        return replace(fact_of(post, thread_is_guess=True), by_arrival=post.sent_at % 1000 == 0)
+
+    def own_post_id(self, url: str, credentials: Credentials | None = None) -> str | None:
+        """Only the account's own server calls a post by its own id."""
+        home = urlsplit(credentials.options.get("base_url", "")).netloc if credentials else ""
+        parts = urlsplit(url)
+        match = _POST.fullmatch(parts.path)
+        return match[1] if match and (not home or parts.netloc == home) else None
+
+
+def _queries(request: SearchRequest) -> list[str]:
+    """Return a query for each way to match; the server knows no "or", and takes one language."""
+    beside = [f"-{quoted(word)}" for word in request.query.none]
+    beside += [f"language:{request.languages[0]}"] if len(request.languages) == 1 else []
+    return [" ".join([*map(quoted, terms), *beside]) for terms in requests(request.query)]
+
+
+def _matching(query: str, at: SearchCursor, credentials: Credentials) -> list[dict[str, Any]]:
+    # The operator names a day of UTC, and what is of that day is not after it.
+    day = datetime.fromtimestamp(max(at.from_time // 1000 - 86_400, 0), UTC)
+    params = {"q": f"{query} in:public after:{day:%Y-%m-%d}", "type": "statuses", "limit": str(PAGE)}
+    if at.page:
+        params["offset"] = at.page
+    return _objects(json_object(call("GET", "v2/search", credentials, params=params)).get("statuses"))
+
+
+def _tagged(tag: str, page: str, credentials: Credentials) -> list[dict[str, Any]]:
+    params = {"limit": str(PAGE)} | ({"max_id": page} if page else {})
+    return _objects(call("GET", f"v1/timelines/tag/{quote(tag[1:], safe='')}", credentials, params=params))
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    return [item for item in json_list(value) if isinstance(item, dict)]
+
+
+def _onward(items: Sequence[dict[str, Any]], page: str) -> str:
+    last = as_id(items[-1].get("id")) if items else None
+    return last if last and last != page else ""
+
+
+def _oldest(items: Sequence[dict[str, Any]], credentials: Credentials) -> int:
+    """Return when the last item was written, also where it is none that may be found."""
+    last = _message(items[-1], credentials) if items else None
+    return last.at if last else 0
+
+
+def _posts(items: Sequence[dict[str, Any]], credentials: Credentials) -> list[FoundPost]:
+    posts = ((item, _read(item, credentials)) for item in items if not item.get("reblog") and _may_be_found(item))
+    return [post for _, post in posts if post and post.author.id != credentials.account_id]
+
+
+def _may_be_found(item: dict[str, Any]) -> bool:
+    person = json_object(item.get("account"))
+    if person.get("noindex") is True or person.get("discoverable") is False or person.get("indexable") is False:
+        return False
+    fields = (json_object(each) for each in json_list(person.get("fields")))
+    about = [person.get("note"), *(text for each in fields for text in (each.get("name"), each.get("value")))]
+    return not _OPT_OUT.search(" ".join(_html.text_of(text) for text in about if isinstance(text, str)))
+
+
+def _message(item: dict[str, Any], credentials: Credentials) -> Fact | None:
+    try:
+        return message(item, credentials.account_id) if as_words(item.get("visibility")) in PUBLIC else None
+    except UnreadableUpdate:
+        return None
+
+
+def _read(item: dict[str, Any], credentials: Credentials) -> FoundPost | None:
+    fact = _message(item, credentials)
+    if fact is None:
+        return None
+    person = json_object(item.get("account"))
+    named = {as_id(json_object(each).get("id")) for each in json_list(item.get("mentions"))}
+    quoted_author = json_object(json_object(json_object(item.get("quote")).get("quoted_status")).get("account"))
+    post = replace(
+        found_post("mastodon", fact),
+        place=urlsplit(as_words(person.get("url")) or "").netloc,
+        replies=as_count(item.get("replies_count")),
+        audience=as_count(person.get("followers_count")),
+        may_reply=_may_reply(item),
+        mentions_us=credentials.account_id in {*named, as_id(quoted_author.get("id"))},
+        is_bot=person.get("bot") is True,
+    )
+    return in_language(post, item.get("language"))
+
+
+def _may_reply(item: dict[str, Any]) -> bool | None:
+    """Return what the author permits, on servers where they can say so."""
+    rule = json_object(json_object(item.get("interaction_policy")).get("can_reply"))
+    return "public" in json_list(rule.get("always")) if rule else None
