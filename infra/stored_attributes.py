@@ -42,6 +42,7 @@ from storage import (
     poll_cursors,
     profiles,
     promise_parts,
+    proposals,
     quarantine,
     quarantined_sources,
     raw_mails,
@@ -144,6 +145,9 @@ SECTIONS: dict[str, Schema] = {
     "Live connection": live_connections.CONNECTION,
     "Ticket for a live connection": live_tickets.TICKET,
     "Sign-in on a platform": sign_ins.SIGN_IN,
+    "Proposal": proposals.PROPOSAL,
+    "The post in `po` of a proposal": proposals.FOUND_POST,
+    "The text in `of` of a proposal": proposals.OFFER,
 }
 """Every schema of ``storage``, by the item or the attribute that it describes."""
 

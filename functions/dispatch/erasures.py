@@ -12,6 +12,7 @@ from storage import (
     files,
     keys,
     left_out_mails,
+    proposals,
     quarantine_erasure,
     raw_mails,
 )
@@ -42,5 +43,6 @@ def _forget_customer(erased: customers.ErasedCustomer, now: int) -> None:
     raw_mails.purge_customer(erased.digest, erased.at, now)
     left_out_mails.purge_customer(erased.digest, erased.at)
     customer_cards.purge(erased.digest)
+    proposals.purge_customer(erased.digest)
     for thread in customer_aliases.purge(erased.digest):
         erased_conversations.erase(thread, now)  # or what comes late under another of their ids would begin one

@@ -19,6 +19,7 @@ import channels
 from conversations.facts import Author, Fact, Nudge, Unreadable
 from conversations.identity import action_id
 from conversations.message_context import Post
+from outreach.found_posts import FoundPost
 from storage import (
     agents,
     audit,
@@ -35,6 +36,7 @@ from storage import (
     own_posts,
     poll_cursors,
     profiles,
+    proposals,
     quarantine,
     quarantine_erasure,
     raw_mails,
@@ -118,6 +120,7 @@ class History:
         self.ends()
         self.variants()
         self.working_day()
+        self.outreach()
         assert not self.stack.platform.answers, "all answers of the platform were used"
 
     # -- the parts ----------------------------------------------------------------------------------------------------
@@ -296,6 +299,21 @@ class History:
         self._put(self.agent, f"/customers/{first}/identities", {"customer": second}, "POST")
         call = {"kind": "phone", "team": "sales", "summary": "Router getauscht", "name": "Lena Muster"}
         self._do("POST", "/conversations", call)
+
+    def outreach(self) -> None:
+        """Find a stranger's post."""
+        stranger = Author("9001", "Mika Beispiel", "mika")
+        post = FoundPost(
+            "mastodon",
+            "support",
+            "9100",
+            "9100",
+            "https://mastodon.example/@mika/9100",
+            self.clock.now - MINUTE,
+            author=stranger,
+            text="Kennt jemand gute Kopfhörer zum Laufen?",
+        )
+        assert proposals.add(post, "headphones", "asks_advice", team="service", now=self.clock.now, language="de")
 
     # -- the means ----------------------------------------------------------------------------------------------------
 

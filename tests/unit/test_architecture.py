@@ -55,6 +55,7 @@ ONE_RESOURCE_ON_SEVERAL_LEVELS = {
     "moderation": "hiding and deleting: asked for by agents, carried out after that, on each platform",
     "notifications": "notices to teams: stored, and managed",
     "polling": "schedules of polls, and the polls of each platform",
+    "proposals": "posts that somebody may answer: their steps, stored, and worked on by agents",
     "posts": "posts on platforms: as their interfaces hold them, and the company's with open comments",
     "presence": "who looks at a conversation: noted and told, and asked for by pages that poll",
     "quarantine": "updates that could not be read: stored, read again, and managed",

@@ -1,0 +1,262 @@
+"""Proposals: a found post that somebody may answer, and the steps from finding it to our post. Pure.
+
+Each step raises ``StepRefused`` where the proposal is in another status than it needs, or in somebody else's hands.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from conversations import identity
+from outreach.found_posts import FEED
+
+if TYPE_CHECKING:
+    from conversations.facts import Author
+    from outreach.found_posts import FoundPost
+
+CLAIM_LASTS = 30 * 60_000
+"""Milliseconds after which a claim without any action is free."""
+KEPT = 30 * 86_400_000
+"""Milliseconds for which a proposal is kept if nothing is offered: other people's posts are personal data."""
+
+
+class Status(StrEnum):
+    """Status of a proposal."""
+
+    NEW = "new"
+    CLAIMED = "claimed"
+    OFFERED = "offered"
+    """A text is approved, and is on its way or written by hand."""
+    POSTED = "posted"
+    DISMISSED = "dismissed"
+    EXPIRED = "expired"
+
+
+class Dismissal(StrEnum):
+    """Reason why nothing is offered."""
+
+    WRONG_TOPIC = "wrong_topic"
+    TOO_OLD = "too_old"
+    NOT_AN_ASK = "not_an_ask"
+    TACTLESS = "tactless"
+    COMPETITOR = "competitor"
+    SPAM = "spam"
+
+
+class StepRefused(Exception):
+    """The step is not open now; the message is a word for the reason."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Offer(Struct, frozen=True):
+    """The text that is to be posted, and who decided so."""
+
+    text: str
+    by: Author
+    at: int
+    """Milliseconds."""
+    needs_approval: bool = False
+    approved_by: Author | None = None
+    approved_at: int = 0
+    by_hand: bool = False
+    """A person posts it in the platform's own app."""
+    key: str = ""
+    """The request that stored it, so that a repeated one does nothing."""
+
+    @property
+    def digest(self) -> str:
+        """Return the name of exactly this text, which an approval repeats."""
+        return text_digest(self.text)
+
+    @property
+    def is_approved(self) -> bool:
+        """Return whether it may leave."""
+        return not self.needs_approval or self.approved_by is not None
+
+
+class Proposal(Struct, frozen=True):
+    """A post of somebody who looks for advice, and what became of it."""
+
+    id: str
+    team: str
+    post: FoundPost
+    searches: tuple[str, ...]
+    """Ids of all searches that found it."""
+    intent: str
+    found_at: int
+    """Milliseconds."""
+    language: str = ""
+    """ISO 639-1; empty where it is not known."""
+    status: Status = Status.NEW
+    version: int = 1
+    claimed_by: Author | None = None
+    claimed_at: int = 0
+    """Milliseconds."""
+    dismissal: Dismissal | None = None
+    closed_at: int = 0
+    """Milliseconds: when it was offered, dismissed or expired."""
+    offer: Offer | None = None
+    conversation: str = ""
+    """The id of the conversation that the offer begins, once it is offered."""
+    action_id: str = ""
+    """The message of ours in that conversation."""
+    posted_url: str = ""
+    posted_at: int = 0
+    """Milliseconds."""
+    failure: str = ""
+    """Reason for which the platform refused the last offer for good."""
+    claims: tuple[str, ...] = ()
+    """Names of what was taken for the offer (persons, thread), to give back where nothing was posted."""
+
+    @property
+    def person(self) -> tuple[str, str, str | None]:
+        """Return channel, connection and id of the author."""
+        return self.post.channel, self.post.connection, self.post.author.id
+
+
+def proposal_id(channel: str, post_id: str) -> str:
+    """Return the id of the proposal for a post, however many searches and connections find it."""
+    return identity.base32(blake2b(f"{channel}\0{post_id}".encode("utf-8", "surrogatepass"), digest_size=16).digest())
+
+
+def id_for(post: FoundPost) -> str:
+    """Return the id of the proposal for a post; that of a feed's entry is its address."""
+    return proposal_id(post.channel, post.url if post.channel == FEED else post.id)
+
+
+def text_digest(text: str) -> str:
+    """Return the name of exactly this text."""
+    return identity.base32(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest())
+
+
+def thread_name(post: FoundPost) -> str:
+    """Return the name of the thread in which nothing more is offered."""
+    return proposal_id(post.channel, f"thread\0{post.thread_id or post.id}")
+
+
+def found_again(proposal: Proposal, search: str) -> Proposal | None:
+    """Return the proposal with one more search that found it; None where that is known."""
+    if search in proposal.searches:
+        return None
+    return _next(proposal, searches=(*proposal.searches, search))
+
+
+def holder(proposal: Proposal, now: int) -> Author | None:
+    """Return the agent in whose hands it is; None where nobody has it or the claim ran out."""
+    if proposal.status != Status.CLAIMED or not proposal.claimed_by:
+        return None
+    is_over = proposal.offer is None and proposal.claimed_at + CLAIM_LASTS <= now
+    return None if is_over else proposal.claimed_by
+
+
+def shown_status(proposal: Proposal, now: int) -> Status:
+    """Return the status, after what time alone changes: a claim that ran out is none."""
+    is_free = proposal.status == Status.CLAIMED and holder(proposal, now) is None
+    return Status.NEW if is_free else proposal.status
+
+
+def claim(proposal: Proposal, by: Author, now: int) -> Proposal:
+    """Take it in hand; taken again by the same agent, the time begins once more."""
+    _demand(proposal, Status.NEW, Status.CLAIMED)
+    current = holder(proposal, now)
+    if current is not None and current.id != by.id:
+        raise StepRefused("claimed")
+    return _next(proposal, status=Status.CLAIMED, claimed_by=by, claimed_at=now)
+
+
+def release(proposal: Proposal, by: Author, now: int) -> Proposal:
+    """Give it back, with the text that waits for approval."""
+    _demand(proposal, Status.CLAIMED)
+    _demand_holder(proposal, by, now)
+    return _next(proposal, status=Status.NEW, claimed_by=None, claimed_at=0, offer=None)
+
+
+def dismiss(proposal: Proposal, reason: Dismissal, by: Author, now: int) -> Proposal:
+    """Close it without an offer."""
+    _demand(proposal, Status.NEW, Status.CLAIMED)
+    _demand_holder(proposal, by, now)
+    return _next(proposal, status=Status.DISMISSED, dismissal=reason, claimed_by=by, closed_at=now, offer=None)
+
+
+def write_offer(proposal: Proposal, offer: Offer) -> Proposal:
+    """Store a text; one that needs no second person is ``offered`` at once. Another text voids an approval."""
+    _demand(proposal, Status.NEW, Status.CLAIMED)
+    _demand_holder(proposal, offer.by, offer.at)
+    if offer.approved_by is not None:
+        raise StepRefused("approved")
+    written = _next(proposal, status=Status.CLAIMED, claimed_by=offer.by, claimed_at=offer.at, offer=offer)
+    return written if offer.needs_approval else _offered(written, offer.at)
+
+
+def approve(proposal: Proposal, digest: str, by: Author, now: int) -> Proposal:
+    """Approve exactly the text with this digest, as somebody else than who wrote it."""
+    _demand(proposal, Status.CLAIMED)
+    offer = proposal.offer
+    if offer is None:
+        raise StepRefused("no_text")
+    if offer.digest != digest:
+        raise StepRefused("text_changed")
+    if offer.by.id == by.id:
+        raise StepRefused("own_text")
+    approved = replace(offer, approved_by=by, approved_at=now)
+    return _offered(_next(proposal, offer=approved), now)
+
+
+def leave_for(proposal: Proposal, conversation: str, action_id: str) -> Proposal:
+    """Note the conversation and the message that an offer becomes."""
+    return replace(proposal, conversation=conversation, action_id=action_id)
+
+
+def posted(proposal: Proposal, url: str, now: int) -> Proposal:
+    """Note that our post stands on the platform."""
+    _demand(proposal, Status.OFFERED)
+    return _next(proposal, status=Status.POSTED, posted_url=url, posted_at=now)
+
+
+def refuse(proposal: Proposal, reason: str, now: int) -> Proposal:
+    """Give an offer back to its agent: nothing was posted, and nothing will be."""
+    _demand(proposal, Status.OFFERED)
+    return _next(
+        proposal,
+        status=Status.CLAIMED,
+        claimed_at=now,
+        failure=reason,
+        offer=None,
+        conversation="",
+        action_id="",
+        claims=(),
+        closed_at=0,
+    )
+
+
+def expire(proposal: Proposal, now: int) -> Proposal:
+    """Close it because nobody may answer any more."""
+    _demand(proposal, Status.NEW, Status.CLAIMED)
+    return _next(proposal, status=Status.EXPIRED, closed_at=now, offer=None)
+
+
+def _offered(proposal: Proposal, now: int) -> Proposal:
+    return replace(proposal, status=Status.OFFERED, closed_at=now, failure="")
+
+
+def _next(proposal: Proposal, **changes: object) -> Proposal:
+    return replace(proposal, version=proposal.version + 1, **changes)
+
+
+def _demand(proposal: Proposal, *statuses: Status) -> None:
+    if proposal.status not in statuses:
+        raise StepRefused(str(proposal.status))
+
+
+def _demand_holder(proposal: Proposal, by: Author, now: int) -> None:
+    current = holder(proposal, now)
+    if current is not None and current.id != by.id:
+        raise StepRefused("claimed")

@@ -1,0 +1,234 @@
+"""Proposals in the table: one item each, listed by team and status in partitions of their own of the inbox's index.
+
+Times are handed in, in milliseconds. A post is stored once, however many searches find it, and however often.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from conversations import identity
+from conversations.facts import Author
+from outreach import proposals
+from outreach.found_posts import FoundPost
+from outreach.proposals import KEPT, Dismissal, Offer, Proposal, Status
+from storage import customers, table, writes
+from storage.message_parts import ATTACHMENT
+from storage.schema import Schema, chosen, flag, json_object, json_text, listed, marker, pair, text_set
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from storage.attribute_values import Item, StoredItem
+    from storage.keys import Key
+    from storage.writes import Write
+
+LETTERS = {
+    Status.NEW: "a",
+    Status.CLAIMED: "b",
+    Status.OFFERED: "c",
+    Status.POSTED: "d",
+    Status.DISMISSED: "e",
+    Status.EXPIRED: "f",
+}
+"""Beginnings of the sort keys in the index."""
+ATTEMPTS = 5
+READS = 5
+"""Requests for a page: a filter that lets little through gives a shorter page, never a longer wait."""
+ID = re.compile(r"[a-z2-7]{26}")
+_PLACE = re.compile(r"[a-f][0-9]{13}")
+
+FOUND_POST = Schema(
+    FoundPost,
+    parts={"author": Author},
+    channel="channel",
+    connection="connection",
+    id="id",
+    thread_id="thread",
+    url="url",
+    sent_at="at",
+    author__id="a",
+    author__name="n",
+    author__handle="ah",
+    text="text",
+    title="title",
+    branch_id="branch",
+    parent_id="parent",
+    language="language",
+    attachments=json_text("files", ATTACHMENT),
+    place="place",
+    replies="replies",
+    audience="audience",
+    may_reply="may",
+    mentions_us=flag("names_us"),
+    is_bot=flag("bot"),
+    keep=("may_reply", "replies", "audience", "thread_id", "url"),
+)
+OFFER = Schema(
+    Offer,
+    text="text",
+    by=pair("by", Author),
+    at="at",
+    needs_approval=flag("needs"),
+    approved_by=pair("approved_by", Author),
+    approved_at="approved_at",
+    by_hand=flag("hand"),
+    key="key",
+)
+PROPOSAL = Schema(
+    Proposal,
+    team="tm",
+    post=json_object("po", FOUND_POST),
+    searches=text_set("tg"),
+    intent="it",
+    found_at="fa",
+    language="la",
+    status=chosen("st", Status),
+    version="v",
+    claimed_by=pair("cb", Author),
+    claimed_at="ca",
+    dismissal=chosen("dm", Dismissal),
+    closed_at="xa",
+    offer=json_object("of", OFFER),
+    conversation="cv",
+    action_id="i",
+    posted_url="l",
+    posted_at="pa",
+    failure="rs",
+    claims=listed("cl"),
+)
+"""The id stands in the key; the index has ``ipk`` and ``isk``, which follow from team, status and time."""
+
+
+class Page(Struct, frozen=True):
+    """Some proposals of a list, and the place after which it goes on."""
+
+    proposals: list[Proposal]
+    after: list[str] | None
+
+
+def add(
+    post: FoundPost, search: str, intent: str, *, team: str, now: int, language: str = ""
+) -> tuple[Proposal, bool] | None:
+    """Store a found post as a proposal, or one more search that found it; returns it, and whether it is new.
+
+    None for somebody who opted out: nothing of them is kept.
+    """
+    person = post.channel, post.connection, post.author.id
+    if post.author.id and customers.read(*person).declined_at:
+        return None
+    new = Proposal(proposals.id_for(post), team, post, (search,), intent, now, language)
+    for _attempt in range(ATTEMPTS):
+        if (known := read(new.id)) is not None:
+            again = proposals.found_again(known, search)
+            try:
+                return (change(known, again, now) if again else known), False
+            except table.Conflict:
+                continue
+        try:
+            table.transact(
+                writes.put(_item(new, now), "attribute_not_exists(pk)"),
+                *([writes.put(_of_person(post, new.id))] if post.author.id else []),
+            )
+        except table.Conflict:
+            continue
+        return new, True
+    raise table.Busy
+
+
+def read(proposal: str) -> Proposal | None:
+    """Return a proposal; None where there is none, or no more."""
+    found = table.get(*_key(proposal)) if ID.fullmatch(proposal) else None
+    return _proposal_of(found) if found else None
+
+
+def change(before: Proposal, after: Proposal, now: int, *further: Write) -> Proposal:
+    """Store the next version with other writes, or nothing; raises ``Conflict`` where somebody was faster."""
+    table.transact(change_write(before, after, now), *further)
+    return after
+
+
+def change_write(before: Proposal, after: Proposal, now: int) -> Write:
+    """Return the same as a part of a transaction."""
+    return writes.put(_item(after, now), "v = :version", version=before.version)
+
+
+def page(team: str, status: Status, limit: int, *, search: str = "", after: Sequence[str] | None = None) -> Page:
+    """Return proposals of a team in one status, the newest found first, and the place where the next page begins."""
+    values: dict[str, Any] = {":ipk": _partition(team), ":isk": LETTERS[status]}
+    filters = []
+    if search:
+        filters, values[":search"] = ["contains(tg, :search)"], search
+    found: list[Item] = []
+    begin = _begin(team, after) if after else None
+    for _request in range(READS):
+        condition = "ipk = :ipk AND begins_with(isk, :isk)"
+        items, begin = table.query_index("inbox", condition, values, limit - len(found), begin, filters)
+        found += items
+        if begin is None or len(found) >= limit:
+            break
+    place = [begin["isk"], begin["pk"].partition("#")[2]] if begin else None
+    return Page([_proposal_of(item) for item in found], place)
+
+
+def place_of(value: Any, status: Status) -> Sequence[str] | None:
+    """Return a place in the list of a status; None for what has not the form of one."""
+    if not isinstance(value, list) or len(value) != 2 or not all(isinstance(each, str) for each in value):
+        return None
+    order, proposal = value
+    return value if _PLACE.fullmatch(order) and order[0] == LETTERS[status] and ID.fullmatch(proposal) else None
+
+
+def of_person(channel: str, connection: str, customer_id: str) -> Sequence[Proposal]:
+    """Return what is kept of the posts of one person."""
+    return of_digest(customers.digest(channel, connection, customer_id))
+
+
+def of_digest(digest: str) -> Sequence[Proposal]:
+    """Return the same for the digest of a customer."""
+    found = (read(item["sk"]) for item in table.query("pk = :pk", pk=f"proposals-of#{digest}"))
+    return [each for each in found if each is not None]
+
+
+def purge_customer(digest: str) -> None:
+    """Remove what is kept of the posts of a person who was erased."""
+    ids = [item["sk"] for item in table.query("pk = :pk", pk=f"proposals-of#{digest}")]
+    table.remove([*(_key(each) for each in ids), *((f"proposals-of#{digest}", each) for each in ids)])
+
+
+def of_item(item: Item) -> Proposal | None:
+    """Return the proposal that an item holds; None for any other item."""
+    return _proposal_of(item) if item["pk"].startswith("proposal#") else None
+
+
+def _proposal_of(item: Item) -> Proposal:
+    return PROPOSAL.read(item, id=item["pk"].partition("#")[2])
+
+
+def _item(proposal: Proposal, now: int) -> StoredItem:
+    kept = proposal.status in (Status.OFFERED, Status.POSTED)
+    expires = writes.expires_at(proposal.closed_at, now) if kept else (proposal.found_at + KEPT) // 1000
+    place = f"{LETTERS[proposal.status]}{identity.LATEST - identity.clamp(proposal.found_at):013d}"
+    return PROPOSAL.item(_key(proposal.id), proposal, expires, ipk=_partition(proposal.team), isk=place)
+
+
+def _of_person(post: FoundPost, proposal: str) -> StoredItem:
+    digest = customers.digest(post.channel, post.connection, post.author.id or "")
+    return marker((f"proposals-of#{digest}", proposal), (post.sent_at + 400 * writes.DAY) // 1000)
+
+
+def _partition(team: str) -> str:
+    """Return the partition of a team; those of its conversations end with a number."""
+    return f"proposals#{team}#p"
+
+
+def _begin(team: str, place: Sequence[str]) -> dict[str, str]:
+    pk, sk = _key(place[1])
+    return {"ipk": _partition(team), "isk": place[0], "pk": pk, "sk": sk}
+
+
+def _key(proposal: str) -> Key:
+    return f"proposal#{proposal}", "#"

@@ -1,0 +1,83 @@
+"""Proposals in the table: stored once, listed by team and status, and gone with the person."""
+
+from __future__ import annotations
+
+import pytest
+
+from conversations.facts import Author
+from outreach import proposals as steps
+from outreach.found_posts import FoundPost
+from outreach.proposals import Status
+from storage import customers, inbox_index, proposals, table
+from tests.support.stack import Stack
+
+NOW = 1_790_000_000_000
+AUTHOR = Author("did:1", "Mika", "mika.example")
+POST = FoundPost(
+    "mastodon", "support", "p1", "t1", "https://example.social/@mika/p1", NOW - 60_000, author=AUTHOR, text="Any tips?"
+)
+KIM = Author("kim", "Kim")
+
+pytestmark = pytest.mark.usefixtures("stack")
+
+
+def add(post: FoundPost = POST, search: str = "s1", now: int = NOW) -> tuple[steps.Proposal, bool]:
+    added = proposals.add(post, search, "asks_advice", team="service", now=now)
+    assert added is not None
+    return added
+
+
+def test_post_found_by_two_searches_is_stored_once_with_both() -> None:
+    first, is_new = add()
+    assert is_new
+    assert add() == (first, False)
+    again, is_new = add(search="s2")
+    assert (again.searches, is_new, again.id) == (("s1", "s2"), False, first.id)
+    assert proposals.read(first.id) == again
+    assert proposals.page("service", Status.NEW, 10).proposals == [again]
+
+
+def test_proposals_of_a_team_are_listed_by_status_and_search_page_by_page() -> None:
+    posts = [POST.__class__(**{**_fields(POST), "id": f"p{n}"}) for n in range(4)]
+    added = [add(post, f"s{n % 2}", NOW + n)[0] for n, post in enumerate(posts)]
+    page = proposals.page("service", Status.NEW, 3)
+    assert page.proposals == [added[3], added[2], added[1]]
+    assert proposals.place_of(page.after, Status.NEW) == page.after
+    assert proposals.page("service", Status.NEW, 3, after=page.after).proposals == [added[0]]
+    assert proposals.page("service", Status.NEW, 5, search="s1").proposals == [added[3], added[1]]
+    assert proposals.page("sales", Status.NEW, 5).proposals == []
+    assert proposals.page("service", Status.CLAIMED, 5).proposals == []
+
+
+def test_lists_of_conversations_have_no_proposals() -> None:
+    add()
+    assert inbox_index.page(["service"], 10) == ([], None)
+    assert inbox_index.is_empty("service")
+
+
+def test_change_of_a_version_that_was_overtaken_is_refused() -> None:
+    proposal, _ = add()
+    claimed = steps.claim(proposal, KIM, NOW)
+    proposals.change(proposal, claimed, NOW)
+    with pytest.raises(table.Conflict):
+        proposals.change(proposal, steps.claim(proposal, Author("lee", "Lee"), NOW), NOW)
+    assert proposals.read(proposal.id) == claimed
+
+
+def test_nothing_is_stored_of_somebody_who_opted_out() -> None:
+    customers.decline("mastodon", "support", "did:1", NOW)
+    assert proposals.add(POST, "s1", "asks_advice", team="service", now=NOW) is None
+    assert proposals.page("service", Status.NEW, 10).proposals == []
+
+
+def test_proposals_go_with_an_erased_person(stack: Stack) -> None:
+    proposal, _ = add()
+    assert proposals.of_person("mastodon", "support", "did:1") == [proposal]
+    customers.erase("mastodon", "support", "did:1", NOW, NOW // 1000 + 1000)
+    stack.settle()
+    assert proposals.read(proposal.id) is None
+    assert proposals.of_person("mastodon", "support", "did:1") == []
+
+
+def _fields(post: FoundPost) -> dict[str, object]:
+    return {name: getattr(post, name) for name in post.__struct_fields__}
