@@ -21,7 +21,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urljoin, urlsplit
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from channels._transport import Answer, Call
 from shared import http_guard
@@ -82,9 +82,11 @@ class Downloaded(Struct, frozen=True):
     mime: str = ""
     """Lower case, without parameters; empty where it was not said."""
     name: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Names in lower case."""
 
     def __repr__(self) -> str:
-        return repr_without(self, "content", "name")
+        return repr_without(self, "content", "name", "headers")
 
 
 def send(call: Call) -> Answer:
@@ -173,7 +175,8 @@ def _fetch(url: str, headers: Mapping[str, str], limit: int, deadline: float, be
                 raise TooLarge(200)
             content = _content(response, limit, max(0.0, deadline - time.monotonic()), beginning)
             mime = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-            return Downloaded(content, mime, _file_name(response.headers.get("Content-Disposition", ""), url))
+            name = _file_name(response.headers.get("Content-Disposition", ""), url)
+            return Downloaded(content, mime, name, _lower(response.headers))
     except RequestException as error:
         failure = _failure(error)
     raise failure

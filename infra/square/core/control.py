@@ -38,6 +38,7 @@ def control_routes(square: Square) -> list[BaseRoute]:
         Route("/token", command(square.changed, switches.set_token), methods=["POST"]),
         *notice_routes(),
         *square.files.routes(),
+        *square.feed.routes(),
         *(Mount(f"/{name}", routes=customer_routes(square, platform)) for name, platform in square.platforms.items()),
     ]
 

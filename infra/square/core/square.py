@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from infra.square.core.clock import Clock
 from infra.square.core.deliveries import Deliveries
 from infra.square.core.faults import Faults
+from infra.square.core.feed import Feed
 from infra.square.core.files import Files
 from infra.square.core.registry import load, upgrade
 from infra.square.core.storage import StateFile
@@ -30,6 +31,7 @@ class Square:
         self.faults = Faults()
         self.files = Files(state.with_name(f"{state.stem}-files"))
         self.calls: deque[dict[str, Any]] = deque(maxlen=500)
+        self.feed = Feed(self.clock, self.changed)
         self.version = 0
         self.platforms: dict[str, Platform] = {}
         webhooks: dict[str, Webhook] = {}
@@ -67,12 +69,14 @@ class Square:
         return {
             "clock_offset_ms": self.clock.offset_ms,
             "deliveries": self.deliveries.snapshot(),
+            "feed": self.feed.snapshot(),
             "platforms": {name: _snapshot_of(platform) for name, platform in self.platforms.items()},
         }
 
     def _restore(self, stored: dict[str, Any]) -> None:
         self.clock.offset_ms = stored.get("clock_offset_ms", 0)
         self.deliveries.restore(stored.get("deliveries", []))
+        self.feed.restore(stored.get("feed", []))
         for name, platform in self.platforms.items():
             snapshot = upgrade(name, stored.get("platforms", {}).get(name, {}))
             platform.world.restore(snapshot)

@@ -19,6 +19,7 @@ from mastodon.errors import (
 from msgspec.structs import replace
 
 import channels
+from channels import _feed
 from channels._search import SearchRequest
 from channels.base import (
     Account,
@@ -597,3 +598,14 @@ def test_search_waits_as_long_as_the_server_wants(square: SquarePlatform, creden
     with pytest.raises(TransientFailure) as failure:
         found(credentials, HEADPHONES)
     assert (failure.value.reason, failure.value.retry_after) == (Reason.RATE, 120)
+
+
+def test_entry_of_the_square_s_forum_is_found_in_its_feed(square: SquarePlatform) -> None:
+    feed = f"{square.url}/_square/feed.xml"
+    cursor = _feed.read(feed, "", 1, now()).cursor
+    added = square.control("/feed", title="Welche Kopfhörer?", text="Ich suche etwas für Sport.", author="Runa")
+    page = _feed.read(feed, cursor, 1, now())
+    assert [(post.url, post.title, post.text) for post in page.posts] == [
+        (f"{square.url}{added['path']}", "Welche Kopfhörer?", "Ich suche etwas für Sport.")
+    ]
+    assert _feed.read(feed, page.cursor, 1, now()).posts == []

@@ -1,0 +1,171 @@
+"""Feeds: every version, entries without ids or dates, and feeds that are meant to harm."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from channels import _feed
+from channels.base import PermanentFailure, Reason, TransientFailure
+from shared import http_guard
+
+NOW = 1_790_000_000_000
+ATOM = """<?xml version="1.0" encoding="iso-8859-1"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="de-AT">
+<title>Klangforum</title><entry><id>tag:1</id><title>Kopfh\xf6rer?</title><link href="https://forum.example/1"/>
+<published>2026-09-21T08:00:00Z</published><author><name>Runa</name></author>
+<content type="html">&lt;p&gt;F\xfcr Sport&lt;/p&gt;&lt;script&gt;x()&lt;/script&gt;</content></entry></feed>""".encode(
+    "latin-1"
+)
+RSS = """<rss version="2.0" xmlns:slash="http://purl.org/rss/1.0/modules/slash/"><channel><title>Blog</title>
+<item><title>A</title><link>https://blog.example/a</link><description>Text &amp;amp; mehr</description>
+<slash:comments>3</slash:comments></item>{}</channel></rss>"""
+ITEM = "<item><title>B</title><link>https://blog.example/b</link></item>"
+
+
+class Forum(ThreadingHTTPServer):
+    """A server that answers every call with what a test wants."""
+
+    content, status, answer_headers, seconds = b"", 200, {}, 0.0
+    asked: list[dict[str, str]]
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/feed"
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        forum = self.server
+        assert isinstance(forum, Forum)
+        forum.asked.append({name.lower(): value for name, value in self.headers.items()})
+        self.send_response(forum.status)
+        for name, value in forum.answer_headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if forum.seconds:
+            time.sleep(forum.seconds)
+        self.wfile.write(forum.content)
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+@pytest.fixture
+def forum() -> Iterator[Forum]:
+    server = Forum(("127.0.0.1", 0), Handler)
+    server.asked = []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    http_guard.permit("any")
+    yield server
+    http_guard.permit("public")
+    server.shutdown()
+    server.server_close()
+
+
+def test_entry_of_an_atom_feed_is_read_in_its_character_set(forum: Forum) -> None:
+    forum.content = ATOM
+    (post,) = _feed.read(forum.address, "", 1, NOW).posts
+    assert (post.id, post.title, post.text, post.url) == (
+        "tag:1",
+        "Kopfhörer?",
+        "Für Sport",
+        "https://forum.example/1",
+    )
+    assert (post.author.name, post.language, post.place, post.channel) == ("Runa", "de", "Klangforum", "feed")
+
+
+def test_unchanged_feed_is_not_sent_again(forum: Forum) -> None:
+    forum.content, forum.answer_headers = ATOM, {"ETag": '"v1"', "Last-Modified": "Mon, 21 Sep 2026 08:00:00 GMT"}
+    cursor = _feed.read(forum.address, "", 1, NOW).cursor
+    forum.status, forum.content = 304, b""
+    page = _feed.read(forum.address, cursor, 1, NOW)
+    assert (page.posts, page.cursor, len(page.cursor) <= 2000) == ([], cursor, True)
+    assert forum.asked[-1]["if-none-match"] == '"v1"'
+    assert forum.asked[-1]["if-modified-since"] == "Mon, 21 Sep 2026 08:00:00 GMT"
+
+
+def test_entry_without_date_is_new_when_it_was_not_there_before(forum: Forum) -> None:
+    forum.content = RSS.format("").encode()
+    first = _feed.read(forum.address, "", 1, NOW)
+    assert first.posts == []
+    forum.content = RSS.format(ITEM).encode()
+    (post,) = _feed.read(forum.address, first.cursor, 1, NOW).posts
+    assert (post.id, post.text, post.sent_at) == ("https://blog.example/b", "B", NOW)
+
+
+def test_feed_whose_entries_are_all_new_has_a_gap(forum: Forum) -> None:
+    forum.content = ATOM
+    cursor = _feed.read(forum.address, "", 1, NOW).cursor
+    assert not _feed.read(forum.address, cursor, 1, NOW).has_gap
+    forum.content = ATOM.replace(b"tag:1", b"tag:2").replace(b"08:00", b"09:00")
+    assert _feed.read(forum.address, cursor, 1, NOW).has_gap
+
+
+@pytest.mark.parametrize(
+    ("status", "failure", "reason"),
+    [
+        (404, PermanentFailure, Reason.GONE),
+        (403, PermanentFailure, Reason.PERMISSION),
+        (429, TransientFailure, Reason.RATE),
+        (503, TransientFailure, Reason.RETRY),
+    ],
+)
+def test_refusal_of_a_server_has_its_reason(
+    forum: Forum, status: int, failure: type[Exception], reason: Reason
+) -> None:
+    forum.status, forum.answer_headers = status, {"Retry-After": "90"}
+    with pytest.raises(failure) as raised:
+        _feed.read(forum.address, "", 1, NOW)
+    assert getattr(raised.value, "reason") == reason  # noqa: B009
+    if failure is TransientFailure:
+        assert getattr(raised.value, "retry_after") == 90  # noqa: B009
+
+
+def test_page_that_is_no_feed_is_refused(forum: Forum) -> None:
+    forum.content = b"<!doctype html><title>Forum</title><p>Hallo"
+    with pytest.raises(PermanentFailure, match="no_feed"):
+        _feed.read(forum.address, "", 1, NOW)
+
+
+def test_entities_that_grow_are_not_expanded(forum: Forum) -> None:
+    entities = "".join(f'<!ENTITY e{n + 1} "{f"&e{n};" * 10}">' for n in range(9))
+    title = b"Kopfh\xf6rer?"
+    bomb = ATOM.replace(b"<feed", f'<!DOCTYPE feed [<!ENTITY e0 "ha">{entities}]><feed'.encode()).replace(
+        title, b"&e9;"
+    )
+    forum.content = bomb
+    started = time.process_time()
+    posts = _feed.read(forum.address, "", 1, NOW).posts
+    assert time.process_time() - started < 5
+    assert all(len(post.title) < 100 for post in posts)
+
+
+def test_file_of_the_machine_is_not_read_by_an_entity(forum: Forum) -> None:
+    entity = b'<!DOCTYPE feed [<!ENTITY x SYSTEM "file:///etc/hostname">]><feed'
+    forum.content = ATOM.replace(b"<feed", entity).replace(b"Kopfh\xf6rer?", b"a&x;b")
+    name = Path("/etc/hostname").read_text().strip()
+    assert all(name not in post.title for post in _feed.read(forum.address, "", 1, NOW).posts)
+
+
+def test_feed_that_is_too_large_is_refused(forum: Forum) -> None:
+    forum.content = b" " * (_feed.LARGEST + 1)
+    with pytest.raises(PermanentFailure, match="too_large"):
+        _feed.read(forum.address, "", 1, NOW)
+
+
+def test_feed_that_leads_to_a_private_address_is_refused(forum: Forum) -> None:
+    http_guard.permit("public")
+    with pytest.raises(PermanentFailure, match="address"):
+        _feed.read(forum.address, "", 1, NOW)
+
+
+def test_broken_feed_takes_no_time_that_grows_faster_than_it(forum: Forum) -> None:
+    forum.content = b"<rss><channel>" + b"<item><title>a</title><link>https://a.example/" * 20_000
+    started = time.process_time()
+    _feed.read(forum.address, "", 1, NOW)
+    assert time.process_time() - started < 20
