@@ -36,7 +36,7 @@ class Entry:
 
 
 class Feed:
-    """What people write in a forum, newest first."""
+    """Entries of people who write in a forum."""
 
     def __init__(self, clock: Clock, changed: Callable[[], None]) -> None:
         self.entries: list[Entry] = []
