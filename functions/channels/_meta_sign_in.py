@@ -40,8 +40,7 @@ class MetaSignIn(SignIn):
 
     def missing(self, credentials: Credentials, *, renews: bool) -> list[str]:
         """A further account of an app names the app by ``client_id``."""
-        missing = super().missing(credentials, renews=renews)
-        return [name for name in missing if name != "app_id" or not credentials.options.get("client_id")]
+        return without_known_app(super().missing(credentials, renews=renews), credentials)
 
     def address(self, credentials: Credentials, question: Question) -> str:
         base = (credentials.options.get("base_url") or PAGE_URL).rstrip("/")
@@ -62,12 +61,7 @@ class MetaSignIn(SignIn):
         return [found for page in pages if (found := self._candidate(page))]
 
     def options(self, options: Mapping[str, str], others: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
-        """An app has one webhook for all its Pages: the first connection registers it, and the others only name the
-        app."""
-        app_id = options.get("app_id")
-        if not app_id or all(other.get("app_id") != app_id for other in others):
-            return options
-        return {**{name: value for name, value in options.items() if name != "app_id"}, "client_id": app_id}
+        return options_beside(options, others)
 
     def _candidate(self, page: Mapping[str, Any]) -> Candidate | None:
         page_id, token, name = as_id(page.get("id")), page.get("access_token"), as_text(page.get("name")) or ""
@@ -84,6 +78,20 @@ class MetaSignIn(SignIn):
         return Candidate(account_id, shown, secrets, {"flavour": "facebook", "page_id": page_id})
 
 
+def without_known_app(missing: Sequence[str], credentials: Credentials) -> list[str]:
+    """Leave the app's id out of what is missing where ``client_id`` names the app."""
+    return [name for name in missing if name != "app_id" or not credentials.options.get("client_id")]
+
+
+def options_beside(options: Mapping[str, str], others: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
+    """An app has one webhook for all its accounts: the first connection registers it, and the others only name the
+    app."""
+    app_id = options.get("app_id")
+    if not app_id or all(other.get("app_id") != app_id for other in others):
+        return options
+    return {**{name: value for name, value in options.items() if name != "app_id"}, "client_id": app_id}
+
+
 def _app_id(credentials: Credentials) -> str:
     app_id = credentials.options.get("app_id") or credentials.options.get("client_id")
     if not app_id:
@@ -98,14 +106,14 @@ def _version(credentials: Credentials) -> str:
 def _token(credentials: Credentials, form: Mapping[str, str]) -> str:
     base = (credentials.options.get("base_url") or _meta.FACEBOOK.base_url).rstrip("/")
     request = Call("POST", f"{base}/{_version(credentials)}/oauth/access_token", {}, {}, form)
-    answer = _transport.call(request, channel="facebook", repeatable=True, classify=_classify)
+    answer = _transport.call(request, channel="facebook", repeatable=True, classify=classify)
     token = (answer.body or {}).get("access_token")
     if not isinstance(token, str) or not token:
         raise TransientFailure(Reason.RETRY, "no_token")
     return token
 
 
-def _classify(answer: Answer) -> Refusal | None:
+def classify(answer: Answer) -> Refusal | None:
     """Return why there is no token: 1 is here said of a wrong app secret, and 100 of a code that does not hold."""
     refusal = _meta.classify(answer)
     if refusal is None or refusal.code.partition("/")[0] not in ("1", "100"):

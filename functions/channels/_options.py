@@ -22,6 +22,7 @@ FORMS: Mapping[str, re.Pattern[str]] = {
     "region": re.compile(r"[a-z]{2}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}"),
     "version": re.compile(r"v?[0-9]{1,3}(?:\.[0-9]{1,3}){0,2}"),
     "app_id": _NUMBER,
+    "instagram_app_id": _NUMBER,
     "page_id": _NUMBER,
     "waba_id": _NUMBER,
     "locations": _NAMES,

@@ -9,7 +9,8 @@ Nothing is told of an author but the name, which is therefore the author's id; w
 An answer below a post of ours names that post, and begins a conversation; a deeper one names only what it answers.
 
 Secrets: ``app_secret`` (of the Threads app), ``verify_token``, ``access_token``, and ``expires_at`` once it is renewed.
-Options: ``username`` (found by ``check``; by it our own posts are known), ``app_id``, ``version``, ``base_url``.
+Options: ``username`` (found by ``check``; by it our own posts are known), ``app_id``, ``client_id`` (the same, of
+further profiles of an app, for the sign-in), ``version``, ``base_url``.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from channels._messenger import as_string, word
 from channels._meta_context import post_of, still_of
 from channels._meta_receiver import MetaReceiver
 from channels._payload import Events, UnreadableUpdate, as_object
+from channels._profile_sign_in import ProfileSignIn, Window
 from channels._values import as_id, as_millis, as_text, is_invented
 from channels.base import (
     Account,
@@ -358,6 +360,16 @@ def _own_posts(credentials: Credentials) -> list[str]:
     return [post_id for post_id in found if post_id]
 
 
+SCOPES = ("basic", "content_publish", "manage_replies", "read_replies", "manage_mentions", "delete")
+WINDOW = Window(
+    graph=_meta.THREADS,
+    page_url="https://threads.net",
+    token_url=_meta.THREADS.base_url,
+    scopes=tuple(f"threads_{scope}" for scope in SCOPES),
+    exchange="th_exchange_token",
+    id_options=("app_id", "client_id"),
+)
+
 channel = Channel(
     name="threads",
     label="Threads",
@@ -365,7 +377,7 @@ channel = Channel(
         secret_names=("app_secret", "verify_token", "access_token"),
         chosen_secrets=("verify_token",),
         optional_secrets=("expires_at",),
-        option_names=("username", "app_id", "version"),
+        option_names=("username", "app_id", "client_id", "version"),
         signing_secret="app_secret",  # noqa: S106 - a name
         reported_kinds=frozenset({Kind.MESSAGE, Kind.REMOVED}),
         thread_is_guess=True,
@@ -378,5 +390,6 @@ channel = Channel(
     receiver=ThreadsReceiver(),
     sender=ThreadsSender(),
     account=ThreadsAccount(),
+    sign_in=ProfileSignIn(WINDOW),
 )
 """A Threads profile."""

@@ -12,12 +12,11 @@ Secrets: ``app_secret``, ``verify_token``, ``access_token``; ``instagram_app_sec
 of the two signs with Instagram Login; each signing secret as ``previous_…`` while it is rotated; ``expires_at``.
 Options: ``flavour``, ``username`` (found by ``check``), ``page_id`` (of the linked Page, found by ``check``),
 ``app_id`` (with it the app's webhook is entered for it), ``client_id`` (the same number, for the sign-in of further
-accounts alone), ``version`` of the Graph API, ``base_url``.
+accounts alone), ``instagram_app_id`` (of Instagram's own login), ``version`` of the Graph API, ``base_url``.
 """
 
 from __future__ import annotations
 
-from channels._meta_sign_in import MetaSignIn
 from channels.base import (
     Capabilities,
     Channel,
@@ -25,21 +24,11 @@ from channels.base import (
 )
 from channels.instagram.account import InstagramAccount
 from channels.instagram.sending import InstagramSender
+from channels.instagram.sign_in import InstagramSignIn
 from channels.instagram.webhook import InstagramReceiver
 from conversations.facts import Kind
 
 DAY = 86_400_000
-
-SCOPES = (
-    "instagram_basic",
-    "instagram_manage_comments",
-    "instagram_manage_messages",
-    "pages_show_list",
-    "pages_manage_metadata",
-    "pages_read_engagement",
-    "business_management",
-)
-"""Permissions that a sign-in asks for; it is that of Facebook, and connects the account that is linked to a Page."""
 
 channel = Channel(
     name="instagram",
@@ -48,7 +37,7 @@ channel = Channel(
         secret_names=("app_secret", "verify_token", "access_token"),
         chosen_secrets=("verify_token",),
         optional_secrets=("instagram_app_secret", "expires_at"),
-        option_names=("flavour", "username", "page_id", "app_id", "client_id", "version"),
+        option_names=("flavour", "username", "page_id", "app_id", "client_id", "instagram_app_id", "version"),
         signing_secret="app_secret",  # noqa: S106 - a name
         # Meta: "disclose that a person is interacting with an automated service" where the law asks for it (Germany).
         disclosed_ways=frozenset({Way.PRIVATE_MESSAGE, Way.PRIVATE_REPLY}),
@@ -60,6 +49,6 @@ channel = Channel(
     receiver=InstagramReceiver(),
     sender=InstagramSender(),
     account=InstagramAccount(),
-    sign_in=MetaSignIn(SCOPES, for_instagram=True),
+    sign_in=InstagramSignIn(),
 )
 """An Instagram professional account."""

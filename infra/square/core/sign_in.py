@@ -57,7 +57,9 @@ class App:
 
 
 class SignInPage:
-    """The authorization page of one platform. ``find_app`` knows the apps by their client ids."""
+    """The authorization page of one platform. ``find_app`` knows the apps by their client ids.
+
+    ``mark`` stands behind the address of return, as Meta's platforms have it."""
 
     def __init__(
         self,
@@ -68,6 +70,7 @@ class SignInPage:
         *,
         needs_proof: bool = False,
         denial: Mapping[str, str] | None = None,
+        mark: str = "",
     ) -> None:
         self._clock = clock
         self._label = label
@@ -75,6 +78,7 @@ class SignInPage:
         self._find_app = find_app
         self._needs_proof = needs_proof
         self._denial = {"error": "access_denied", **(denial or {})}
+        self._mark = mark
         self._codes: dict[str, Issued] = {}
 
     async def handle(self, request: Request) -> Response:
@@ -97,7 +101,7 @@ class SignInPage:
         code = secrets.token_urlsafe(24)
         ends = self._clock.now() + CODE_MILLISECONDS
         self._codes[code] = Issued(app.client_id, redirect_uri, challenge, query.get("scope", ""), ends)
-        return _back(redirect_uri, {"code": code}, query.get("state"))
+        return _back(redirect_uri, {"code": code}, query.get("state"), self._mark)
 
     def redeem(self, params: Mapping[str, str], client_id: str) -> Issued:
         """Return what a code was issued for, once; raises ``BadCode``."""
@@ -137,10 +141,10 @@ def _is_permitted(app: App, redirect_uri: str) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOCAL)
 
 
-def _back(redirect_uri: str, answer: Mapping[str, str], state: str | None) -> Response:
+def _back(redirect_uri: str, answer: Mapping[str, str], state: str | None, mark: str = "") -> Response:
     joint = "&" if urlsplit(redirect_uri).query else "?"
     told = {**answer, **({"state": state} if state else {})}
-    return RedirectResponse(f"{redirect_uri}{joint}{urlencode(told)}", 303)
+    return RedirectResponse(f"{redirect_uri}{joint}{urlencode(told)}{mark}", 303)
 
 
 def _challenge(verifier: str) -> str:

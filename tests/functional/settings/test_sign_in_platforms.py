@@ -45,6 +45,11 @@ def facebook(section: Json, square: SquarePlatform) -> tuple[Json, Json]:
     return _of(section, "app_secret"), {"app_id": section["app_id"], "base_url": square.home}
 
 
+def instagram_itself(section: Json, square: SquarePlatform) -> tuple[Json, Json]:
+    options = _of(section, "app_id", "instagram_app_id") | {"base_url": square.home}
+    return _of(section, "app_secret", "instagram_app_secret"), options
+
+
 def x(section: Json, square: SquarePlatform) -> tuple[Json, Json]:
     return _of(section, "consumer_secret", "client_secret"), _of(section, "client_id") | {"base_url": square.home}
 
@@ -60,7 +65,15 @@ def google(section: Json, square: SquarePlatform) -> tuple[Json, Json]:
     return _of(section, "client_id", "client_secret"), kept | {"service": "reviews"}
 
 
-ENTERED = {"facebook": facebook, "instagram": facebook, "x": x, "reddit": reddit, "google": google}
+ENTERED = {
+    "facebook": facebook,
+    "instagram": facebook,
+    "instagram itself": instagram_itself,
+    "threads": facebook,
+    "x": x,
+    "reddit": reddit,
+    "google": google,
+}
 
 
 @pytest.fixture(scope="module", params=sorted(ENTERED))
@@ -73,10 +86,11 @@ def two_pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     yield from _running("facebook", tmp_path_factory.mktemp("square"))
 
 
-def _running(name: str, folder: Path) -> Iterator[Platform]:
+def _running(entered: str, folder: Path) -> Iterator[Platform]:
+    name = entered.partition(" ")[0]
     section = registry.load(name).invented(lambda: "an-invented-secret")
     with closing(SquarePlatform(folder, name, section)) as square:
-        given, options = ENTERED[name](section, square)
+        given, options = ENTERED[entered](section, square)
         yield Platform(square, section, name, given, options)
 
 
@@ -162,7 +176,7 @@ def test_code_that_was_not_issued_is_refused_in_words(platform: Platform, admin:
 
 
 def test_wrong_secret_of_the_app_is_refused_in_words(platform: Platform, admin: Console) -> None:
-    wrong = {name: "wrong" for name in platform.secrets if name in ("app_secret", "client_secret")}
+    wrong = {name: "wrong" for name in platform.secrets if name.endswith(("app_secret", "client_secret"))}
     told = decide(begin(admin, platform.wish(secrets=platform.secrets | wrong)))
     answer = finish(admin, told)
     assert (answer.status, answer.body["error"], answer.body["reason"]) == (422, "connection_refused", "auth")
@@ -171,7 +185,7 @@ def test_wrong_secret_of_the_app_is_refused_in_words(platform: Platform, admin: 
 def test_app_is_asked_for(platform: Platform, admin: Console) -> None:
     answer = admin.post("/connections/sign-in", platform.wish(secrets={}))
     assert (answer.status, answer.body["error"]) == (422, "connection_missing")
-    assert all(name in answer.body["message"] for name in platform.secrets)
+    assert all(name in answer.body["message"] for name in platform.secrets.keys() - {"instagram_app_secret"})
 
 
 def test_connection_gets_a_new_token_when_one_signs_in_again(platform: Platform, admin: Console) -> None:
@@ -238,3 +252,18 @@ def test_account_that_is_connected_already_is_refused(facebook_pages: Platform, 
     finish(admin, told)
     answer = choose(admin, told, made["account_id"])
     assert (answer.status, answer.body["error"]) == (409, "connection_connected")
+
+
+@pytest.fixture
+def instagram(tmp_path: Path, ready: None) -> Iterator[Platform]:
+    yield from _running("instagram itself", tmp_path)
+
+
+def test_instagrams_own_sign_in_names_what_it_needs_and_asks_for_no_page(instagram: Platform, admin: Console) -> None:
+    less = {name: value for name, value in instagram.secrets.items() if name != "instagram_app_secret"}
+    answer = admin.post("/connections/sign-in", instagram.wish(secrets=less))
+    assert (answer.status, answer.body["error"]) == (422, "connection_missing")
+    assert "instagram_app_secret" in answer.body["message"]
+    made = connected(admin, instagram)
+    assert made["options"]["flavour"] == "instagram"
+    assert "page_id" not in made["options"]

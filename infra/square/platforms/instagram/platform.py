@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from infra.square.core.calls import Calls
 from infra.square.core.world import World
+from infra.square.platforms._graph.profile_sign_in import ProfileSignIn
 from infra.square.platforms._graph.server import GraphServer
 from infra.square.platforms._graph.sign_in import GraphSignIn
 from infra.square.platforms.instagram.account import InstagramAccount
@@ -45,10 +46,12 @@ class Instagram:
         api = Api(self.account, self.world, views, posting)
         calls = Calls(square, self.name)
         self._server = GraphServer(self.account, calls, api, self.name)
+        app = ("instagram_app_id", "instagram_app_secret")
+        self._own_sign_in = ProfileSignIn(self.account, calls, self.label, "ig_exchange_token", app)
         self._sign_in = GraphSignIn(self.account, calls, self.label, api.pages)
 
     def routes(self) -> list[BaseRoute]:
-        return [*self._sign_in.routes(), *self._server.routes()]
+        return [*self._own_sign_in.routes(), *self._sign_in.routes(), *self._server.routes()]
 
     @staticmethod
     def invented(secret: Callable[[], str]) -> dict[str, Any]:
@@ -57,6 +60,8 @@ class Instagram:
             "account_name": "nordlicht.netz",
             "app_id": "900100200301",
             "app_secret": secret(),
+            "instagram_app_id": "700100200301",
+            "instagram_app_secret": secret(),
             "access_token": secret(),
             "verify_token": secret(),
         }

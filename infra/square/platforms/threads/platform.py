@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from infra.square.core.calls import Calls
 from infra.square.core.world import World
+from infra.square.platforms._graph.profile_sign_in import ProfileSignIn
 from infra.square.platforms._graph.server import GraphServer
 from infra.square.platforms.threads.account import ThreadsAccount
 from infra.square.platforms.threads.actions import ThreadsActions
@@ -40,10 +41,13 @@ class Threads:
         self.webhook = ThreadsWebhook(self.account)
         self.actions = ThreadsActions(self.account, self.world, events)
         api = Api(self.account, self.world, views, Posting(self.account, self.world, events))
-        self._server = GraphServer(self.account, Calls(square, self.name), api, self.name)
+        calls = Calls(square, self.name)
+        self._server = GraphServer(self.account, calls, api, self.name)
+        app = ("app_id", "app_secret")
+        self._sign_in = ProfileSignIn(self.account, calls, self.label, "th_exchange_token", app)
 
     def routes(self) -> list[BaseRoute]:
-        return self._server.routes()
+        return [*self._sign_in.routes(), *self._server.routes()]
 
     @staticmethod
     def invented(secret: Callable[[], str]) -> dict[str, Any]:
