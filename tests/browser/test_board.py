@@ -29,6 +29,7 @@ def test_board_shows_what_waits_and_who_is_here_and_follows_what_happens(
     page = page_of(place="#/board", size=WALL, language=language)
     values = page.locator(".board-value")
     expect(values).to_have_count(4)
+    expect(values.nth(0)).to_have_text(re.compile(r"^\s*[1-9]\d*\s*$"))
     open_before = int(values.nth(0).inner_text())
     assert open_before >= 1
     expect(page.locator(".board-people .is-here")).to_contain_text("Alex Beispiel")

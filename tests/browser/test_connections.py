@@ -53,11 +53,14 @@ def test_connections_are_a_table_that_is_sorted_by_any_column(
     expect(rows(page).first).to_contain_text("Aurora Mastodon")
     expect(rows(page).first).to_contain_text("Action required")
     expect(page.get_by_role("columnheader", name="State")).to_have_attribute("aria-sort", "ascending")
-    page.get_by_role("columnheader", name="Account").get_by_role("button").click()
-    names = [text.strip() for text in page.locator(".connection-name strong").all_inner_texts()]
+    account = page.get_by_role("columnheader", name="Account")
+    account.get_by_role("button").click()
+    expect(account).to_have_attribute("aria-sort", "ascending")
+    shown = page.locator(".connection-name strong")
+    names = [text.strip() for text in shown.all_inner_texts()]
     assert names == sorted(names)
-    page.get_by_role("columnheader", name="Account").get_by_role("button").click()
-    assert page.locator(".connection-name strong").first.inner_text().strip() == names[-1]
+    account.get_by_role("button").click()
+    expect(shown.first).to_have_text(names[-1])
     details = rows(page).first.get_by_role("button", name="Details")
     details.click()
     expect(details).to_have_attribute("aria-expanded", "true")

@@ -116,7 +116,7 @@ def test_a_wish_that_nobody_vouches_for_is_marked_and_explained(
     said = message(page, "Mein WLAN")
     mark = said.get_by_text("May be asking to stop follow-ups")
     expect(mark).to_be_visible()
-    assert "The sender isn’t verified" in (mark.get_attribute("title") or "")
+    expect(mark).to_have_attribute("title", re.compile("The sender isn’t verified"))
     expect(message(page, "Mein WLAN")).to_contain_text("Mein WLAN geht nicht.")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert not barriers(page)
@@ -191,7 +191,7 @@ def test_hostile_text_is_shown_as_text(page_of: PageOf, square: Square, agent_ap
     assert shown
     assert HOSTILE[kind].replace("\u00a0", " ").startswith(shown)
     assert "caught" not in page.title()
-    assert said.locator("a, b, script, img").count() == 0
+    expect(said.locator("a, b, script, img")).to_have_count(0)
     overflow = page.evaluate("() => document.documentElement.scrollWidth > innerWidth")
     assert not overflow
     box = page.locator(".thread-scroll")
@@ -247,7 +247,7 @@ def test_a_message_made_to_freeze_the_browser_is_shown_and_unfolded(page_of: Pag
     altered(page, talk, lambda whole: whole["messages"][0].update(strange, author={"id": "1", "name": FREEZING[kind]}))
     go_to(page, talk)
     expect(page.locator(".message .message-text").first).to_be_attached()
-    assert page.locator(".message .attached li").count() == 20
+    expect(page.locator(".message .attached li")).to_have_count(20)
     page.locator(".message-text + .message-all").first.click()
     expect(page.get_by_role("button", name="Show less")).to_be_visible()
     metrics = {each["name"]: each["value"] for each in session.send("Performance.getMetrics")["metrics"]}
@@ -262,8 +262,8 @@ def test_addresses_of_the_web_open_apart_and_say_where_they_lead(
     links = page.locator(".message-text a")
     expect(links).to_have_count(2)
     for link in links.all():
-        assert link.get_attribute("rel") == "noopener noreferrer nofollow"
-        assert link.get_attribute("target") == "_blank"
+        expect(link).to_have_attribute("rel", "noopener noreferrer nofollow")
+        expect(link).to_have_attribute("target", "_blank")
     expect(page.locator(".message-text")).to_contain_text("(link to falsch.example)")
     expect(page.locator(".message-host")).to_have_count(1)
 
@@ -271,7 +271,7 @@ def test_addresses_of_the_web_open_apart_and_say_where_they_lead(
 def test_right_to_left_is_shown_right(page_of: PageOf, square: Square, agent_api: AgentApi) -> None:
     page = page_of(place=begin(square, agent_api, "مرحبا، هل هناك حل؟").place)
     said = page.locator(".message-text").first
-    assert said.evaluate("p => getComputedStyle(p).direction") == "rtl"
+    expect(said).to_have_css("direction", "rtl")
 
 
 def test_private_within_public_is_framed_and_named(page_of: PageOf, talk: Talk, agent_api: AgentApi) -> None:

@@ -112,7 +112,7 @@ def test_markup_in_a_customers_message_is_shown_as_text(page_of: PageOf, custome
     find(page, name)
     expect(row(page, name).locator("img, b, script")).to_have_count(0)
     expect(row(page, name)).to_contain_text(HOSTILE)
-    assert page.locator(".row-name bdi").first.is_visible()
+    expect(page.locator(".row-name bdi").first).to_be_visible()
 
 
 def test_from_right_to_left_is_shown_so(page_of: PageOf, customer: Callable[..., str]) -> None:
@@ -120,7 +120,7 @@ def test_from_right_to_left_is_shown_so(page_of: PageOf, customer: Callable[...,
     page = page_of()
     find(page, name)
     text = row(page, name).locator(".row-text")
-    assert text.evaluate("element => getComputedStyle(element).direction") == "rtl"
+    expect(text).to_have_css("direction", "rtl")
 
 
 def test_a_long_name_and_a_long_word_stay_in_their_row(page_of: PageOf, customer: Callable[..., str]) -> None:
@@ -172,10 +172,10 @@ def test_the_list_stays_where_it_was_while_a_conversation_is_open(
     page.locator(".rows").evaluate("box => { box.scrollTop = 150 }")
     page.locator(".row").nth(3).click()
     expect(page).to_have_url(re.compile("#/c/"))
-    assert page.locator(".rows").evaluate("box => box.scrollTop") == 150
+    expect(page.locator(".rows")).to_have_js_property("scrollTop", 150)
     page.keyboard.press("u")
     expect(page).to_have_url(re.compile("#/inbox"))
-    assert page.locator(".rows").evaluate("box => box.scrollTop") == 150
+    expect(page.locator(".rows")).to_have_js_property("scrollTop", 150)
 
 
 def test_on_a_phone_there_is_one_thing_at_a_time_and_a_way_back(page_of: PageOf, customer: Callable[..., str]) -> None:

@@ -170,6 +170,7 @@ def test_a_whole_day_by_keyboard(page_of: PageOf, square: Square) -> None:
     page.keyboard.type("garantie")
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
+    expect(page.locator("dialog[open]")).to_have_count(0)
     page.keyboard.press("n")
     expect(page.get_by_role("textbox", name=re.compile("^Internal note"))).to_be_focused()
     page.keyboard.type("Zwei Jahre, oder?")
@@ -243,6 +244,7 @@ def _write(page: Page, text: str) -> Locator:
 
 
 def _place(page: Page) -> str:
+    expect(page).to_have_url(re.compile("#/c/"))
     return "#" + page.url.partition("#")[2]
 
 

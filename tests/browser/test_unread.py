@@ -8,13 +8,26 @@ import time
 import zlib
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
 from infra.local.stack import Stack
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import PHONE, PageOf
 from tests.browser.people import Person
 from tests.browser.problems import Problems
+
+_FRAME_AT_ONCE = """() => {
+  const frames = [];
+  const native = window.requestAnimationFrame;
+  window.requestAnimationFrame = (draw) => frames.push(draw);
+  history.pushState(null, "", "#/unread/handled");
+  dispatchEvent(new PopStateEvent("popstate"));
+  for (const draw of frames) draw(performance.now());
+  window.requestAnimationFrame = native;
+  const here = document.querySelector(".unread-lists [aria-current=page]").textContent.trim();
+  return [here, document.querySelectorAll("main li").length];
+}"""
+"""Go to another list, and have the very next frame before any answer: its heading, and the number of its rows."""
 
 
 @pytest.fixture
@@ -36,6 +49,13 @@ def sender(stack: Stack) -> str:
     return name
 
 
+def show_done(page: Page) -> None:
+    """Change to the list of what was handled."""
+    link = page.get_by_role("navigation", name="Lists").get_by_role("link", name="Done")
+    link.click()
+    expect(link).to_have_attribute("aria-current", "page")
+
+
 def test_an_agent_is_told_of_a_mail_that_could_not_be_read_and_marks_it_as_done(
     page_of: PageOf, kim: Person, sender: str
 ) -> None:
@@ -48,7 +68,7 @@ def test_an_agent_is_told_of_a_mail_that_could_not_be_read_and_marks_it_as_done(
     assert barriers(page) == []
     entry.get_by_role("button", name="Mark as done").click()
     expect(entry).to_have_count(0)
-    page.get_by_role("navigation", name="Lists").get_by_role("link", name="Done").click()
+    show_done(page)
     expect(page.get_by_role("listitem").filter(has_text=sender)).to_contain_text("Done by Kim Beispiel")
     assert barriers(page, "main") == []  # beside it stands, for some seconds, that it was noted
 
@@ -108,10 +128,32 @@ def test_an_administrator_tries_again_and_sees_what_came_of_it(page_of: PageOf, 
     expect(group).to_contain_text("1 read, 0 being read, 1 still unreadable")
     expect(group).to_contain_text("1 message")
     assert barriers(page, "main") == []
-    page.get_by_role("navigation", name="Lists").get_by_role("link", name="Done").click()
+    show_done(page)
     expect(page.get_by_role("listitem").filter(has_text=reason)).to_contain_text("Read again for")
     page.goto(page.url.partition("#")[0] + "#/inbox")
     expect(page.get_by_text(f"Seit Montag kein Netz ({reason})").first).to_be_visible()
+
+
+def test_rows_of_a_list_do_not_stand_under_the_name_of_another(page_of: PageOf, reason: str) -> None:
+    page = page_of(place="#/unread")
+    entries = page.get_by_role("listitem").filter(has_text=reason)
+    expect(entries).to_have_count(3)
+    assert page.evaluate(_FRAME_AT_ONCE) == ["Done", 0]
+    expect(entries).to_have_count(0)
+
+
+def test_numbers_of_a_list_that_was_left_are_not_shown(page_of: PageOf, reason: str) -> None:
+    held: list[Route] = []
+    page = page_of()
+    page.route("**/unread/counts?list=unread", lambda route: held.append(route))
+    page.evaluate("location.hash = '#/unread'")
+    expect(page.get_by_role("listitem").filter(has_text=reason)).to_have_count(2)
+    page.get_by_role("navigation", name="Lists").get_by_role("link", name="Filtered").click()
+    expect(page.get_by_role("listitem").filter(has_text=reason)).to_have_count(0)
+    with page.expect_response("**/unread/counts?list=unread"):
+        held[0].continue_()
+    page.evaluate("() => new Promise(done => setTimeout(done, 200))")
+    expect(page.get_by_role("region", name="By account and reason").filter(has_text=reason)).to_have_count(0)
 
 
 def test_an_agent_sees_no_numbers_and_no_second_tries(page_of: PageOf, kim: Person, reason: str) -> None:
