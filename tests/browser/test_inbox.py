@@ -25,6 +25,17 @@ SOON_MS = 3000
 HOSTILE = '<img src=x onerror="document.title=1">'
 
 
+_SHOWS = """(element, characters) => {
+  const text = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  while (text.nextNode() && !text.currentNode.data.trim());
+  range.setStart(text.currentNode, 0);
+  range.setEnd(text.currentNode, characters);
+  return range.getBoundingClientRect().right < element.getBoundingClientRect().right;
+}"""
+"""Tell whether so many characters of a text fit into what is seen of it."""
+
+
 @pytest.fixture
 def customer(square: Square, agent_api: AgentApi) -> Callable[..., str]:
     """Somebody who writes in public; gives the name, once the inbox has the conversation."""
@@ -393,6 +404,34 @@ def test_a_row_begins_with_what_the_conversation_is_called(page_of: PageOf) -> N
     shown = ["Die Rechnung vom Mai Da stimmt etwas nicht.", "Welcher Router taugt", "Hallo?"]
     expect(page.locator(".row-text")).to_have_text(shown)
     expect(page.locator(".row-title")).to_have_text(["Die Rechnung vom Mai"])
+
+
+@pytest.mark.parametrize("language", ["en-US", "de-DE"])
+@pytest.mark.parametrize("size", [(1440, 900), PHONE], ids=["desktop", "phone"])
+def test_twelve_characters_of_a_preview_stand_beside_marks(
+    page_of: PageOf, shoot: Callable[[Page, str], None], size: tuple[int, int], language: str
+) -> None:
+    preview = "Danke, das probiere ich heute Abend!"
+    busy = {"preview": preview, "assignee": {"id": "x", "name": "Kim Beispiel"}, "unread": 12}
+    planned = {"follow_up": {"state": "planned", "at": "2026-12-27T10:00:00+00:00", "outcome": None}}
+    failed = {"follow_up": {"state": "failed", "at": "2026-12-27T10:00:00+00:00", "outcome": None}}
+    items = [
+        head(4000) | busy | planned,
+        head(4001) | busy | failed | {"undelivered": "failed", "vip": True},
+        head(4002) | busy | {"undelivered": "waiting", "vip": True},
+    ]
+    page = page_of(size=size, language=language)
+    page.route(re.compile(r"/api/conversations\?"), lambda route: route.fulfill(json={"items": items, "cursor": None}))
+    page.goto(page.url.partition("#")[0] + "#/inbox?status=waiting&unread=true")
+    texts = page.locator(".row-text")
+    expect(texts).to_have_text([preview] * 3)
+    page.evaluate("document.fonts.ready")
+    for text in texts.all():
+        assert text.evaluate(_SHOWS, 12)
+    for row_ in page.locator(".row-item").all():
+        assert row_.evaluate("row => row.getBoundingClientRect().height") <= 72
+    assert page.locator(".rows").evaluate("box => box.scrollWidth <= box.clientWidth")
+    shoot(page, f"row-marks-{size[0]}-{language[:2]}")
 
 
 def test_a_search_without_a_result_says_so(page_of: PageOf) -> None:

@@ -18,7 +18,7 @@ import { channelLabel, initials, myId, teamLabel, workspace } from "../../state/
 
 /** Tags, and marks in words, that have room in a row. */
 const TAGS = 1;
-const IN_WORDS = 2;
+const IN_WORDS = 1;
 /** The order of marks: problems come first. */
 const WEIGHTS = ["bad", "warn", "note", "good", ""];
 /** Characters of a name, and of a title, that are shown. */
@@ -101,8 +101,8 @@ function others({ third_parties }) {
 }
 
 /**
- * Return the marks of a row, the most important first: what is wrong in words, and then as signs alone, so that each is
- * seen and none is cut; tags where nothing else is marked.
+ * Return the marks of a row, the most important first: one in words, the others as signs alone, so that each is seen
+ * beside the preview; tags where nothing else is marked.
  * @param {Listed} head
  * @param {number} now
  */
@@ -177,7 +177,7 @@ function tags({ tags: all = [] }) {
  * @param {boolean} isSign show the drawing alone; the words are read aloud
  */
 function mark({ tone, drawing, text }, isSign) {
-  const words = isSign ? html`<span class="unseen">${text}</span>` : text;
+  const words = html`<span class=${isSign ? "unseen" : "mark-text"}>${text}</span>`;
   return html`<span class="mark-word ${tone || "plain"} ${isSign ? "sign" : ""}" title=${text}>${icon(drawing)}${words}</span>`;
 }
 
