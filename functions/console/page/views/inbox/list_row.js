@@ -13,12 +13,11 @@ import { channelLabel, initials, myId, teamLabel, workspace } from "../../state/
 
 /**
  * @typedef {import("../../state/urgency.js").Listed} Listed
- * @typedef {{tone: "" | "good" | "warn" | "bad" | "note", drawing: Parameters<typeof icon>[0], text: string}} Mark
+ * @typedef {{tone: "" | "good" | "warn" | "bad" | "note", drawing: Parameters<typeof icon>[0], text: string, short?: string}} Mark
  */
 
-/** Tags, and marks in words, that have room in a row. */
+/** Tags that have room in a row. */
 const TAGS = 1;
-const IN_WORDS = 1;
 /** The order of marks: problems come first. */
 const WEIGHTS = ["bad", "warn", "note", "good", ""];
 /** Characters of a name, and of a title, that are shown. */
@@ -101,8 +100,8 @@ function others({ third_parties }) {
 }
 
 /**
- * Return the marks of a row, the most important first: one in words, the others as signs alone, so that each is seen
- * beside the preview; tags where nothing else is marked.
+ * Return the marks of a row, the most important first: one alone in words, several as signs, so that each is seen
+ * beside the preview; tags where nothing is marked.
  * @param {Listed} head
  * @param {number} now
  */
@@ -110,7 +109,7 @@ function marks(head, now) {
   const exceptions = [important(head), followUp(head), undelivered(head), mentioned(head), snoozed(head, now)]
     .filter((exception) => exception !== null)
     .sort((one, other) => WEIGHTS.indexOf(one.tone) - WEIGHTS.indexOf(other.tone));
-  const shown = exceptions.map((exception, index) => mark(exception, index >= IN_WORDS));
+  const shown = exceptions.map((exception) => mark(exception, exceptions.length > 1));
   return shown.length ? html`<span class="row-marks">${shown}</span>` : tags(head);
 }
 
@@ -145,8 +144,9 @@ function due(head, now) {
 function followUp(head) {
   const shown = followUpMark(head);
   if (!shown) return null;
-  const text = shown.at ? t(shown.text, { day: day(shown.at) }) : t(shown.text);
-  return { tone: shown.tone, drawing: shown.tone === "good" ? "check" : "follow-ups", text };
+  const short = shown.at && day(shown.at);
+  const text = t(shown.text, short ? { day: short } : {});
+  return { tone: shown.tone, drawing: shown.tone === "good" ? "check" : "follow-ups", text, short };
 }
 
 /** @param {Listed} head @returns {Mark | null} */
@@ -176,8 +176,11 @@ function tags({ tags: all = [] }) {
  * @param {Mark} mark
  * @param {boolean} isSign show the drawing alone; the words are read aloud
  */
-function mark({ tone, drawing, text }, isSign) {
-  const words = html`<span class=${isSign ? "unseen" : "mark-text"}>${text}</span>`;
+function mark({ tone, drawing, text, short }, isSign) {
+  const hidden = isSign || short ? html`<span class="unseen">${text}</span>` : nothing;
+  const words = isSign
+    ? hidden
+    : html`${hidden}<span class="mark-text" aria-hidden=${short ? "true" : nothing}>${short || text}</span>`;
   return html`<span class="mark-word ${tone || "plain"} ${isSign ? "sign" : ""}" title=${text}>${icon(drawing)}${words}</span>`;
 }
 
