@@ -52,7 +52,7 @@ def fact_of(post: FoundPost, *, thread_is_guess: bool = False) -> Fact:
 
 def oldest_first(posts: Iterable[FoundPost], most: int) -> list[FoundPost]:
     """Return at most so many posts, oldest first."""
-    return sorted(posts, key=lambda post: post.sent_at)[:most]
+    return sorted(posts, key=lambda post: (post.sent_at, len(post.id), post.id))[:most]
 
 
 def in_language(post: FoundPost, language: object) -> FoundPost:

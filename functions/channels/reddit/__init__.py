@@ -21,6 +21,7 @@ from channels.base import (
     Channel,
 )
 from channels.reddit.account import RedditAccount
+from channels.reddit.searching import RedditSearcher
 from channels.reddit.sending import RedditSender
 from channels.reddit.sign_in import RedditSignIn
 from channels.reddit.webhook import RedditReceiver
@@ -43,6 +44,7 @@ channel = Channel(
     receiver=RedditReceiver(),
     sender=RedditSender(),
     account=RedditAccount(),
+    searcher=RedditSearcher(),
     sign_in=RedditSignIn(),
 )
 """An account on Reddit, with the subreddits that it moderates."""

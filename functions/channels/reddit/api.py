@@ -18,7 +18,7 @@ from channels.base import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 BASE_URL = "https://oauth.reddit.com"
@@ -45,6 +45,11 @@ class Client:
     def get(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
         request = self._request("GET", self._base() + path, _transport.bearer(self._credentials), params)
         return self._call(request, repeatable=True)
+
+    def get_listings(self, path: str, params: Mapping[str, str]) -> Sequence[Any]:
+        """Return a post's own listing, and that of the comments below it."""
+        request = self._request("GET", self._base() + path, _transport.bearer(self._credentials), params)
+        return json_list(_transport.call(request, channel="reddit", repeatable=True, classify=classify).json)
 
     def write(self, path: str, form: Mapping[str, str], *, repeatable: bool = False) -> dict[str, Any]:
         form = {"api_type": "json", **form}
@@ -136,7 +141,7 @@ def classify(answer: Answer) -> Refusal | None:
     if answer.is_success and errors:
         first = errors[0] if isinstance(errors[0], list) else [errors[0]]
         return _named_error(answer, *first[:2])
-    if answer.is_success and answer.body is not None:
+    if answer.is_success and (answer.body is not None or isinstance(answer.json, list)):
         return None
     if 300 <= answer.status < 400:
         return Refusal(Reason.PERMISSION, ENDPOINT_GONE)

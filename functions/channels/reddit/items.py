@@ -69,7 +69,7 @@ def items_of(listing: object, odd: Events | None = None) -> Iterator[dict[str, A
 
 
 def _read_item(item: dict[str, Any], credentials: Credentials, since: int | None) -> Events:
-    fact = _fact(item, credentials)
+    fact = message(item, credentials)
     if fact is None:
         return []
     return [fact] if since is None else _changes(fact, data_of(item), since)
@@ -86,7 +86,8 @@ def _changes(fact: Fact, data: dict[str, Any], since: int) -> Events:
     return [replace(fact, kind=Kind.EDITED, at=at, attachments=())]
 
 
-def _fact(item: dict[str, Any], credentials: Credentials) -> Fact | None:
+def message(item: dict[str, Any], credentials: Credentials) -> Fact | None:
+    """Return what an item of a listing says; None for our own post. Raises ``UnreadableUpdate``."""
     kind, data = item.get("kind"), data_of(item)
     if kind == "more":
         return None

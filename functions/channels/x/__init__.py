@@ -19,6 +19,7 @@ from channels.base import (
     Channel,
 )
 from channels.x.account import XAccount
+from channels.x.searching import XSearcher
 from channels.x.sending import XSender
 from channels.x.sign_in import XSignIn
 from channels.x.webhook import XReceiver
@@ -40,6 +41,7 @@ channel = Channel(
     receiver=XReceiver(),
     sender=XSender(),
     account=XAccount(),
+    searcher=XSearcher(),
     sign_in=XSignIn(),
 )
 """An account on X."""

@@ -40,6 +40,9 @@ POST_FIELDS = (
 )
 
 
+MEDIA_FIELDS = "type,url,preview_image_url,alt_text"
+
+
 class XReceiver(Receiver):
     """Reads what X reports."""
 
@@ -70,7 +73,7 @@ class XReceiver(Receiver):
         params = {"since_id": cursor, "max_results": str(PAGE), "tweet.fields": POST_FIELDS} | {
             "expansions": "author_id,attachments.media_keys",
             "user.fields": "name,username",
-            "media.fields": "type,url,preview_image_url,alt_text",
+            "media.fields": MEDIA_FIELDS,
         }
         path, pages, newest = f"users/{node(credentials.account_id)}/mentions", [], cursor
         for body in pages_of(path, credentials, params):
@@ -173,12 +176,15 @@ _POSTS = frozenset({"post.create", "post.mention.create", "post.reply.create", "
 
 def _page(payload: dict[str, Any], account: str) -> Events:
     """The answer of GET /2/users/{id}/mentions, newest first; the facts come oldest first, as webhooks tell them."""
-    includes = json_object(payload.get("includes"))
-    place = Place(
-        frozenset({account}), _people(includes.get("users")), _media_of(includes), _people(includes.get("tweets"))
-    )
+    place = place_of_page(json_object(payload.get("includes")), account)
     events = _payload.read_each("x", reversed(json_list(payload.get("data"))), post_fact, place)
     return _payload.within(events, lambda post: {**_payload.without_lists(payload), "data": [post]})
+
+
+def place_of_page(includes: dict[str, Any], account: str) -> Place:
+    """Return the context of posts that were asked for."""
+    people, posts = _people(includes.get("users")), _people(includes.get("tweets"))
+    return Place(frozenset({account}), people, _media_of(includes), posts)
 
 
 def _account_activity(payload: dict[str, Any], account: str) -> Events:

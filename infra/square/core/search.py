@@ -19,7 +19,11 @@ def found_by(query: str, text: str, day: str = "") -> bool:
         if word == "OR":
             is_alternative = True
             continue
-        holds = _holds(phrase or word, lowered, day) != bool(sign)
+        name, colon, value = word.partition(":")
+        if colon and name.isalpha():
+            holds = name != "after" or not day or day > value
+        else:
+            holds = _stands_in(phrase or word, lowered) != bool(sign)
         if is_alternative and groups:
             groups[-1] = groups[-1] or holds
         else:
@@ -28,8 +32,5 @@ def found_by(query: str, text: str, day: str = "") -> bool:
     return all(groups)
 
 
-def _holds(term: str, text: str, day: str) -> bool:
-    name, colon, value = term.partition(":")
-    if colon and name.isalpha():
-        return name != "after" or not day or day > value
+def _stands_in(term: str, text: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(term.lower())}(?!\w)", text) is not None

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from praw.exceptions import RedditAPIException
 
 import channels
+from channels._search import SearchRequest
 from channels.base import (
     Credentials,
     Moderation,
@@ -26,6 +27,8 @@ from channels.base import (
 )
 from conversations.facts import Fact, Kind, Visibility
 from infra.square.platforms.reddit.platform import Reddit
+from outreach.found_posts import FoundPost
+from outreach.searches import Query
 from tests.support.square_platform import SquarePlatform
 
 reddit = channels.get("reddit")
@@ -447,3 +450,69 @@ def test_praw_signs_in_as_at_reddit(square: SquarePlatform) -> None:
     assert told["state"] == ["state-1"]
     assert signing.auth.authorize(told["code"][0]) == SECTION["refresh_token"]
     assert str(signing.user.me()) == SECTION["account_id"]
+
+
+# -- searching --------------------------------------------------------------------------------------------------------
+
+
+def say(square: SquarePlatform, author: str, text: str, **more: Any) -> dict[str, Any]:
+    return square.control("/reddit/say", author={"name": author}, text=text, trait="public", **more)
+
+
+def found(credentials: Credentials, request: SearchRequest, cursor: str = "") -> tuple[list[FoundPost], str]:
+    assert reddit.searcher
+    posts: list[FoundPost] = []
+    while True:
+        page = reddit.searcher.search(request, cursor, credentials, int(time.time() * 1000))
+        posts, cursor = [*posts, *page.posts], page.cursor
+        if not page.more:
+            return posts, cursor
+
+
+HEADPHONES = SearchRequest(Query(all=("suche",), any=("Kopfhörer", "Headset"), none=("Verkauf",)), since=1)
+
+
+def test_search_of_many_pages_finds_all_and_then_what_is_new(square: SquarePlatform, credentials: Credentials) -> None:
+    said = {say(square, "Runa", f"Ich suche Kopfhörer {count}")["message_id"] for count in range(120)}
+    posts, cursor = found(credentials, HEADPHONES)
+    assert {post.id for post in posts} == said
+    later = say(square, "Runa", "Ich suche noch immer ein Headset")
+    assert later["message_id"] in {post.id for post in found(credentials, HEADPHONES, cursor)[0]}
+
+
+def test_stranger_who_asks_elsewhere_is_found_and_nobody_was_notified(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
+    cursor = start(credentials)
+    elsewhere = {"elsewhere": True}
+    said = say(square, "Runa", "Ich suche Kopfhörer für Sport", title="Welche?", traits=elsewhere)
+    say(square, "Ole", "Suche Headset, kein Verkauf", traits=elsewhere)
+    (post,), _ = found(credentials, HEADPHONES)
+    assert (post.id, post.title, post.place, post.may_reply) == (said["message_id"], "Welche?", "elsewhere", None)
+    assert [each.id for each in found(credentials, replace(HEADPHONES, places=("r/elsewhere",)))[0]] == [post.id]
+    assert found(credentials, replace(HEADPHONES, places=("nordlicht",)))[0] == []
+    assert news(credentials, cursor)[0] == []
+
+
+def test_answer_of_a_stranger_comes_into_the_thread_of_their_post(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
+    assert reddit.searcher
+    cursor = start(credentials)
+    say(square, "Runa", "Ich suche Kopfhörer", answers="thanks", traits={"elsewhere": True})
+    (post,), _ = found(credentials, HEADPHONES)
+    fact = reddit.searcher.fact(post)
+    ours = reddit.sender.try_send(answer(fact), credentials)
+    thanks = next(each for each in news(credentials, cursor)[0] if not each.own)
+    assert (thanks.thread_id, thanks.author.name, thanks.parent_id) == (fact.thread_id, fact.author.name, ours)
+    assert thanks.thread_is_guess, "the message that it answers says in which conversation it is"
+    assert [each.id for each in reddit.searcher.answers(post, credentials)] == [ours, thanks.message_id]
+    address = f"https://www.reddit.com/r/elsewhere/comments/abc/_/{ours.removeprefix('t1_')}/"
+    assert reddit.searcher.own_post_id(address, credentials) == ours
+
+
+def test_locked_post_takes_no_answer(square: SquarePlatform, credentials: Credentials) -> None:
+    said = say(square, "Runa", "Ich suche Kopfhörer")
+    square.do("lock", thread_id=said["thread_id"])
+    (post,), _ = found(credentials, HEADPHONES)
+    assert post.may_reply is False

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from requests.adapters import HTTPAdapter
 
 import channels
+from channels._search import SearchRequest
 from channels.base import (
     Credentials,
     File,
@@ -29,6 +30,8 @@ from channels.base import (
 from conversations.facts import Fact, Kind, Visibility
 from infra.local.players import wait_for
 from infra.square.platforms.x.platform import X
+from outreach.found_posts import FoundPost
+from outreach.searches import Query
 from tests.support.square_platform import SquarePlatform
 from tests.support.webhook_receiver import WebhookReceiver, receiving
 
@@ -626,3 +629,77 @@ def test_own_post_is_read_and_a_strangers_is_not(square: SquarePlatform, credent
     assert x.receiver.own_post(square.post("Mira", "Wann?", to=root)["message_id"], credentials) is None
     with pytest.raises(PermanentFailure):
         x.receiver.own_post("404", credentials)
+
+
+# -- searching --------------------------------------------------------------------------------------------------------
+
+
+def say(square: SquarePlatform, author: str, text: str, **more: Any) -> dict[str, Any]:
+    return square.control("/x/say", author={"name": author}, text=text, trait="public", **more)
+
+
+def found(credentials: Credentials, request: SearchRequest, cursor: str = "") -> tuple[list[FoundPost], str]:
+    assert x.searcher
+    posts: list[FoundPost] = []
+    while True:
+        page = x.searcher.search(request, cursor, credentials, int(time.time() * 1000))
+        posts, cursor = [*posts, *page.posts], page.cursor
+        if not page.more:
+            return posts, cursor
+
+
+HEADPHONES = SearchRequest(Query(all=("suche",), any=("Kopfhörer", "Headset"), none=("Verkauf",)), since=1)
+
+
+def test_search_of_many_pages_finds_all_and_then_what_is_new(square: SquarePlatform, credentials: Credentials) -> None:
+    said = {say(square, "Runa", f"Ich suche Kopfhörer {count}")["message_id"] for count in range(120)}
+    posts, cursor = found(credentials, HEADPHONES)
+    assert {post.id for post in posts} == said
+    later = say(square, "Runa", "Ich suche noch immer ein Headset")
+    assert later["message_id"] in {post.id for post in found(credentials, HEADPHONES, cursor)[0]}
+
+
+def test_stranger_who_asks_in_public_is_found_and_costs_one_read(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
+    assert x.searcher
+    said = say(square, "Runa", "Ich suche Kopfhörer für Sport")
+    say(square, "Ole", "Ich suche Headset im Verkauf")
+    page = x.searcher.search(HEADPHONES, "", credentials, int(time.time() * 1000))
+    assert ([post.id for post in page.posts], page.read) == ([said["message_id"]], 1)
+    assert not page.posts[0].mentions_us
+    again = x.searcher.search(HEADPHONES, page.cursor, credentials, int(time.time() * 1000))
+    assert (list(again.posts), again.read) == ([], 0)
+    assert news(credentials, BEGINNING) == []
+
+
+def test_answer_of_a_stranger_comes_into_the_thread_of_their_post(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
+    assert x.searcher
+    said = say(square, "Runa", "Ich suche Kopfhörer", answers="thanks")
+    (post,), _ = found(credentials, HEADPHONES)
+    fact = x.searcher.fact(post)
+    ours = square.do("post", text="Wir helfen gern.", to=said["message_id"])["message_id"]
+    thanks = next(each for each in news(credentials, BEGINNING) if not each.own)
+    assert (thanks.thread_id, thanks.author.id, thanks.parent_id) == (fact.thread_id, fact.author.id, ours)
+    assert [each.id for each in x.searcher.answers(post, credentials)] == [ours, thanks.message_id]
+
+
+def test_answer_by_hand_opens_the_platform_s_own_form(credentials: Credentials) -> None:
+    assert x.searcher
+    post = FoundPost("x", "", "1790", "1790", "https://x.com/runa/status/1790", 1)
+    assert x.searcher.compose_url(post, "Hallo & gern") == (
+        "https://x.com/intent/post?in_reply_to=1790&text=Hallo+%26+gern"
+    )
+    assert x.searcher.own_post_id(f"https://x.com/{HANDLE}/status/1791?s=20", credentials) == "1791"
+    assert x.searcher.own_post_id("https://x.com.evil.example/a/status/1791", credentials) is None
+
+
+def test_search_waits_until_the_platform_counts_from_the_beginning(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
+    square.fault("search/recent", error={"code": 0, "http": 429, "headers": {"Retry-After": "120"}})
+    with pytest.raises(TransientFailure) as failure:
+        found(credentials, HEADPHONES)
+    assert (failure.value.reason, failure.value.retry_after) == (Reason.RATE, 120)

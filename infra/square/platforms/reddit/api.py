@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from infra.square.core.search import found_by
 from infra.square.core.sign_in import App, BadCode, SignInPage
 from infra.square.core.world import Post, Utterance
 from infra.square.platforms.reddit.answers import Refused, Wrong, fault_answer, listing
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from infra.square.platforms.reddit.views import Views
 
 LONGEST, ARCHIVED_AFTER, TOKEN_SECONDS, WINDOW = 10_000, 180 * 86_400_000, 3600, 600
+LONGEST_QUERY = 512
 LIBRARIES = ("python-requests", "python-urllib", "curl")
 WRITING = {"api/comment", "api/editusertext", "api/del", "api/remove", "api/approve"}
 
@@ -68,8 +70,12 @@ class Api:
             return RedirectResponse("/login", status_code=302)
         return JSONResponse(self._result(path, params), headers=self._rate())
 
-    def _result(self, path: str, params: dict[str, str]) -> dict[str, Any]:
+    def _result(self, path: str, params: dict[str, str]) -> dict[str, Any] | list[dict[str, Any]]:
         parts = path.split("/")
+        if parts[-1] == "search" and (len(parts) == 1 or (len(parts) == 3 and parts[0] == "r")):
+            return self._search(params, parts[1] if len(parts) == 3 and params.get("restrict_sr") else "")
+        if parts[0] == "comments" and len(parts) == 2:
+            return self._thread(f"t3_{parts[1]}")
         if parts[0] == "r" and len(parts) == 3:
             return self._subreddit(parts[1], parts[2], params)
         if parts[0] == "user" and parts[2:] == ["comments"] and parts[1].lower() == self.account.id.lower():
@@ -175,6 +181,32 @@ class Api:
             ),
             params,
         )
+
+    def _search(self, params: dict[str, str], subreddit: str) -> dict[str, Any]:
+        """Posts, not comments, whose title or text has the words; newest first."""
+        if not params.get("q") or len(params["q"]) > LONGEST_QUERY:
+            raise Refused(400, "Bad Request")
+        query = params["q"].replace(" AND ", " ").replace("NOT ", "-")
+        names = ("", self.account.config["subreddit"].lower(), "elsewhere")
+        if subreddit.lower() not in names:
+            raise Refused(404, "Not Found")
+
+        def is_found(post: Post) -> bool:
+            thread = self.world.thread_of(post)
+            if not thread.public or post.id != thread.id:
+                return False
+            is_here = not subreddit or self.views.subreddit_of(thread).lower() == subreddit.lower()
+            return is_here and found_by(query, f"{thread.title} {post.text}")
+
+        return listing(self._newest(is_found), params)
+
+    def _thread(self, thread_id: str) -> list[dict[str, Any]]:
+        begun = self.world.find(thread_id)
+        if begun is None:
+            raise Refused(404, "Not Found")
+        below = [self.views.item(post) for post in self.world.posts_in(thread_id) if post.id != thread_id]
+        everything = {"limit": "100"}
+        return [listing([self.views.item(begun)], everything), listing(below, everything)]
 
     def _inbox(self) -> list[Post]:
         """Answers to us, mentions, and private messages; newest first."""

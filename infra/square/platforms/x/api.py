@@ -47,6 +47,7 @@ class Api:
             ("POST", "/tweets", self.posts.create, "send"),
             ("DELETE", "/tweets/{id}", self.posts.delete, "send"),
             ("PUT", "/tweets/{id}/hidden", self.posts.hide, "send"),
+            ("GET", "/tweets/search/recent", self.posts.search, "read"),
             ("GET", "/tweets/{id}", self.posts.one, "read"),
             ("GET", "/users/me", lambda _: {"data": self.views.user(self.account.id)}, "read"),
             ("GET", "/users/{id}", self.posts.person, "profile"),

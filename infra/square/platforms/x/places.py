@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from infra.square.core.world import Person, Places, Thread, Utterance, World
+from infra.square.core.world import STRANGER, Person, Places, Thread, Utterance, World
 
 if TYPE_CHECKING:
     from infra.square.platforms.x.account import XAccount
@@ -25,7 +25,8 @@ class XPlaces(Places):
             thread = world.threads[post_id] = Thread(post_id, utterance.title)
         elif thread is not None and thread.public and parent is None:
             parent = world.posts.get(thread.id)
-        return replace(utterance, thread=thread, parent=parent, title="", post_id=post_id, is_told=True)
+        is_stranger = bool(utterance.traits.get(STRANGER))
+        return replace(utterance, thread=thread, parent=parent, title="", post_id=post_id, is_told=not is_stranger)
 
     def chat_with(self, world: World, person: Person) -> Thread:
         thread_id = "-".join(sorted((self.account.id, person.id), key=lambda each: (len(each), each)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wcwidth import iter_graphemes
 
+from infra.square.core.search import found_by
 from infra.square.core.world import Post, Utterance
 from infra.square.platforms.x.account import DAY, iso
 from infra.square.platforms.x.call import PROBLEMS, Call, Refused
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 POST_LIMIT, MESSAGE_LIMIT = 280, 10_000
 MOST_MENTIONS = 800
+LONGEST_QUERY = 512
 SAME_AGAIN = DAY
 
 
@@ -75,6 +77,34 @@ class Posts:
             same_place = each.parent_id == (parent.id if parent else None)
             if each.own and not each.removed and each.text == text and same_place and each.created > since:
                 raise Refused(403, "You are not allowed to create a Tweet with duplicate content.")
+
+    def search(self, call: Call) -> dict[str, Any]:
+        """Posts of the last seven days, newest first; a token is the number of the page's first post."""
+        query, limit = call.query.get("query", ""), int(call.query.get("max_results", 10))
+        if not query or len(query) > LONGEST_QUERY or not 10 <= limit <= 100:
+            raise Refused(400, "One or more parameters to your request was invalid.", "invalid-request")
+        since_id, begin = int(call.query.get("since_id") or 0), call.query.get("start_time", "")
+        week = iso(self.account.clock.now() - 7 * DAY)
+        if begin and begin < week:
+            raise Refused(400, "'start_time' must be a minimum of seven days ago.", "invalid-request")
+        found = [post for post in self.world.posts.values() if self._is_found(post, query)]
+        found = [post for post in found if latest(post) > since_id and iso(post.created) >= max(begin, week)]
+        found.sort(key=latest, reverse=True)
+        first = int(call.query.get("next_token") or 0)
+        page = found[first : first + limit]
+        meta: dict[str, Any] = {"result_count": len(page)}
+        meta |= {"newest_id": str(latest(page[0])), "oldest_id": str(latest(page[-1]))} if page else {}
+        meta |= {"next_token": str(first + limit)} if first + limit < len(found) else {}
+        shown = (
+            {"data": [self.views.post(post) for post in page], "includes": self.views.includes(page)} if page else {}
+        )
+        return {**shown, "meta": meta}
+
+    def _is_found(self, post: Post, query: str) -> bool:
+        if post.removed or not self.world.thread_of(post).public:
+            return False
+        name, _, thread = query.partition("conversation_id:")
+        return post.thread_id == thread if thread and not name else found_by(query, self.views.full_text(post))
 
     def _own(self, call: Call) -> Post:
         post = self.world.find(self.account.kept["newer"].get(call.path["id"], call.path["id"]))

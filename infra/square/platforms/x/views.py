@@ -6,7 +6,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Any
 
-from infra.square.core.world import Post
+from infra.square.core.world import STRANGER, Post
 from infra.square.platforms.x.account import iso
 
 if TYPE_CHECKING:
@@ -39,7 +39,11 @@ class Views:
     def _typed(self, post: Post) -> str:
         """Return what was typed; a post that answers nothing is typed to the company."""
         is_top = not post.own and post.parent_id is None and not post.traits.get("quote")
-        if is_top and not post.traits.get("aside") and f"@{self.account.handle}" not in post.text:
+        if (
+            is_top
+            and not (post.traits.get("aside") or post.traits.get(STRANGER))
+            and f"@{self.account.handle}" not in post.text
+        ):
             return f"@{self.account.handle} {post.text}"
         return post.text
 
