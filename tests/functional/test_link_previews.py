@@ -37,6 +37,19 @@ def wanted(post: Post, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     http_guard.permit("any")
 
 
+@pytest.fixture
+def internal_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the name ``intern.example`` lead into our own network."""
+    real = http_guard.resolve
+
+    def resolve(host: str, port: int) -> Any:
+        if host == "intern.example":
+            raise http_guard.NotPublic("not a public address")
+        return real(host, port)
+
+    monkeypatch.setattr(http_guard, "resolve", resolve)
+
+
 def link(post: Post, path: str = "/hilfe") -> str:
     """Return an address on the test's server."""
     return f"http://127.0.0.1:{post.stack.platform.port}{path}"
@@ -102,17 +115,8 @@ def test_link_into_our_own_network_is_not_followed(
     assert {(file.stage, file.reason) for file in post.known()} == {(Stage.FAILED, link_preview.REFUSED)}
 
 
-def test_picture_in_our_own_network_is_not_fetched(
-    post: Post, platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real = http_guard.resolve
-
-    def resolve(host: str, port: int) -> Any:
-        if host == "intern.example":
-            raise http_guard.NotPublic("not a public address")
-        return real(host, port)
-
-    monkeypatch.setattr(http_guard, "resolve", resolve)
+@pytest.mark.usefixtures("internal_host")
+def test_picture_in_our_own_network_is_not_fetched(post: Post, platform: Platform) -> None:
     page(platform, PAGE.replace("/bild.png", "http://intern.example/bild.png"))
     write(post)
     assert post.fetch() == []
@@ -120,17 +124,8 @@ def test_picture_in_our_own_network_is_not_fetched(
     assert shown is not None and (shown["title"], shown["picture"]) == (TITLE, None)
 
 
-def test_redirect_into_our_own_network_is_not_followed(
-    post: Post, platform: Platform, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real = http_guard.resolve
-
-    def resolve(host: str, port: int) -> Any:
-        if host == "intern.example":
-            raise http_guard.NotPublic("not a public address")
-        return real(host, port)
-
-    monkeypatch.setattr(http_guard, "resolve", resolve)
+@pytest.mark.usefixtures("internal_host")
+def test_redirect_into_our_own_network_is_not_followed(post: Post, platform: Platform) -> None:
     platform.says(b"", status=302, location="http://intern.example/")
     write(post)
     assert post.fetch() == []
