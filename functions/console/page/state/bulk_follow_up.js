@@ -24,7 +24,7 @@ export const OWN = "";
 export const part = slice("follow_ups_bulk", {
   /** @type {Wish} */
   wish: fresh(),
-  /** @type {{name: string, language: string, text: string}[]} */
+  /** @type {{name: string, title?: string, language: string, text: string}[]} */
   templates: [],
   /** @type {{items: Entry[], count: number, first_at: string | null, last_at: string | null} | null} */
   preview: null,

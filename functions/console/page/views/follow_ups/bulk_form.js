@@ -3,7 +3,7 @@
 import { html, nothing } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { isoOf, lengthOf } from "../../lib/durations.js";
-import { nameOf } from "../../lib/template_names.js";
+import { questionName } from "../../lib/question_names.js";
 import { t } from "../../lib/texts.js";
 import * as adminLists from "../../state/admin_lists.js";
 import { OWN, part, readTemplates, want } from "../../state/bulk_follow_up.js";
@@ -68,7 +68,7 @@ export function timingAndText() {
           RATES.map((rate) => [String(rate), t("follow_ups.bulk.per_hour", { n: rate })]),
           (rate) => want({ per_hour: Number(rate) }),
         )}
-        ${choice("template", t("follow_ups.bulk.template"), wish.template, [...names.map((name) => [name, nameOf(name)]), [OWN, t("follow_ups.bulk.own_words")]], (template) => want({ template }))}
+        ${choice("template", t("follow_ups.bulk.template"), wish.template, [...names.map((name) => [name, questionName(name, templates)]), [OWN, t("follow_ups.bulk.own_words")]], (template) => want({ template }))}
         <div class="field">
           <label for="bulk-topic">${t("follow_ups.bulk.topic")}</label>
           <input class="input" id="bulk-topic" dir="auto" aria-describedby="bulk-topic-hint" .value=${live(wish.topic)} @input=${(/** @type {any} */ event) => want({ topic: event.target.value })}>

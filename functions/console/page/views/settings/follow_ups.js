@@ -3,8 +3,8 @@
 import { html } from "lit-html";
 import * as api from "../../lib/api.js";
 import { inWords } from "../../lib/durations.js";
+import { questionName } from "../../lib/question_names.js";
 import { slice } from "../../lib/store.js";
-import { nameOf } from "../../lib/template_names.js";
 import { t } from "../../lib/texts.js";
 import { teamEditor } from "../../state/team_editor.js";
 import * as form from "./form.js";
@@ -13,7 +13,7 @@ import * as form from "./form.js";
 
 const editor = teamEditor("asking", ["after", "patience", "spread", "cap", "disclose", "template", "language"]);
 const words = slice("settings.follow_ups.words", {
-  /** @type {{name: string, language: string, text: string, kind?: string}[]} */
+  /** @type {{name: string, title?: string, language: string, text: string, kind?: string}[]} */
   items: [],
 });
 
@@ -130,7 +130,7 @@ function say(draft) {
         form.select(
           "asking-template",
           draft.template,
-          names.map((name) => [name, nameOf(name)]),
+          names.map((name) => [name, questionName(name, questions)]),
           (name) => set("template", name),
           { label: t("settings.follow_ups.template"), wrong: editor.wrong("template") },
         ),
