@@ -300,10 +300,13 @@ def _compiled(name: str, platform: list[str]) -> Path:
     return unfinished.rename(packages)
 
 
-def for_lambda() -> list[str]:
-    """Return the options with which pip chooses the wheels of Lambda, whatever machine this is."""
-    version = interpreters.pinned()
-    names = [f"--platform={each}" for each in wheels.platforms(wheels.ARCHITECTURE, version)]
+def for_lambda(architecture: str = wheels.ARCHITECTURE, version: str = "") -> list[str]:
+    """Return the options with which pip chooses the wheels of Lambda, whatever machine this is.
+
+    They are for the runtime that the template pins, if no other ``version`` is named.
+    """
+    version = version or interpreters.pinned()
+    names = [f"--platform={each}" for each in wheels.platforms(architecture, version)]
     return [f"--python-version={version}", *names]
 
 
@@ -333,11 +336,20 @@ def _install(target: Path) -> None:
     install_wheels(target, REQUIREMENTS, ["--platform=any", "--implementation=py", "--abi=none", version])
 
 
-def install_wheels(target: Path, requirements: Path, platform: list[str], python: Path = Path(sys.executable)) -> None:
-    """Install pinned wheels in a folder, for a platform or, with no options, for an interpreter of this machine."""
+def install_wheels(
+    target: Path,
+    requirements: Path,
+    platform: list[str],
+    python: Path = Path(sys.executable),
+    stderr: int | None = None,
+) -> None:
+    """Install pinned wheels in a folder, for a platform or, with no options, for an interpreter of this machine.
+
+    Raises ``CalledProcessError``; with ``stderr=subprocess.PIPE``, it holds what pip said.
+    """
     pip = [python, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-compile", "--only-binary=:all:"]
     pinned = ["--no-deps", "--require-hashes", "--requirement", requirements]
-    subprocess.run([*pip, *pinned, *platform, "--target", target], check=True)
+    subprocess.run([*pip, *pinned, *platform, "--target", target], check=True, stderr=stderr)
 
 
 def add_byte_code(directory: Path, place: str) -> None:

@@ -107,19 +107,15 @@ def _fingerprint(architecture: str, version: str) -> str:
 
 def _install(target: Path, architecture: str, version: str) -> None:
     print(f"Installing what checks Google's pushes, for {architecture} …", flush=True)
-    pip = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-compile"]
-    names = [f"--platform={each}" for each in wheels.platforms(architecture, version)]
-    chosen = ["--only-binary=:all:", f"--python-version={version}", *names]
-    pinned = ["--no-deps", "--require-hashes", "--requirement", str(REQUIREMENTS)]
-    done = subprocess.run(
-        [*pip, *chosen, "--target", str(target), *pinned], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
+    try:
+        build.install_wheels(target, REQUIREMENTS, build.for_lambda(architecture, version), stderr=subprocess.PIPE)
+    except subprocess.CalledProcessError as failed:
+        said = failed.stderr.decode(errors="replace").strip()[-1000:]
         raise NotMade(
             f"The layer for Google's pushes could not be made: the wheels of requirements/{REQUIREMENTS.name} for"
             f" python{version} on {architecture} could not be installed. It needs the package index once; without"
-            f" GooglePush nothing of it is needed.\n{done.stderr.strip()[-1000:]}"
-        )
+            f" GooglePush nothing of it is needed.\n{said}"
+        ) from None
 
 
 def _prune(packages: Path) -> None:
