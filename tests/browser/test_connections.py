@@ -130,6 +130,8 @@ def test_german_reader_gets_the_german_guide_where_there_is_one(page_of: PageOf)
     page = page_of(place="#/settings/guides?guide=inbox", language="de-DE")
     expect(page.locator("article.guide[lang=de]")).to_be_visible()
     page.evaluate("location.hash = '#/settings/guides?guide=reddit'")
+    expect(page.locator("article.guide[lang=de]").get_by_role("heading", name="Verbinden")).to_be_visible()
+    page.evaluate("location.hash = '#/settings/guides?guide=operations'")
     expect(page.locator("article.guide[lang=en]")).to_be_visible()
     expect(page.get_by_text("Diese Anleitung gibt es auf Englisch.")).to_be_visible()
 
