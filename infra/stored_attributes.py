@@ -37,6 +37,7 @@ from storage import (
     mapping,
     message_parts,
     notifications,
+    offer_claims,
     open_comments,
     own_posts,
     poll_cursors,
@@ -146,6 +147,8 @@ SECTIONS: dict[str, Schema] = {
     "Ticket for a live connection": live_tickets.TICKET,
     "Sign-in on a platform": sign_ins.SIGN_IN,
     "Proposal": proposals.PROPOSAL,
+    "Person or thread to whom something was offered": offer_claims.CLAIM,
+    "Pace of the offers of a connection": offer_claims.PACE,
     "The post in `po` of a proposal": proposals.FOUND_POST,
     "The text in `of` of a proposal": proposals.OFFER,
 }

@@ -88,6 +88,11 @@ def claim(channel: str, connection: str, customer_id: str | None, month: str, ca
     return [writes.update(key, expression, condition, {"#month": _MONTH + month}, **values)]
 
 
+def not_declined(channel: str, connection: str, customer_id: str) -> Write:
+    """Return the condition of a transaction that fails for somebody who does not want to be asked."""
+    return writes.check((_key(channel, connection, customer_id), RECORD), "attribute_not_exists(declined)")
+
+
 def decline(channel: str, connection: str, customer_id: str, at: int, conversation: str = "") -> None:
     """The customer does not want to be asked, from now on (milliseconds) and for good; said in a conversation."""
     pk = _key(channel, connection, customer_id)

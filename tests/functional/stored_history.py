@@ -19,6 +19,7 @@ import channels
 from conversations.facts import Author, Fact, Nudge, Unreadable
 from conversations.identity import action_id
 from conversations.message_context import Post
+from outreach import proposals as proposal_steps
 from outreach.found_posts import FoundPost
 from storage import (
     agents,
@@ -33,6 +34,7 @@ from storage import (
     live_connections,
     live_tickets,
     notifications,
+    offer_claims,
     own_posts,
     poll_cursors,
     profiles,
@@ -313,7 +315,13 @@ class History:
             author=stranger,
             text="Kennt jemand gute Kopfhörer zum Laufen?",
         )
-        assert proposals.add(post, "headphones", "asks_advice", team="service", now=self.clock.now, language="de")
+        now, kim = self.clock.now, Author("kim", "Kim")
+        added = proposals.add(post, "headphones", "asks_advice", team="service", now=now, language="de")
+        assert added
+        text = "Beim Laufen sitzen Ohrbügel fest. Viele Grüße, Telefunk"
+        written = proposal_steps.write_offer(added[0], proposal_steps.Offer(text, kim, now, by_hand=True))
+        person = ("mastodon", "support", "9001")
+        offer_claims.offer(added[0], written, [person], offer_claims.pace_of("mastodon", "support"), now)
 
     # -- the means ----------------------------------------------------------------------------------------------------
 

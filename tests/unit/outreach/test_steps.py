@@ -1,0 +1,58 @@
+"""Steps of a proposal: who may take which, and that a text leaves only as it was approved."""
+
+from __future__ import annotations
+
+import pytest
+
+from conversations.facts import Author
+from outreach import proposals
+from outreach.found_posts import FoundPost
+from outreach.proposals import CLAIM_LASTS, Dismissal, Offer, Proposal, Status, StepRefused
+
+NOW = 1_790_000_000_000
+KIM, LEE = Author("kim", "Kim"), Author("lee", "Lee")
+POST = FoundPost("mastodon", "support", "p1", "t1", "https://example.social/p1", NOW)
+NEW = Proposal("a" * 26, "service", POST, ("s1",), "asks_advice", NOW)
+OFFER = Offer("Ours fit.", KIM, NOW, needs_approval=True)
+
+
+def test_claimed_proposal_is_refused_to_others_until_the_claim_ran_out() -> None:
+    claimed = proposals.claim(NEW, KIM, NOW)
+    with pytest.raises(StepRefused, match="claimed"):
+        proposals.claim(claimed, LEE, NOW + CLAIM_LASTS - 1)
+    with pytest.raises(StepRefused, match="claimed"):
+        proposals.dismiss(claimed, Dismissal.SPAM, LEE, NOW)
+    assert proposals.shown_status(claimed, NOW + CLAIM_LASTS) == Status.NEW
+    assert proposals.claim(claimed, LEE, NOW + CLAIM_LASTS).claimed_by == LEE
+    assert proposals.release(claimed, KIM, NOW).status == Status.NEW
+
+
+@pytest.mark.invariant(13)
+def test_text_is_approved_by_somebody_else_and_only_as_they_saw_it() -> None:
+    written = proposals.write_offer(NEW, OFFER)
+    assert written.status == Status.CLAIMED
+    for digest, by, reason in (
+        (OFFER.digest, KIM, "own_text"),
+        (proposals.text_digest("Ours fit!"), LEE, "text_changed"),
+    ):
+        with pytest.raises(StepRefused, match=reason):
+            proposals.approve(written, digest, by, NOW)
+    approved = proposals.approve(written, OFFER.digest, LEE, NOW)
+    assert approved.status == Status.OFFERED
+    assert approved.offer
+    assert approved.offer.approved_by == LEE
+
+
+@pytest.mark.invariant(13)
+def test_proposal_without_an_approved_text_is_never_posted() -> None:
+    for proposal in (NEW, proposals.claim(NEW, KIM, NOW), proposals.write_offer(NEW, OFFER)):
+        with pytest.raises(StepRefused):
+            proposals.posted(proposal, "https://example.social/p2", NOW)
+
+
+def test_text_that_needs_no_second_person_is_offered_at_once_and_changed_no_more() -> None:
+    offered = proposals.write_offer(NEW, Offer("Ours fit.", KIM, NOW))
+    assert offered.status == Status.OFFERED
+    with pytest.raises(StepRefused, match="offered"):
+        proposals.write_offer(offered, Offer("Ours are best.", KIM, NOW))
+    assert proposals.posted(offered, "https://example.social/p2", NOW).posted_at == NOW
