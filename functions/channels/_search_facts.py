@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urlsplit
 
 from msgspec.structs import replace
 
@@ -53,6 +54,15 @@ def fact_of(post: FoundPost, *, thread_is_guess: bool = False) -> Fact:
 def oldest_first(posts: Iterable[FoundPost], most: int) -> list[FoundPost]:
     """Return at most so many posts, oldest first."""
     return sorted(posts, key=lambda post: (post.sent_at, len(post.id), post.id))[:most]
+
+
+def parts_of(url: str) -> SplitResult:
+    """Return the parts of an address; empty ones of what is none."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.hostname else SplitResult("", "", "", "", "")
+    except ValueError:
+        return SplitResult("", "", "", "", "")
 
 
 def in_language(post: FoundPost, language: object) -> FoundPost:

@@ -10,14 +10,13 @@ pass begins at a time. An author's reply gate is in the view; the server says if
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
 from channels._payload import UnreadableUpdate
 from channels._search import Searcher
 from channels._search_cursor import Found, SearchCursor, next_page, quoted, requests
-from channels._search_facts import fact_of, found_post, in_language, oldest_first
+from channels._search_facts import fact_of, found_post, in_language, oldest_first, parts_of
 from channels._values import as_count, as_id
 from channels.base import json_list, json_object
 from channels.bluesky.api import get, moment, repository_of, string
@@ -73,7 +72,7 @@ class BlueskySearcher(Searcher):
 
     def own_post_id(self, url: str, credentials: Credentials | None = None) -> str | None:
         """An address calls our account by its handle or by its id."""
-        parts = urlsplit(url)
+        parts = parts_of(url)
         names = parts.path.strip("/").split("/")
         if parts.hostname not in SITES or len(names) != 4 or (names[0], names[2]) != ("profile", "post"):
             return None

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from msgspec.structs import replace
 
@@ -22,7 +22,7 @@ from channels import _html
 from channels._payload import UnreadableUpdate
 from channels._search import Searcher
 from channels._search_cursor import Found, SearchCursor, next_page, quoted, requests
-from channels._search_facts import fact_of, found_post, in_language, oldest_first
+from channels._search_facts import fact_of, found_post, in_language, oldest_first, parts_of
 from channels._values import as_count, as_id, as_words
 from channels.base import json_list, json_object
 from channels.mastodon.api import call
@@ -67,8 +67,8 @@ class MastodonSearcher(Searcher):
 
     def own_post_id(self, url: str, credentials: Credentials | None = None) -> str | None:
         """Only the account's own server calls a post by its own id."""
-        home = urlsplit(credentials.options.get("base_url", "")).netloc if credentials else ""
-        parts = urlsplit(url)
+        home = parts_of(credentials.options.get("base_url", "")).netloc if credentials else ""
+        parts = parts_of(url)
         match = _POST.fullmatch(parts.path)
         return match[1] if match and (not home or parts.netloc == home) else None
 
@@ -139,7 +139,7 @@ def _read(item: dict[str, Any], credentials: Credentials) -> FoundPost | None:
     quoted_author = json_object(json_object(json_object(item.get("quote")).get("quoted_status")).get("account"))
     post = replace(
         found_post("mastodon", fact),
-        place=urlsplit(as_words(person.get("url")) or "").netloc,
+        place=parts_of(as_words(person.get("url")) or "").netloc,
         replies=as_count(item.get("replies_count")),
         audience=as_count(person.get("followers_count")),
         may_reply=_may_reply(item),

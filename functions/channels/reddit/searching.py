@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from msgspec.structs import replace
 
 from channels._payload import UnreadableUpdate
 from channels._search import Searcher
 from channels._search_cursor import Found, SearchCursor, combined, next_page, quoted
-from channels._search_facts import fact_of, found_post, oldest_first
+from channels._search_facts import fact_of, found_post, oldest_first, parts_of
 from channels._values import as_count, as_millis, as_text
 from channels.base import json_object
 from channels.reddit.api import Client
@@ -75,7 +75,7 @@ class RedditSearcher(Searcher):
 
     def own_post_id(self, url: str, credentials: Credentials | None = None) -> str | None:
         """The address of a comment has its own id behind that of its post."""
-        parts = urlsplit(url)
+        parts = parts_of(url)
         is_site = (parts.hostname or "").removeprefix("www.").removeprefix("old.").removeprefix("new.") == "reddit.com"
         match = _PATH.fullmatch(parts.path) if is_site else None
         return f"{COMMENT}_{match[2]}" if match and match[2] else None

@@ -13,14 +13,14 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from msgspec.structs import replace
 
 from channels._payload import UnreadableUpdate
 from channels._search import Searcher
 from channels._search_cursor import Found, SearchCursor, combined, next_page, quoted
-from channels._search_facts import fact_of, found_post, in_language, oldest_first
+from channels._search_facts import fact_of, found_post, in_language, oldest_first, parts_of
 from channels._values import as_count, as_id, as_text
 from channels.base import PermanentFailure, Reason, json_list, json_object
 from channels.x.api import get
@@ -89,7 +89,7 @@ class XSearcher(Searcher):
 
     def own_post_id(self, url: str, credentials: Credentials | None = None) -> str | None:
         """An address names its author, who must be our account where that is known."""
-        parts = urlsplit(url)
+        parts = parts_of(url)
         match = _POST.fullmatch(parts.path) if parts.hostname in SITES else None
         ours = credentials.options.get("handle", "").lower().removeprefix("@") if credentials else ""
         is_ours = match and (not ours or not match[1] or match[1].lower() in (ours, "i"))

@@ -51,7 +51,7 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(forum.seconds)
         self.wfile.write(forum.content)
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:
         return
 
 
