@@ -170,9 +170,9 @@ def _post(entry: Any, place: str, language: str, now: int) -> tuple[FoundPost | 
 
 def _plain(part: Any) -> str:
     """Return a text of an entry as it is read."""
-    value = as_text(part.get("value") or "") if hasattr(part, "get") else ""
+    value = (as_text(part.get("value") or "") or "") if hasattr(part, "get") else ""
     is_html = str(part.get("type") or "text/html").endswith("html") if value else False
-    return (_html.text_of(value[:LARGEST], links=True) if is_html else value or "").strip()
+    return (_html.text_of(value[:LARGEST], links=True) if is_html else value).strip()
 
 
 def _moment(parsed: Any) -> int | None:
