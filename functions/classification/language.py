@@ -7,8 +7,12 @@ have 3, and all that is asked is German, English or neither.
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from classification import tokens, vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LANGUAGES = ("de", "en")
 UMLAUTS = frozenset("äöüßÄÖÜẞ")
@@ -22,9 +26,14 @@ CLEARLY = 3
 
 def language_of(text: str | None) -> str | None:
     """``de``, ``en``, or None when the text is too short, mixed, or in neither."""
-    if not text or not FOREIGN.isdisjoint(text.lower()):
+    return language_of_words(text, tokens.words(text)) if text else None
+
+
+def language_of_words(text: str, found: Iterable[str]) -> str | None:
+    """Return the language of a text of which the words are known, as ``language_of``."""
+    if not FOREIGN.isdisjoint(text.lower()):
         return None
-    words = set(tokens.words(text))
+    words = set(found)
     votes = {language: len(words & _function_words(language)) for language in LANGUAGES}
     votes["de"] += not UMLAUTS.isdisjoint(text)
     loser, winner = sorted(LANGUAGES, key=votes.__getitem__)

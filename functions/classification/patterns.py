@@ -33,8 +33,19 @@ def compiled(kind: str, between: str = r"(?:\S+ ){0,4}?", after: str = "") -> re
     ``between`` is the expression for ``~``, and ``after`` that for a mark which may stand behind any word.
     """
     written = vocabulary.entries(kind)
-    rows = ("".join(_place(place, between, after) for place in entry.split()) for entry in written)
+    rows = (expression(entry, between, after) for entry in written)
     return re.compile(rf"(?<!\S)(?:{'|'.join(rows)})")
+
+
+def expression(entry: str, between: str, after: str = "") -> str:
+    """Return one pattern as an expression; see ``compiled``."""
+    return "".join(_place(place, between, after) for place in entry.split())
+
+
+def choices(place: str) -> frozenset[str]:
+    """Return the words, or the beginnings of words, that may stand at one place of a pattern."""
+    named = (_named(name) for name in place.split("|"))
+    return frozenset(word.removesuffix(ANY_ENDING) for names in named for word in names)
 
 
 @lru_cache(maxsize=4096)

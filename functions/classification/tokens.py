@@ -30,6 +30,13 @@ ENDS = frozenset('.!?,;:\n()[]"„“”«»–—|/-')  # noqa: RUF001
 SAD = ":("
 
 
+PLAIN_ASCII = {
+    code: None for code in range(128) if unicodedata.category(chr(code)) in INVISIBLE and chr(code) not in "\n\r\t"
+}
+PLAIN_ASCII |= {ord("`"): "'"}
+"""What ``normalised`` does to ASCII, where it takes a tenth of the time."""
+
+
 class Clause(Struct, frozen=True):
     """The text between two punctuation marks: its words, and whether it ends as a question."""
 
@@ -60,10 +67,12 @@ def words(text: str) -> tuple[str, ...]:
 
 def normalised(text: str) -> str:
     """The text in small plain letters, without what cannot be seen."""
+    if text.isascii():
+        return text[:LONGEST].translate(PLAIN_ASCII).lower()
     visible = "".join(filter(_is_visible, text[:LONGEST].translate(APOSTROPHES)))
     plain = beginning("NFKC", visible).casefold().translate(LETTERS)
     bare = beginning("NFKD", plain)
-    return "".join(char for char in bare if not unicodedata.combining(char))
+    return bare if bare.isascii() else "".join(char for char in bare if not unicodedata.combining(char))
 
 
 def _is_visible(char: str) -> bool:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 FOLDER = Path(__file__).resolve().parent / "words"
-FILES = ("de", "en", "signs")
+FILES = ("de", "en", "asks_de", "asks_en", "signs")
 LONGEST_WORD = 32
 """Letters; what is longer is no word, and looking for its stem or its typing error would cost time."""
 TYPO_LETTERS = 7

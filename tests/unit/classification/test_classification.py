@@ -8,16 +8,36 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from classification import Hardship, Meaning, declines, hardship, is_angry, language_of, meaning, tokens, vocabulary
+from classification import (
+    Hardship,
+    Meaning,
+    declines,
+    hardship,
+    intent,
+    is_angry,
+    language_of,
+    meaning,
+    refusal,
+    tact_sign,
+    tokens,
+    vocabulary,
+)
 from classification.clauses import KINDS
 from tests.support.timing import assert_linear
 
 SOLVED, STILL_BROKEN, OTHER = Meaning.SOLVED, Meaning.STILL_BROKEN, Meaning.OTHER
 LONG = 50_000
-READERS: list[Callable[[str], object]] = [meaning, is_angry, declines, hardship, language_of]
-every_reader = pytest.mark.parametrize(
-    "read", READERS, ids=["meaning", "is_angry", "declines", "hardship", "language_of"]
-)
+READERS: list[Callable[[str], object]] = [
+    meaning,
+    is_angry,
+    declines,
+    hardship,
+    language_of,
+    intent,
+    refusal,
+    tact_sign,
+]
+every_reader = pytest.mark.parametrize("read", READERS, ids=[read.__name__ for read in READERS])
 
 
 def _each(*texts: str) -> pytest.MarkDecorator:
@@ -256,6 +276,10 @@ def test_every_phrase_of_the_vocabulary_is_found_as_a_whole(kind: str) -> None:
         "AAAA!! ",
         "abba",
         "lasst mich ",
+        "suche ",
+        "which one should i ",
+        "? ",
+        "@klangwerk ",
     ],
     ids=ascii,
 )

@@ -1,0 +1,56 @@
+"""Signs in a post that nobody should offer anything below it: grief, illness, accidents, minors, politics, anger at us.
+
+Whose account a post is from, or stands below, is not told from its text but decided where that is known.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from classification import phrases, tokens
+from classification.hardship import Hardship, hardship
+from classification.intent import IntentKind, intent, names
+from classification.sentiment import is_angry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LONGEST, MOST_WORDS = 4_000, 400
+"""Characters and words of a post that are read."""
+
+
+class TactSign(StrEnum):
+    """Reason not to offer anything below a post."""
+
+    GRIEF = "grief"
+    ILLNESS = "illness"
+    ACCIDENT = "accident"
+    MINOR = "minor"
+    POLITICS = "politics"
+    ANGER_AT_US = "anger_at_us"
+    """The author is angry at the company, or has a problem with it: a conversation for the team, and no offer."""
+    TO_COMPETITOR = "to_competitor"
+    """The post begins with the name of a competitor: it speaks to them."""
+
+
+OF_HARDSHIP = {
+    Hardship.BEREAVEMENT: TactSign.GRIEF,
+    Hardship.ILLNESS: TactSign.ILLNESS,
+    Hardship.ACCIDENT: TactSign.ACCIDENT,
+    Hardship.MINOR: TactSign.MINOR,
+}
+
+
+def tact_sign(text: str | None, competitors: Sequence[str] = (), brands: Sequence[str] = ()) -> TactSign | None:
+    """Return the gravest sign in a post, or None; ``brands`` are names of the company and its products."""
+    said = (text or "")[:LONGEST]
+    if (hard := hardship(said)) is not None:
+        return OF_HARDSHIP[hard]
+    words = tokens.words(said)[:MOST_WORDS]
+    if "politics" in phrases.of("politics").kinds(words):
+        return TactSign.POLITICS
+    if names(words, brands) and (is_angry(said) or intent(said, brands).kind == IntentKind.HAS_PROBLEM):
+        return TactSign.ANGER_AT_US
+    speaks_to = [word for word in words[:2] if word != "@"][:1]
+    return TactSign.TO_COMPETITOR if words[:1] == ("@",) and names(speaks_to, competitors) else None

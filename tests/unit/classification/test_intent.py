@@ -1,0 +1,97 @@
+"""Intent of posts, signs that an offer would be tactless, and answers to offers: examples beside the labelled ones."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from classification import PROPOSES, IntentKind, Refusal, TactSign, intent, refusal, tact_sign
+
+BRANDS = ("Klangwerk", "Blauer Bär")
+RIVALS = ("Sonora",)
+
+
+def test_open_ask_is_proposed_with_the_sentence_that_asks() -> None:
+    found = intent("Mein altes Paar ist durch. Welche Kopfhörer könnt ihr fürs Laufen empfehlen? Danke!")
+    assert (found.kind, found.reason, found.language) == (IntentKind.ASKS_ADVICE, "asks_for_advice", "de")
+    assert found.confidence >= PROPOSES
+    assert found.phrase == "Welche Kopfhörer könnt ihr fürs Laufen empfehlen?"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@anna which headphones would you recommend?",
+        "Which headphones can you recommend?\nEDIT: bought the blue ones, thanks",
+        "Not looking for recommendations. Which ones are loudest?",
+        "> Which headphones can you recommend?\nThe blue ones.",
+        "Somebody asked me which headphones I can recommend",
+        "",
+        "???",
+        "🎧",
+    ],
+)
+def test_ask_that_is_not_open_is_not_proposed(text: str) -> None:
+    found = intent(text)
+    assert found.kind != IntentKind.ASKS_ADVICE or found.confidence < PROPOSES
+
+
+def test_ask_with_a_fault_of_our_product_is_a_problem() -> None:
+    text = "My Klangwerk is broken. Which headphones can you recommend?"
+    assert intent(text, BRANDS).kind == IntentKind.HAS_PROBLEM
+    assert intent(text, RIVALS).kind == IntentKind.ASKS_ADVICE
+
+
+def test_brand_of_two_words_is_found_as_a_hashtag() -> None:
+    assert intent("Ich liebe #BlauerBär", BRANDS).kind == IntentKind.PRAISES
+
+
+def test_phrase_is_short_whatever_was_written() -> None:
+    assert len(intent("can anyone recommend " + "headphones " * 200 + "?").phrase) <= 160
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("Meine Mutter ist gestern verstorben. Welche Kopfhörer hatte sie?", TactSign.GRIEF),
+        ("liege im Krankenhaus, welche Kopfhörer könnt ihr empfehlen?", TactSign.ILLNESS),
+        ("hatte einen Unfall, welches Rad soll ich kaufen?", TactSign.ACCIDENT),
+        ("I'm 12, which headphones should I get?", TactSign.MINOR),
+        ("Die Regierung spinnt, welches VPN könnt ihr empfehlen?", TactSign.POLITICS),
+        ("which vpn would you get before the election?", TactSign.POLITICS),
+        ("Klangwerk ist eine Frechheit", TactSign.ANGER_AT_US),
+        ("My Klangwerk is broken again", TactSign.ANGER_AT_US),
+        ("@sonora which headphones are best?", TactSign.TO_COMPETITOR),
+        ("Sonora oder Klangwerk, was würdet ihr nehmen?", None),
+        ("Welche Kopfhörer könnt ihr empfehlen?", None),
+        (None, None),
+    ],
+)
+def test_sign_that_an_offer_would_be_tactless_is_found(text: str | None, sign: TactSign | None) -> None:
+    assert tact_sign(text, RIVALS, BRANDS) == sign
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("no", Refusal.NO),
+        ("Nein!", Refusal.NO),
+        ("STOP", Refusal.NO),
+        ("Thanks, but who asked you?", Refusal.NO),
+        ("Danke, was kostet das?", Refusal.OTHER),
+        ("Danke!", Refusal.THANKS),
+        ("", Refusal.OTHER),
+    ],
+)
+def test_answer_to_an_offer_is_thanks_a_no_or_something_else(text: str, answer: Refusal) -> None:
+    assert refusal(text) == answer
+
+
+@given(st.text(), st.lists(st.text(), max_size=3))
+@example("\ud800\udfff ﷺ \u0344 ^ $ (?", ["", "(", "^"])
+def test_any_text_and_any_names_get_an_answer_and_always_the_same(text: str, names: list[str]) -> None:
+    assert intent(text, names) == intent(text, names)
+    assert 0 <= intent(text, names).confidence <= 1
+    assert tact_sign(text, names, names) == tact_sign(text, names, names)
+    assert isinstance(refusal(text), Refusal)
