@@ -10,9 +10,9 @@ holds the vocabulary; how well it reads is measured on labelled sentences. A mod
 from classification.hardship import Hardship, hardship
 from classification.intent import PROPOSES, Intent, IntentKind, intent
 from classification.language import language_of
+from classification.offer_answers import Refusal, refusal
 from classification.opt_out import declines
 from classification.outcome_rules import Meaning, meaning
-from classification.refusal import Refusal, refusal
 from classification.sentiment import is_angry
 from classification.speakers import Said, Speaker, speakers
 from classification.tact_signs import TactSign, tact_sign
