@@ -26,7 +26,7 @@ WARM_ROUNDS, COLD_ROUNDS, BULK_ROUNDS, PARSING_ROUNDS = "400", 12, "7", "50"
 PROMISES, MANY_PROMISES, PROCESSES = "500", "10000", "2"
 """Due within one minute: in ``make bench`` and in ``make load``; and how many processes play environments of Lambda."""
 LOAD_SECONDS = 3 * 3600
-PAGE_ROUNDS = 20
+PAGE_ROUNDS = 8
 
 WARM_BUDGET = 1.15
 COLD_BUDGETS = {"webhook": 1.15, "reply": 1.5}

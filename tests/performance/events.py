@@ -7,11 +7,12 @@ import hmac
 import json
 from typing import Any
 
+from tests.performance import page_feed
 from tests.support.embedded_aws import CLIENT_ID
 from tests.support.platform import PAGE, SECRET
 
 CONNECTION = "demo"
-BEGAN_AT = 1_790_000_000_000
+BEGAN_AT = page_feed.BEGAN_AT
 
 _WORDS = "Guten Tag, seit gestern Abend geht unser WLAN nicht mehr und ich brauche Hilfe, der Router blinkt rot. "
 _CLOUDFRONT = {
@@ -85,7 +86,7 @@ def message(customer: int, number: int, text: str, at: int) -> dict[str, Any]:
 
 def private(*messages: dict[str, Any]) -> bytes:
     """The body of a webhook with private messages."""
-    return _body(messaging=list(messages))
+    return page_feed.body(PAGE, messaging=list(messages))
 
 
 def message_of_size(size: int, customer: int, number: int, at: int) -> bytes:
@@ -96,23 +97,11 @@ def message_of_size(size: int, customer: int, number: int, at: int) -> bytes:
 
 def comment(thread: str, number: int, author: int, text: str, at: int) -> bytes:
     """The body of a webhook with a comment on a post; number 0 is the visitor's post itself."""
-    is_post = number == 0
-    own_id = thread if is_post else f"{thread.partition('_')[2]}_{number}"
-    value = {
-        "from": {"id": str(6_000_000_000_000_000 + author), "name": f"Kim Beispiel {author}"},
-        "item": "post" if is_post else "comment",
-        "verb": "add",
-        "post_id": thread,
-        "created_time": at // 1000,
-        "message": text,
-        **({} if is_post else {"comment_id": own_id, "parent_id": thread}),
-    }
-    return _body(changes=[{"field": "feed", "value": value}])
-
-
-def _body(**content: Any) -> bytes:
-    entry = {"id": PAGE, "time": BEGAN_AT, **content}
-    return json.dumps({"object": "page", "entry": [entry]}, separators=(",", ":")).encode()
+    change = page_feed.visitor_post(thread, author, f"Kim Beispiel {author}", text, at)
+    if number:
+        below = {"comment_id": f"{thread.partition('_')[2]}_{number}", "parent_id": thread}
+        change["value"] |= {"item": "comment", **below}
+    return page_feed.body(PAGE, changes=[change])
 
 
 def delivery(body: bytes) -> dict[str, Any]:

@@ -7,26 +7,31 @@ Everything is in them: the page, the API, the functions and the stream.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import random
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
+import httpx
 from playwright.sync_api import Page, sync_playwright
 
+from infra.local import demo
 from infra.local.players import AgentApi, Square, sign_in, wait_for
 from infra.local.stack import Stack, start_stack
 from tests.browser import chromium
 from tests.browser.people import hire
+from tests.performance import page_feed
 from tests.performance.report import Section
 
 CONVERSATIONS = 1000
-SPARE, WRITERS = 50, 8
-"""A refused message is delivered again, which may take minutes on a busy machine: nobody waits for the last ones."""
+POSTS_AT_ONCE, FIRST_POST = 100, 900_000_000_000_000
+"""Posts in a webhook; and the id of the first, where the square gives none."""
+DISPATCH_SECONDS = 120
 SIZE = {"width": 1440, "height": 900}
 QUIET_SECONDS = 2.0
 """Time between two rounds: what follows an action, such as the list that is read again, belongs to the action."""
@@ -159,9 +164,9 @@ def _inbox(directory: Path, say: Callable[[str], None]) -> Iterator[tuple[Stack,
     with start_stack(directory, free_ports=True, persist=False) as stack, sign_in(stack.values) as client:
         square, agent_api = Square(stack.values), AgentApi(client)
         say(f"    {CONVERSATIONS:,} customers write …")
-        with ThreadPoolExecutor(WRITERS) as pool:
-            list(pool.map(lambda number: _write(square, number), range(CONVERSATIONS + SPARE)))
-        wait_for("the conversations", lambda: len(agent_api.inbox()) >= CONVERSATIONS, 300)
+        _write_posts(stack)
+        say("    dispatch makes conversations of it …")
+        wait_for("the conversations", lambda: len(agent_api.inbox(limit="100")) >= CONVERSATIONS, DISPATCH_SECONDS)
         with sync_playwright() as playwright:
             running = playwright.chromium.launch(executable_path=chromium.executable(), args=list(chromium.ARGUMENTS))
             context = running.new_context(viewport=SIZE, locale="en-US", reduced_motion="reduce")  # type: ignore[arg-type]
@@ -179,5 +184,18 @@ def _inbox(directory: Path, say: Callable[[str], None]) -> Iterator[tuple[Stack,
             running.close()
 
 
-def _write(square: Square, number: int) -> None:
-    square.post(author={"name": f"Kundin {number}"}, text=f"Frage {number}: Seit gestern geht mein WLAN nicht mehr.")
+def _write_posts(stack: Stack) -> None:
+    """Have customers write on the Page: signed webhooks of a hundred posts each, as Meta sends them in a rush."""
+    address = stack["webhook_url"].format(channel="facebook", connection=demo.CONNECTION)
+    page_id, secret = stack.installation.page_id, stack.installation.app_secret.encode()
+    for first in range(0, CONVERSATIONS, POSTS_AT_ONCE):
+        numbers = range(first, first + POSTS_AT_ONCE)
+        body = page_feed.body(page_id, changes=[_post(page_id, number) for number in numbers])
+        signature = hmac.new(secret, body, hashlib.sha256).hexdigest()
+        headers = {"Content-Type": "application/json", "X-Hub-Signature-256": f"sha256={signature}"}
+        httpx.post(address, content=body, headers=headers, timeout=PATIENCE_MS / 1000).raise_for_status()
+
+
+def _post(page_id: str, number: int) -> dict[str, Any]:
+    post_id, text = f"{page_id}_{FIRST_POST + number}", f"Frage {number}: Seit gestern geht mein WLAN nicht mehr."
+    return page_feed.visitor_post(post_id, number, f"Kundin {number}", text, int(time.time() * 1000))
