@@ -74,8 +74,18 @@ const emoji = {
   },
 };
 
+/** Leaves out the indentation of templates, which a browser shows as one blank at most. */
+const indentation = {
+  name: "indentation",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.js$/ }, ({ path }) =>
+      path.startsWith(join(sources, "/")) ? { contents: readFileSync(path, "utf8").replace(/\n[ \t]+/g, "\n") } : null,
+    );
+  },
+};
+
 function scriptsWith(used, options = {}) {
-  const plugins = [texts(used), glyphs, emoji, guidesOf(docs, guides)];
+  const plugins = [texts(used), glyphs, emoji, guidesOf(docs, guides), indentation];
   return build({ ...shared, entryPoints: ["main.js"], format: "esm", plugins, splitting: true, ...options });
 }
 

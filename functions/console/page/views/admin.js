@@ -8,6 +8,7 @@ export * as emoji from "./emoji/index.js";
 export * as followUps from "./follow_ups/index.js";
 export * as forYou from "./for_you/index.js";
 export * as forwardDialog from "./forward_dialog.js";
+export * as searchResults from "./inbox/search_results.js";
 export * as lightbox from "./lightbox/index.js";
 export * as logCallDialog from "./log_call_dialog.js";
 export * as pick from "./pick/later.js";

@@ -25,7 +25,6 @@ import * as bulk from "./bulk_bar.js";
 import { bulkProblems } from "./bulk_problems.js";
 import { chips, tabs, toggleMine } from "./filters.js";
 import * as list from "./list.js";
-import * as results from "./search_results.js";
 
 /** Milliseconds between updates of the time that is left. */
 const MINUTE_MS = 30_000;
@@ -36,6 +35,10 @@ let stop = () => {};
 let entered = false;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let typing;
+/** The results' drawing, once it has come. @type {typeof import("./search_results.js") | undefined} */
+let results;
+/** The error because of which it has not. @type {unknown} */
+let missing;
 
 /** @param {import("../../lib/router.js").Place} next */
 export function enter(next) {
@@ -56,6 +59,7 @@ export function enter(next) {
     clearInterval(clock);
   };
   search(next.query.get("q") ?? "");
+  if (next.query.get("q") && !results) loadResults();
   if (!next.query.get("q")) state.show(next.query);
   const { team } = state.inbox.get().filters;
   poll.showLists(team ? [team] : []);
@@ -85,7 +89,24 @@ export function template() {
   const words = searching.get().words;
   return html`
     ${selected.size && !words ? bulk.template() : head()}
-    ${words ? results.template() : html`${unreadable()}${tabs()}${chips()}${rows()}`}`;
+    ${words ? found() : html`${unreadable()}${tabs()}${chips()}${rows()}`}`;
+}
+
+/** Return the results of the search, or what stands in their place until they can be drawn. */
+function found() {
+  if (missing) return failure(missing, loadResults);
+  return results ? results.template() : skeletons();
+}
+
+/** Load the drawing of results with the first search. */
+async function loadResults() {
+  missing = undefined;
+  try {
+    results = (await loadPart(() => import("../admin.js"))).searchResults;
+  } catch (error) {
+    missing = error;
+  }
+  schedule();
 }
 
 /** Messages that came in and could not be read, so that nobody waits for an answer in vain. */
@@ -123,10 +144,13 @@ async function logCall() {
 function rows() {
   const { pages, error } = state.inbox.get();
   if (!pages.length && error) return failure(error, () => state.startAgain());
-  if (!pages.length)
-    return html`<div class="skeletons" role="status" aria-label=${t("shell.loading")}>${[1, 2, 3, 4, 5, 6].map(() => list.skeletonRow())}</div>`;
+  if (!pages.length) return skeletons();
   if (state.isWhole() && !state.conversationsShown().length) return nobody();
   return list.template();
+}
+
+function skeletons() {
+  return html`<div class="skeletons" role="status" aria-label=${t("shell.loading")}>${[1, 2, 3, 4, 5, 6].map(() => list.skeletonRow())}</div>`;
 }
 
 /** Return the panel of an empty list, which is mostly good news. */
@@ -204,7 +228,7 @@ async function focusSearch() {
 
 /** @param {number} by */
 function step(by) {
-  if (searching.get().words) results.step(by);
+  if (searching.get().words) results?.step(by);
   else list.step(by);
 }
 
