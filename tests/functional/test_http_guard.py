@@ -241,7 +241,8 @@ def test_a_file_comes_with_the_type_and_name_that_the_server_says(server: Server
     )
     server.pages["/b/Bild%20eins.jpg"] = lambda it: it.give(b"more")
     found = _http.download(Media(f"{server.url}/a", {"Authorization": "Bearer x"}), 5)
-    assert found == _http.Downloaded(b"bytes", "image/png", "Größe.png")
+    assert (found.content, found.mime, found.name) == (b"bytes", "image/png", "Größe.png")
+    assert found.headers["content-type"] == "Image/PNG; x=y"
     assert server.asked[0][1]["authorization"] == "Bearer x"
     assert _http.download(Media(f"{server.url}/b/Bild%20eins.jpg?a=b"), 5).name == "Bild eins.jpg"
 
