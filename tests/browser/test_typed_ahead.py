@@ -119,6 +119,9 @@ def test_keys_are_no_longer_kept_when_the_agent_goes_elsewhere(page_of: PageOf, 
     page.keyboard.type(WORDS)
     expect(search).to_have_value(WORDS)
     let_go()
+    # A search leads away from the conversation; what was typed before must not be in its answer afterwards.
+    page.wait_for_url("**/#/inbox?q=*")
+    page.evaluate("id => { location.hash = `#/c/${id}`; }", talk.id)
     expect(answer_field(page)).to_have_value("")
 
 
