@@ -15,7 +15,7 @@ from outreach import tact
 from outreach.proposals import thread_name
 from outreach.tact import PAUSE, Pace
 from storage import customers, proposals, table, writes
-from storage.schema import Attribute, LeaveOut, Schema, listed, to_json
+from storage.schema import Attribute, LeaveOut, Schema, json_texts, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,7 @@ def _times_of(stored: str) -> tuple[int, ...]:
 
 CLAIM = Schema(OfferClaim, leave_out=LeaveOut.NONE, proposal="pr", at="at")
 PACE = Schema(
-    Pace, times=Attribute("ti", write=to_json, read=_times_of, form="JSON"), digests=listed("dg"), version="v"
+    Pace, times=Attribute("ti", write=to_json, read=_times_of, form="JSON"), digests=json_texts("dg"), version="v"
 )
 
 

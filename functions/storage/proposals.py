@@ -17,7 +17,7 @@ from outreach.found_posts import FoundPost
 from outreach.proposals import KEPT, Dismissal, Offer, Proposal, Status
 from storage import customers, table, writes
 from storage.message_parts import ATTACHMENT
-from storage.schema import Schema, chosen, flag, json_object, json_text, listed, marker, pair, text_set
+from storage.schema import Schema, chosen, flag, json_object, json_text, json_texts, marker, pair, text_set
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,6 +67,7 @@ FOUND_POST = Schema(
     is_bot=flag("bot"),
     keep=("may_reply", "replies", "audience", "thread_id", "url"),
 )
+AGENT = Schema(Author, id="id", name="n")
 OFFER = Schema(
     Offer,
     text="text",
@@ -88,7 +89,7 @@ PROPOSAL = Schema(
     language="la",
     status=chosen("st", Status),
     version="v",
-    claimed_by=pair("cb", Author),
+    claimed_by=json_object("cb", AGENT),
     claimed_at="ca",
     dismissal=chosen("dm", Dismissal),
     closed_at="xa",
@@ -98,7 +99,7 @@ PROPOSAL = Schema(
     posted_url="l",
     posted_at="pa",
     failure="rs",
-    claims=listed("cl"),
+    claims=json_texts("cl"),
 )
 """The id stands in the key; the index has ``ipk`` and ``isk``, which follow from team, status and time."""
 

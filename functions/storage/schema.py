@@ -192,6 +192,11 @@ def listed(name: str) -> Attribute:
     return Attribute(name, write=list, read=tuple, form="list")
 
 
+def json_texts(name: str) -> Attribute:
+    """Return an attribute of an item that holds a tuple of texts as JSON: the table's own sets have no order."""
+    return Attribute(name, write=to_json, read=lambda stored: tuple(json.loads(stored)), form="JSON, list of texts")
+
+
 def text_set(name: str) -> Attribute:
     """Return an attribute that holds a tuple of texts as a set, which is read in the order of the alphabet."""
     return Attribute(name, write=set, read=lambda stored: tuple(sorted(stored)), form="set")
