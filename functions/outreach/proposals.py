@@ -166,9 +166,7 @@ def shown_status(proposal: Proposal, now: int) -> Status:
 def claim(proposal: Proposal, by: Author, now: int) -> Proposal:
     """Take it in hand; taken again by the same agent, the time begins once more."""
     _demand(proposal, Status.NEW, Status.CLAIMED)
-    current = holder(proposal, now)
-    if current is not None and current.id != by.id:
-        raise StepRefused("claimed")
+    _demand_holder(proposal, by, now)
     return _next(proposal, status=Status.CLAIMED, claimed_by=by, claimed_at=now)
 
 

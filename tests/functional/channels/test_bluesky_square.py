@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from functools import partial
 from typing import Any
 
 import pytest
@@ -27,8 +28,8 @@ from channels.base import (
 from channels.bluesky.records import record_key
 from conversations.facts import Fact, Kind, Visibility
 from infra.square.platforms.bluesky.platform import Bluesky
-from outreach.found_posts import FoundPost
 from outreach.searches import Query
+from tests.support.searches import found_by
 from tests.support.square_platform import SquarePlatform
 
 bluesky = channels.get("bluesky")
@@ -592,16 +593,7 @@ def say(square: SquarePlatform, author: str, text: str, **more: Any) -> dict[str
     return square.control("/bluesky/say", author={"name": author}, text=text, trait="public", **more)
 
 
-def found(credentials: Credentials, request: SearchRequest, cursor: str = "") -> tuple[list[FoundPost], str]:
-    assert bluesky.searcher
-    posts: list[FoundPost] = []
-    while True:
-        page = bluesky.searcher.search(request, cursor, credentials, int(time.time() * 1000))
-        posts, cursor = [*posts, *page.posts], page.cursor
-        if not page.more:
-            return posts, cursor
-
-
+found = partial(found_by, bluesky)
 HEADPHONES = SearchRequest(Query(all=("suche",), any=("Kopfhörer", "Headset")), ("de",), since=1)
 
 

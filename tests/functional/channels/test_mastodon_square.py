@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -35,8 +36,8 @@ from channels.base import (
 from channels.mastodon.webhook import REREAD
 from conversations.facts import Fact, Kind, Visibility
 from infra.square.platforms.mastodon.platform import Mastodon
-from outreach.found_posts import FoundPost
 from outreach.searches import Query
+from tests.support.searches import found_by
 from tests.support.square_platform import SquarePlatform
 
 mastodon = channels.get("mastodon")
@@ -538,16 +539,7 @@ def say(square: SquarePlatform, author: str, text: str, **more: Any) -> dict[str
     return square.control("/mastodon/say", author={"name": author}, text=text, trait="public", **more)
 
 
-def found(credentials: Credentials, request: SearchRequest, cursor: str = "") -> tuple[list[FoundPost], str]:
-    assert mastodon.searcher
-    posts: list[FoundPost] = []
-    while True:
-        page = mastodon.searcher.search(request, cursor, credentials, now())
-        posts, cursor = [*posts, *page.posts], page.cursor
-        if not page.more:
-            return posts, cursor
-
-
+found = partial(found_by, mastodon)
 HEADPHONES = SearchRequest(Query(all=("suche",), any=("Kopfhörer", "Headset"), none=("Verkauf",)), since=1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -27,8 +28,8 @@ from channels.base import (
 )
 from conversations.facts import Fact, Kind, Visibility
 from infra.square.platforms.reddit.platform import Reddit
-from outreach.found_posts import FoundPost
 from outreach.searches import Query
+from tests.support.searches import found_by
 from tests.support.square_platform import SquarePlatform
 
 reddit = channels.get("reddit")
@@ -459,16 +460,7 @@ def say(square: SquarePlatform, author: str, text: str, **more: Any) -> dict[str
     return square.control("/reddit/say", author={"name": author}, text=text, trait="public", **more)
 
 
-def found(credentials: Credentials, request: SearchRequest, cursor: str = "") -> tuple[list[FoundPost], str]:
-    assert reddit.searcher
-    posts: list[FoundPost] = []
-    while True:
-        page = reddit.searcher.search(request, cursor, credentials, int(time.time() * 1000))
-        posts, cursor = [*posts, *page.posts], page.cursor
-        if not page.more:
-            return posts, cursor
-
-
+found = partial(found_by, reddit)
 HEADPHONES = SearchRequest(Query(all=("suche",), any=("Kopfhörer", "Headset"), none=("Verkauf",)), since=1)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -32,6 +33,7 @@ from infra.local.players import wait_for
 from infra.square.platforms.x.platform import X
 from outreach.found_posts import FoundPost
 from outreach.searches import Query
+from tests.support.searches import found_by
 from tests.support.square_platform import SquarePlatform
 from tests.support.webhook_receiver import WebhookReceiver, receiving
 
@@ -638,16 +640,7 @@ def say(square: SquarePlatform, author: str, text: str, **more: Any) -> dict[str
     return square.control("/x/say", author={"name": author}, text=text, trait="public", **more)
 
 
-def found(credentials: Credentials, request: SearchRequest, cursor: str = "") -> tuple[list[FoundPost], str]:
-    assert x.searcher
-    posts: list[FoundPost] = []
-    while True:
-        page = x.searcher.search(request, cursor, credentials, int(time.time() * 1000))
-        posts, cursor = [*posts, *page.posts], page.cursor
-        if not page.more:
-            return posts, cursor
-
-
+found = partial(found_by, x)
 HEADPHONES = SearchRequest(Query(all=("suche",), any=("Kopfhörer", "Headset"), none=("Verkauf",)), since=1)
 
 
