@@ -151,6 +151,7 @@ SECTIONS: dict[str, Schema] = {
     "Pace of the offers of a connection": offer_claims.PACE,
     "The post in `po` of a proposal": proposals.FOUND_POST,
     "The text in `of` of a proposal": proposals.OFFER,
+    "The agent in `cb` of a proposal": proposals.AGENT,
 }
 """Every schema of ``storage``, by the item or the attribute that it describes."""
 
