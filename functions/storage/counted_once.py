@@ -1,0 +1,38 @@
+"""Additions that are made once: a marker beside them says that what a key names was counted."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from conversations import identity
+from storage import table, writes
+from storage.schema import marker
+from storage.table import Conflict
+
+if TYPE_CHECKING:
+    from storage.writes import Write
+
+KEPT = 90 * 86_400
+"""Seconds for which it is known that something was counted: longer than anything is repeated."""
+ATTEMPTS = 5
+
+
+def add(addition: Write, name: str, now: int) -> bool:
+    """Carry out an addition unless one of this name was; return whether this call did it.
+
+    ``name`` is kept as a digest only; ``now`` in milliseconds. Raises ``Conflict`` where others keep changing the item.
+    """
+    digest = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    place = (f"counted-once#{identity.base32(digest)}", "#")
+    counted = writes.put(marker(place, now // 1000 + KEPT), "attribute_not_exists(pk)")
+    for attempt in range(ATTEMPTS):
+        try:
+            table.transact(counted, addition)
+            return True
+        except Conflict:
+            if table.get(*place):
+                return False
+            if attempt == ATTEMPTS - 1:
+                raise
+    return False
