@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from channels import _html, _http
+from channels import _html, _http, _transport
 from channels._results import Media
 from channels._search import SearchPage
 from channels._search_facts import in_language
+from channels._transport import Answer, CodeTable
 from channels._values import as_text, whole_number
 from channels.base import PermanentFailure, Reason, TransientFailure, json_list, json_object
 from conversations.facts import Author
@@ -39,6 +40,19 @@ ENTRIES = 200
 LONGEST_TEXT, LONGEST_TITLE, LONGEST_ID = 20_000, 300, 400
 MOST_SEEN = 80
 """Entries without a date that are remembered."""
+CODES = CodeTable(
+    codes={},
+    statuses={
+        401: Reason.PERMISSION,
+        403: Reason.PERMISSION,
+        404: Reason.GONE,
+        410: Reason.GONE,
+        425: Reason.RETRY,
+        429: Reason.RATE,
+    },
+    pauses={Reason.RATE: SECONDS},
+)
+"""Meanings of a status: nobody signs in to a feed, so that 401 is as final as 403."""
 HEADERS = {
     "Accept": "application/atom+xml,application/rss+xml,application/xml;q=0.9,text/xml;q=0.8",
     "User-Agent": "Mozilla/5.0 (compatible; feed reader)",
@@ -79,7 +93,8 @@ def read(address: str, cursor: str, since: int, now: int) -> SearchPage:
     if downloaded is None:
         return SearchPage([], known.text())
     entries, title, language = _parsed(downloaded)
-    posts = [(post, is_dated) for post, is_dated in (_post(entry, title, language, now) for entry in entries) if post]
+    read_entries = (_post(entry, address, title, language, now) for entry in entries)
+    posts = [(post, is_dated) for post, is_dated in read_entries if post]
     dated = [post for post, is_dated in posts if is_dated]
     marks = {_mark(post.id): post for post in [post for post, is_dated in posts if not is_dated][:MOST_SEEN]}
     # An entry without a date is new where it was not there before; the first time nobody knows.
@@ -105,24 +120,13 @@ def _fetched(address: str, known: FeedCursor) -> _http.Downloaded | None:
     except _http.NotGiven as failure:
         if failure.status == 304:
             return None
-        raise _refusal(failure) from None
+        answer = Answer(failure.status, {}, None)
+        refusal = CODES.refusal(answer, str(failure.status), retry_after=failure.retry_after)
+        raise _transport.failure(refusal, repeatable=True) from None
     except _http.Refused:
         raise PermanentFailure(Reason.BAD, "address") from None
     except _http.NoAnswer:
         raise TransientFailure(Reason.RETRY, "not_reached") from None
-
-
-def _refusal(failure: _http.NotGiven) -> PermanentFailure | TransientFailure:
-    code = str(failure.status)
-    if failure.status == 429:
-        return TransientFailure(Reason.RATE, code, failure.retry_after or SECONDS)
-    if failure.status in (401, 403):
-        return PermanentFailure(Reason.PERMISSION, code)
-    if failure.status in (404, 410):
-        return PermanentFailure(Reason.GONE, code)
-    if failure.status in (408, 425) or failure.status >= 500:
-        return TransientFailure(Reason.RETRY, code, failure.retry_after)
-    return PermanentFailure(Reason.BAD, code)
 
 
 def _parsed(downloaded: _http.Downloaded) -> tuple[Sequence[Any], str, str]:
@@ -141,7 +145,7 @@ def _parsed(downloaded: _http.Downloaded) -> tuple[Sequence[Any], str, str]:
     return told["entries"][:ENTRIES], title, str(feed.get("language") or "")
 
 
-def _post(entry: Any, place: str, language: str, now: int) -> tuple[FoundPost | None, bool]:
+def _post(entry: Any, address: str, place: str, language: str, now: int) -> tuple[FoundPost | None, bool]:
     """Return an entry, and if it says when it was written; None for one that has neither an address nor a text."""
     link = str(entry.get("link") or "")
     link = link if link.startswith(("https://", "http://")) and len(link) <= 2000 else ""
@@ -155,7 +159,7 @@ def _post(entry: Any, place: str, language: str, now: int) -> tuple[FoundPost | 
     post = FoundPost(
         FEED,
         "",
-        _id_of(str(entry.get("id") or link), title + text),
+        _id_of(str(entry.get("id") or link), "" if link else address, title + text),
         link,
         link,
         min(at or now, now),
@@ -183,10 +187,12 @@ def _moment(parsed: Any) -> int | None:
     return at if at > 0 else None
 
 
-def _id_of(name: str, content: str) -> str:
-    """Return an entry's id: its own, or one of its content."""
+def _id_of(name: str, feed: str, content: str) -> str:
+    """Return an entry's id: its own, or one of its content; with the feed's address where it has no link of its own."""
     plain = as_text(name) or ""
-    return plain if 0 < len(plain.encode()) <= LONGEST_ID else f"x-{_mark(plain or content)}"
+    if feed or not 0 < len(plain.encode()) <= LONGEST_ID:
+        return f"x-{_mark(f'{feed} {plain or content}'.strip())}"
+    return plain
 
 
 def _mark(name: str) -> str:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from outreach.searches import Query
 
 
+MOST_ANSWERS = 50
+"""Answers below a post that are read."""
+
+
 class SearchRequest(Struct, frozen=True):
     """One search on one connection: the words, the languages, and the places (subreddits, tags, forums' categories)."""
 
@@ -64,7 +68,7 @@ class Searcher(ABC):
         """
 
     def answers(self, post: FoundPost, credentials: Credentials) -> Sequence[FoundPost]:
-        """Return what stands below a post, oldest first, at most 50; raises like ``search``."""
+        """Return what stands below a post, oldest first, at most ``MOST_ANSWERS``; raises like ``search``."""
         raise PermanentFailure(Reason.BAD, "no_answers")
 
     @abstractmethod

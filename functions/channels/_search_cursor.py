@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 OVERLAP = 15 * 60_000
 """Milliseconds before the newest post that was known, which are looked through once more."""
+MOST_PAGES = 5
+"""Pages of one request that a pass reads; more are a gap."""
 LONGEST_PAGE = 1000
 """Characters of a platform's own position that are kept."""
 
@@ -78,13 +80,13 @@ class Found(Struct, frozen=True):
     mark: str = ""
 
 
-def next_page(cursor: SearchCursor, found: Found, *, steps: int, most_pages: int, now: int) -> SearchPage:
-    """Return the page of a search with the cursor after it; more than ``most_pages`` of one request are a gap."""
+def next_page(cursor: SearchCursor, found: Found, *, steps: int, now: int) -> SearchPage:
+    """Return the page of a search with the cursor after it; more than ``MOST_PAGES`` of one request are a gap."""
     posts = [post for post in found.posts if post.sent_at >= cursor.from_time]
     top = min(max([cursor.top, *(post.sent_at for post in posts)]), now)
     page = found.page if not found.reached or found.reached >= cursor.from_time else ""
     moved = replace(cursor, top=top, next_mark=_higher(cursor.next_mark, found.mark))
-    is_cut = bool(page) and (cursor.pages + 1 >= most_pages or len(page) > LONGEST_PAGE)
+    is_cut = bool(page) and (cursor.pages + 1 >= MOST_PAGES or len(page) > LONGEST_PAGE)
     if page and not is_cut:
         onward = replace(moved, page=page, pages=cursor.pages + 1)
     elif cursor.step + 1 < steps:

@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from msgspec.structs import replace
 
+from channels._search import MOST_ANSWERS
 from conversations.facts import Fact, Kind, Visibility
 from outreach.found_posts import FoundPost
 
@@ -51,9 +52,9 @@ def fact_of(post: FoundPost, *, thread_is_guess: bool = False) -> Fact:
     )
 
 
-def oldest_first(posts: Iterable[FoundPost], most: int) -> list[FoundPost]:
-    """Return at most so many posts, oldest first."""
-    return sorted(posts, key=lambda post: (post.sent_at, len(post.id), post.id))[:most]
+def oldest_first(posts: Iterable[FoundPost]) -> list[FoundPost]:
+    """Return the oldest answers below a post, as many as are read."""
+    return sorted(posts, key=lambda post: (post.sent_at, len(post.id), post.id))[:MOST_ANSWERS]
 
 
 def parts_of(url: str) -> SplitResult:

@@ -16,6 +16,8 @@ from classification.sentiment import is_angry
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from classification.intent import Intent
+
 LONGEST, MOST_WORDS = 4_000, 400
 """Characters and words of a post that are read."""
 
@@ -42,15 +44,20 @@ OF_HARDSHIP = {
 }
 
 
-def tact_sign(text: str | None, competitors: Sequence[str] = (), brands: Sequence[str] = ()) -> TactSign | None:
-    """Return the gravest sign in a post, or None; ``brands`` are names of the company and its products."""
+def tact_sign(
+    text: str | None, competitors: Sequence[str] = (), brands: Sequence[str] = (), known: Intent | None = None
+) -> TactSign | None:
+    """Return the gravest sign in a post, or None; ``brands`` are names of the company and its products.
+
+    ``known`` is the post's intent where it was read already.
+    """
     said = (text or "")[:LONGEST]
     if (hard := hardship(said)) is not None:
         return OF_HARDSHIP[hard]
     words = tokens.words(said)[:MOST_WORDS]
     if "politics" in phrases.of("politics").kinds(words):
         return TactSign.POLITICS
-    if names(words, brands) and (is_angry(said) or intent(said, brands).kind == IntentKind.HAS_PROBLEM):
+    if names(words, brands) and (is_angry(said) or (known or intent(said, brands)).kind == IntentKind.HAS_PROBLEM):
         return TactSign.ANGER_AT_US
     speaks_to = [word for word in words[:2] if word != "@"][:1]
     return TactSign.TO_COMPETITOR if words[:1] == ("@",) and names(speaks_to, competitors) else None

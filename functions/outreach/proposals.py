@@ -128,8 +128,8 @@ def proposal_id(channel: str, post_id: str) -> str:
 
 
 def id_for(post: FoundPost) -> str:
-    """Return the id of the proposal for a post; that of a feed's entry is its address."""
-    return proposal_id(post.channel, post.url if post.channel == FEED else post.id)
+    """Return the id of the proposal for a post; that of a feed's entry is its address, where it has one."""
+    return proposal_id(post.channel, (post.channel == FEED and post.url) or post.id)
 
 
 def text_digest(text: str) -> str:

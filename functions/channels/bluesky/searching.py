@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from conversations.facts import Fact
     from outreach.found_posts import FoundPost
 
-PAGE, PAGES = 100, 5
-MOST_ANSWERS = 50
+PAGE = 100
 DEPTH = 6
 """Levels of answers that are read."""
 CDN_URL = "https://cdn.bsky.app"
@@ -59,13 +58,13 @@ class BlueskySearcher(Searcher):
         posts = [post for item in items if (post := _read(item, credentials))]
         others = [post for post in posts if post.author.id != credentials.account_id]
         found = Found(others, (string(told.get("cursor")) or "") if items else "")
-        return next_page(at, found, steps=len(queries), most_pages=PAGES, now=now)
+        return next_page(at, found, steps=len(queries), now=now)
 
     def answers(self, post: FoundPost, credentials: Credentials) -> Sequence[FoundPost]:
         params = {"uri": post.id, "depth": str(DEPTH), "parentHeight": "0"}
         thread = json_object(get("app.bsky.feed.getPostThread", credentials, params).get("thread"))
         read = (_read(item, credentials) for item in _below(thread, DEPTH))
-        return oldest_first(filter(None, read), MOST_ANSWERS)
+        return oldest_first(filter(None, read))
 
     def fact(self, post: FoundPost) -> Fact:
         return fact_of(post, thread_is_guess=bool(post.branch_id) or post.thread_id == post.id)

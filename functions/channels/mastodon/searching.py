@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     from conversations.facts import Fact
     from outreach.found_posts import FoundPost
 
-PAGE, PAGES = 40, 5
-MOST_ANSWERS = 50
+PAGE = 40
 _OPT_OUT = re.compile(r"#(?:nobot|nobots|noindex|nosearch|noscrape)\b", re.IGNORECASE)
 _POST = re.compile(r"/(?:@[^/]+|web/@[^/]+|users/[^/]+/statuses|deck/@[^/]+)/([0-9]+)/?")
 
@@ -55,12 +54,12 @@ class MastodonSearcher(Searcher):
         items = _tagged(step, at.page, credentials) if request.places else _matching(step, at, credentials)
         onward = _onward(items, at.page) if request.places else str(int(at.page or 0) + PAGE)
         found = Found(_posts(items, credentials), onward if len(items) >= PAGE else "", _oldest(items, credentials))
-        return next_page(at, found, steps=len(steps), most_pages=PAGES, now=now)
+        return next_page(at, found, steps=len(steps), now=now)
 
     def answers(self, post: FoundPost, credentials: Credentials) -> Sequence[FoundPost]:
         told = json_object(call("GET", f"v1/statuses/{quote(post.id, safe='')}/context", credentials))
         read = [_read(json_object(each), credentials) for each in json_list(told.get("descendants"))]
-        return oldest_first(filter(None, read), MOST_ANSWERS)
+        return oldest_first(filter(None, read))
 
     def fact(self, post: FoundPost) -> Fact:
         return replace(fact_of(post, thread_is_guess=True), by_arrival=post.sent_at % 1000 == 0)

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from msgspec.structs import replace
 
 from channels._payload import UnreadableUpdate
-from channels._search import Searcher
+from channels._search import MOST_ANSWERS, Searcher
 from channels._search_cursor import Found, SearchCursor, combined, next_page, quoted
 from channels._search_facts import fact_of, found_post, oldest_first, parts_of
 from channels._values import as_count, as_millis, as_text
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from conversations.facts import Fact
     from outreach.found_posts import FoundPost
 
-PAGE, PAGES = 100, 5
-MOST_ANSWERS = 50
+PAGE = 100
 LONGEST_QUERY = 500
 DAY, WEEK = 86_400_000, 7 * 86_400_000
 _PATH = re.compile(r"/(?:r|user)/[\w-]{1,50}/comments/([a-z0-9]{1,20})(?:/[^/]*/([a-z0-9]{1,20})|/[^/]*)?/?")
@@ -61,14 +60,14 @@ class RedditSearcher(Searcher):
         posts = [post for item in items if (post := _read(item, credentials))]
         reached = (as_millis(data_of(items[-1]).get("created_utc")) or 0) if items else 0
         found = Found(posts, as_text(told.get("after")) or "" if items else "", reached)
-        return replace(next_page(at, found, steps=len(steps), most_pages=PAGES, now=now), pause=client.pause)
+        return replace(next_page(at, found, steps=len(steps), now=now), pause=client.pause)
 
     def answers(self, post: FoundPost, credentials: Credentials) -> Sequence[FoundPost]:
         path = f"/comments/{quote(post.thread_id.removeprefix(f'{POST}_'), safe='')}"
         params = {"limit": str(MOST_ANSWERS), "depth": "4", "sort": "old"}
         listings = Client(credentials).get_listings(path, params)
         below = [item for listing in listings[1:] for item in _below(listing, 4)]
-        return oldest_first((each for item in below if (each := _read(item, credentials))), MOST_ANSWERS)
+        return oldest_first(each for item in below if (each := _read(item, credentials)))
 
     def fact(self, post: FoundPost) -> Fact:
         return fact_of(post, thread_is_guess=True)

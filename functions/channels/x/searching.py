@@ -35,8 +35,7 @@ if TYPE_CHECKING:
     from channels.base import Credentials
     from outreach.found_posts import FoundPost
 
-PAGE, PAGES = 100, 5
-MOST_ANSWERS = 50
+PAGE = 100
 LONGEST_QUERY = 512
 WEEK = 7 * 86_400_000
 SLACK = 60_000
@@ -72,14 +71,14 @@ class XSearcher(Searcher):
         posts = _posts(body, credentials)
         onward, newest = as_id(meta.get("next_token")) or "", as_id(meta.get("newest_id")) or ""
         found = Found(posts, onward, read=len(json_list(body.get("data"))), mark=newest)
-        answer = next_page(at, found, steps=len(queries), most_pages=PAGES, now=now)
+        answer = next_page(at, found, steps=len(queries), now=now)
         is_old = bool(cursor) and not at.page and at.since < earliest
         return replace(answer, has_gap=True) if is_old else answer
 
     def answers(self, post: FoundPost, credentials: Credentials) -> Sequence[FoundPost]:
         params = {"query": f"conversation_id:{post.thread_id}", "max_results": str(PAGE), **FIELDS}
         body = get("tweets/search/recent", credentials, params)
-        return oldest_first((each for each in _read(body, credentials) if each.id != post.id), MOST_ANSWERS)
+        return oldest_first(each for each in _read(body, credentials) if each.id != post.id)
 
     def fact(self, post: FoundPost) -> Fact:
         return fact_of(post, thread_is_guess=bool(post.branch_id))

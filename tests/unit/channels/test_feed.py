@@ -12,6 +12,7 @@ import pytest
 
 from channels import _feed
 from channels.base import PermanentFailure, Reason, TransientFailure
+from outreach.proposals import id_for
 from shared import http_guard
 
 NOW = 1_790_000_000_000
@@ -124,6 +125,21 @@ def test_refusal_of_a_server_has_its_reason(
     assert getattr(raised.value, "reason") == reason  # noqa: B009
     if failure is TransientFailure:
         assert getattr(raised.value, "retry_after") == 90  # noqa: B009
+
+
+def test_entries_without_a_link_are_proposals_of_their_own_in_each_feed(forum: Forum) -> None:
+    item = "<item><guid isPermaLink='false'>{}</guid><title>A</title><description>Text</description></item>"
+    items = "".join(map(item.format, (1, 2)))
+    feed = RSS.replace("<link>https://blog.example/a</link>", "")
+    first = _feed.read(forum_with(forum, feed.format("")), "", 1, NOW)
+    posts = _feed.read(forum_with(forum, feed.format(items)), first.cursor, 1, NOW).posts
+    elsewhere = _feed.read(f"{forum.address}?other", first.cursor, 1, NOW).posts
+    assert len({id_for(post) for post in [*posts, *elsewhere]}) == len(posts) + len(elsewhere) == 5
+
+
+def forum_with(forum: Forum, content: str) -> str:
+    forum.content = content.encode()
+    return forum.address
 
 
 def test_page_that_is_no_feed_is_refused(forum: Forum) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import channels
-from channels._search_cursor import OVERLAP, Found, SearchCursor, combined, next_page, quoted, requests
+from channels._search_cursor import MOST_PAGES, OVERLAP, Found, SearchCursor, combined, next_page, quoted, requests
 from channels.base import Credentials
 from conversations.facts import Author, Kind, Visibility
 from outreach.found_posts import FoundPost
@@ -42,28 +42,28 @@ def test_searcher_runs_at_most_once_a_minute_and_knows_no_foreign_address(channe
 
 def test_pass_goes_through_all_requests_and_begins_again_before_its_newest_post() -> None:
     at = SearchCursor.of("", 1)
-    first = next_page(at, Found([post(1, NOW - 5)], "more"), steps=2, most_pages=3, now=NOW)
-    second = next_page(SearchCursor.of(first.cursor, 1), Found([]), steps=2, most_pages=3, now=NOW)
-    third = next_page(SearchCursor.of(second.cursor, 1), Found([post(2, NOW - 9)]), steps=2, most_pages=3, now=NOW)
+    first = next_page(at, Found([post(1, NOW - 5)], "more"), steps=2, now=NOW)
+    second = next_page(SearchCursor.of(first.cursor, 1), Found([]), steps=2, now=NOW)
+    third = next_page(SearchCursor.of(second.cursor, 1), Found([post(2, NOW - 9)]), steps=2, now=NOW)
     assert (first.more, second.more, third.more) == (True, True, False)
     after = SearchCursor.of(third.cursor, 1)
     assert (after.since, after.step, after.page, after.from_time) == (NOW - 5, 0, "", NOW - 5 - OVERLAP)
 
 
 def test_request_with_more_pages_than_are_read_is_a_gap() -> None:
-    at = SearchCursor(1, pages=2, page="third")
-    page = next_page(at, Found([post(1)], "fourth"), steps=1, most_pages=3, now=NOW)
+    at = SearchCursor(1, pages=MOST_PAGES - 1, page="last")
+    page = next_page(at, Found([post(1)], "onward"), steps=1, now=NOW)
     assert (page.has_gap, page.more) == (True, False)
 
 
 def test_pass_ends_at_posts_that_were_known() -> None:
     old = NOW - 2 * OVERLAP
-    page = next_page(SearchCursor(NOW), Found([post(1, old)], "more", old), steps=1, most_pages=3, now=NOW)
+    page = next_page(SearchCursor(NOW), Found([post(1, old)], "more", old), steps=1, now=NOW)
     assert (list(page.posts), page.more, page.has_gap) == ([], False, False)
 
 
 def test_post_of_the_future_does_not_hide_those_of_the_present() -> None:
-    page = next_page(SearchCursor(1), Found([post(1, NOW + 10**9)]), steps=1, most_pages=3, now=NOW)
+    page = next_page(SearchCursor(1), Found([post(1, NOW + 10**9)]), steps=1, now=NOW)
     assert SearchCursor.of(page.cursor, 1).since == NOW
 
 

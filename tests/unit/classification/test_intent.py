@@ -70,6 +70,7 @@ def test_phrase_is_short_whatever_was_written() -> None:
 )
 def test_sign_that_an_offer_would_be_tactless_is_found(text: str | None, sign: TactSign | None) -> None:
     assert tact_sign(text, RIVALS, BRANDS) == sign
+    assert tact_sign(text, RIVALS, BRANDS, intent(text, BRANDS)) == sign
 
 
 @pytest.mark.parametrize(
