@@ -13,7 +13,7 @@ ROOT = FOLDER.parent.parent
 SOURCES = ROOT / "functions" / "console" / "page"
 LIBRARIES = FOLDER / "node_modules"
 DOCS = ROOT / "docs"
-GUIDES = ("channels/*.md", "inbox*.md", "follow-ups*.md", "operations.md")
+GUIDES = ("channels/*.md", "inbox*.md", "follow-ups*.md", "active-dialogue*.md", "operations.md")
 """Documents that are part of the page."""
 NOT_FOR_BROWSERS = {".md"}
 INSTALL = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]

@@ -1,0 +1,86 @@
+"""The guide to active dialogue says what the code does: each rule of tact, each status and reason, and their limits."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from infra import build
+from outreach import proposals, tact
+from outreach.proposals import Dismissal, Status
+from tests.unit.test_guides import outline
+
+DOCS = build.ROOT / "docs"
+GUIDE = DOCS / "active-dialogue.md"
+GERMAN = DOCS / "active-dialogue.de.md"
+DAYS = 86_400_000
+LIMITS = {
+    "person_pause": tact.PAUSE // DAYS,
+    "too_old": tact.OLDEST // tact.HOUR,
+    "day_cap": tact.DAY_CAP,
+    "hour_cap": tact.HOUR_CAP,
+    "apart": tact.APART // 60_000,
+    "same_text": tact.DAY // tact.HOUR,
+    "link": 0,
+}
+"""Numbers in the last column of the table of rules."""
+both = pytest.mark.parametrize("path", [GUIDE, GERMAN], ids=["english", "german"])
+
+
+def rules_of_the_code() -> list[str]:
+    """Return the names of all rules of tact: the first part of each pair in the tuples named ``rules``."""
+    tree = ast.parse(inspect.getsource(tact))
+    tables = [node.value for node in ast.walk(tree) if isinstance(node, ast.Assign) and _is_rules(node.targets[0])]
+    pairs = [pair for table in tables if isinstance(table, ast.Tuple) for pair in table.elts]
+    return [ast.literal_eval(pair.elts[0]) for pair in pairs if isinstance(pair, ast.Tuple)]
+
+
+def _is_rules(target: ast.expr) -> bool:
+    return isinstance(target, ast.Name) and target.id == "rules"
+
+
+def rows(path: Path, columns: int) -> dict[str, list[str]]:
+    """Return the cells of each row with a name in its first column, of tables with so many columns."""
+    lines = re.findall(r"^\| `([a-z_]+)` \|(.+)\|$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    cells = {name: [cell.strip() for cell in rest.split("|")] for name, rest in lines}
+    return {name: rest for name, rest in cells.items() if len(rest) == columns - 1}
+
+
+@both
+def test_table_of_tact_has_each_rule_of_the_code_in_its_order(path: Path) -> None:
+    assert list(rows(path, 3))[: len(rules_of_the_code())] == rules_of_the_code()
+
+
+@both
+def test_table_of_tact_has_the_limits_of_the_code(path: Path) -> None:
+    table = rows(path, 3)
+    assert {name: re.findall(r"\d+", table[name][1]) for name in LIMITS} == {
+        name: [str(limit)] for name, limit in LIMITS.items()
+    }
+    assert re.findall(r"(\d+):00", table["quiet_hours"][1]) == [str(hour) for hour in tact.QUIET]
+
+
+@both
+def test_table_of_proposals_has_each_status_and_reason(path: Path) -> None:
+    statuses = rows(path, 2)
+    assert list(statuses) == list(Status)
+    assert re.findall(r"`(\w+)`", statuses["dismissed"][0]) == list(Dismissal)
+    assert str(proposals.CLAIM_LASTS // 60_000) in statuses["claimed"][0]
+    assert str(tact.OLDEST // tact.HOUR) in statuses["expired"][0]
+
+
+@both
+def test_guide_says_how_long_proposals_are_kept_and_whose_texts_need_a_second_person(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert re.search(rf"\| {proposals.KEPT // DAYS} (?:days after it was found|Tage nach dem Fund)", text)
+    assert re.search(rf"first {tact.FIRST_TEXTS} texts|ersten {tact.FIRST_TEXTS} Texte", " ".join(text.split()))
+
+
+def test_guide_has_the_same_headings_steps_and_names_in_german() -> None:
+    english, german = outline(GUIDE), outline(GERMAN)
+    german["links"] = [link.replace(".de.svg", ".en.svg") for link in german["links"]]
+    assert german == english
