@@ -391,6 +391,26 @@ def test_a_connection_tells_that_it_works_and_is_stopped_and_goes_on(
     expect(connection.get_by_text("Working")).to_be_visible()
 
 
+def test_fields_that_a_password_manager_fills_at_once_are_all_kept(settings: Page) -> None:
+    show(settings, "connections")
+    settings.get_by_role("button", name="Connect account").click()
+    form = settings.get_by_role("dialog", name="Connect account")
+    form.get_by_role("button", name="Facebook").click()
+    form.get_by_role("button", name="Enter credentials manually").click()
+    hidden = form.locator("input[required][type=password]")
+    expect(hidden.nth(1)).to_be_visible()
+    fill = """fields => fields.map((field, at) => {
+      field.value = `filled-${at}`;
+      field.dispatchEvent(new Event("input", {bubbles: true}));
+    }).length"""
+    number = hidden.evaluate_all(fill)
+    settings.wait_for_function(
+        "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+    )
+    for at in range(number):
+        expect(hidden.nth(at)).to_have_value(f"filled-{at}")
+
+
 def test_an_account_is_connected_by_a_form_that_says_what_it_needs(settings: Page, problems: Problems) -> None:
     problems.expect("422")
     show(settings, "connections")

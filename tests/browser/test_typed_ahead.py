@@ -158,6 +158,24 @@ def test_keys_before_a_dialog_has_come_are_for_its_field(
     expect(page.locator(field)).to_have_value(WORDS)
 
 
+def test_keys_that_close_a_dialog_before_it_has_come_are_followed_by_shortcuts(page_of: PageOf, talk: Talk) -> None:
+    page = page_of(place=talk.place)
+    let_go = hold(page, LATER_PART)
+    page.reload()
+    answer_field(page)
+    page.keyboard.press("t")
+    page.keyboard.type("garantie")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    page.keyboard.type("Zwei Jahre, oder?")
+    page.keyboard.press("Control+Enter")
+    let_go()
+    expect(message(page, "Zwei Jahre, oder?")).to_be_visible()
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    assert talk.read()["tags"] == []
+
+
 def _forward(page: Page) -> None:
     page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("button", name="Forward by e-mail").click()

@@ -5,8 +5,12 @@
 
 import { draw, schedule, subscribe } from "./store.js";
 
+/** @typedef {Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey">} Pressed */
+
 /** Milliseconds. Keys that were pressed longer ago are not meant for a field that comes so late. */
 const PATIENCE_MS = 10_000;
+/** Selects the elements that an action opens. */
+const OPENED = "input, textarea, dialog *, dialog";
 /** Keys without a character that are kept; the others do what they do anywhere. */
 const KEPT = ["Enter", "Escape", "Backspace", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"];
 
@@ -51,16 +55,16 @@ export async function openLoaded(load, open) {
 
 /** Keep keys until they are released or dropped. Who presses Tab or a button of the mouse goes somewhere else. */
 function holdKeys() {
-  /** @type {string[]} */
+  /** @type {Pressed[]} */
   const keys = [];
   let over = false;
   const hold = (/** @type {KeyboardEvent} */ event) => {
     if (event.key === "Tab") drop();
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (over || (event.key.length !== 1 && !KEPT.includes(event.key))) return;
+    if (over || event.isComposing || !isKept(event)) return;
+    const { key, ctrlKey, metaKey } = event;
     event.preventDefault();
     event.stopImmediatePropagation();
-    keys.push(event.key);
+    keys.push({ key, ctrlKey, metaKey });
   };
   const end = () => {
     over = true;
@@ -75,16 +79,35 @@ function holdKeys() {
   const timer = setTimeout(drop, PATIENCE_MS);
   addEventListener("keydown", hold, { capture: true });
   addEventListener("pointerdown", drop, { capture: true });
-  return { isOver: () => over, release: () => end().forEach(press), drop };
+  const release = () => {
+    const kept = end();
+    // What was to come is not there: the keys mean nothing. Where it came and one of them closed it, the next are shortcuts.
+    if (focused().matches(OPENED)) kept.forEach(press);
+  };
+  return { isOver: () => over, release, drop };
 }
 
-/** Do what a key would have done where the focus is now. @param {string} key */
-function press(key) {
-  const target = /** @type {HTMLElement} */ (document.activeElement ?? document.body);
-  // What was to come is not there: the key means nothing.
-  if (!target.matches("input, textarea, dialog *, dialog")) return;
-  const isFree = target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-  if (isFree) (USUAL[key] ?? insert)(target, key);
+/** Return whether a key is for what comes. @param {KeyboardEvent} event */
+function isKept({ key, ctrlKey, metaKey, altKey }) {
+  // Ctrl+Enter sends what was typed before it, so it must not come before that.
+  if (ctrlKey || metaKey) return key === "Enter";
+  return !altKey && (key.length === 1 || KEPT.includes(key));
+}
+
+/** Do what a key would have done where the focus is now. @param {Pressed} pressed */
+function press({ key, ctrlKey, metaKey }) {
+  const target = focused();
+  const event = new KeyboardEvent("keydown", { key, ctrlKey, metaKey, bubbles: true, cancelable: true });
+  const isFree = target.dispatchEvent(event);
+  if (isFree && !ctrlKey && !metaKey) (USUAL[key] ?? insert)(target, key);
+}
+
+/** Return where a key goes. */
+function focused() {
+  const element = document.activeElement;
+  // A dialog keeps the focus until the next frame where nothing had it before.
+  if (element instanceof HTMLElement && element.closest("dialog:not([open])")) element.blur();
+  return /** @type {HTMLElement} */ (document.activeElement ?? document.body);
 }
 
 /** Effects that a browser gives to keys that nobody handled. @type {Record<string, (target: HTMLElement, key: string) => void>} */
@@ -92,7 +115,7 @@ const USUAL = {
   Enter(target) {
     if (target instanceof HTMLTextAreaElement) insert(target, "\n");
     else if (target instanceof HTMLInputElement) target.form?.requestSubmit();
-    else target.click();
+    else if (target.matches(OPENED)) target.click();
   },
   Escape: (target) => target.closest("dialog")?.close(),
   Backspace: () => document.execCommand("delete"),

@@ -47,6 +47,17 @@ function change(changed) {
   part.change(({ draft }) => ({ draft: { ...draft, ...changed }, wrong: "" }));
 }
 
+/**
+ * Change one of the secrets or options. Several fields can be filled before the next frame draws, as a password manager
+ * does, so what was drawn may not be what is.
+ * @param {"secrets" | "options"} group
+ * @param {string} name
+ * @param {string} value
+ */
+function changeOne(group, name, value) {
+  change({ [group]: { ...part.get().draft[group], [name]: value } });
+}
+
 /** @param {Partial<Draft>} draft */
 function begin(draft) {
   part.change(() => ({ draft: { ...EMPTY, ...draft }, byHand: false, busy: false, wrong: "", made: [], chosen: null }));
@@ -260,7 +271,7 @@ function account({ label, hint }, draft) {
 function secret(field, fresh) {
   const { draft, made } = part.get();
   const id = `connect-${field.name}`;
-  const changed = (/** @type {string} */ value) => change({ secrets: { ...draft.secrets, [field.name]: value } });
+  const changed = (/** @type {string} */ value) => changeOne("secrets", field.name, value);
   const seen = made.includes(field.name);
   const hint = [fresh ? "" : t("settings.connections.as_it_is"), field.hint ?? ""].filter(Boolean).join(" ");
   return html`
@@ -327,7 +338,7 @@ async function copy(text) {
 function option({ name, label, hint, required }) {
   const { draft } = part.get();
   const id = `connect-option-${name}`;
-  const changed = (/** @type {string} */ value) => change({ options: { ...draft.options, [name]: value } });
+  const changed = (/** @type {string} */ value) => changeOne("options", name, value);
   const hintText = hint ?? "";
   const control = form.input(id, draft.options[name] ?? "", changed, { hint: hintText, required, maxlength: 1000 });
   return form.field(id, label, control, { hint: hintText });
