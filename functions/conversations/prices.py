@@ -77,6 +77,11 @@ def price(channel: str, what: str, at: int) -> Price:
     return max(rates, key=lambda each: each.since).price if rates else FREE
 
 
+def has_prices(channel: str) -> bool:
+    """Return whether something on a channel costs money."""
+    return any(each.channel == channel for each in TABLE)
+
+
 def is_metered(channel: str) -> bool:
     """Return whether reading on a channel costs money."""
     return any(each.channel == channel and each.what == READ for each in TABLE)
@@ -118,8 +123,9 @@ def message_price(channel: str, way: Way, at: int, *, summoned: bool = True) -> 
 
 def read_price(channel: str, visibility: Visibility, at: int, *, own: bool = False) -> int:
     """Return the price of reading one post or message, in millionths of a US dollar."""
-    what = OWN_READ if own else MESSAGE_READ if visibility == Visibility.PRIVATE else READ
-    return price(channel, what, at).most
+    if visibility == Visibility.PRIVATE:
+        return 0 if own else price(channel, MESSAGE_READ, at).most
+    return price(channel, OWN_READ if own else READ, at).most
 
 
 def dollars(amount: int) -> float:

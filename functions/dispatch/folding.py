@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from application import follow_ups, projection
+from application import follow_ups, projection, spending
 from aws import outbox
 from conversations import identity
 from conversations.customer import opens
@@ -101,6 +101,7 @@ def _fold_in(batch: Batch, parts: Sequence[str], clock: Callable[[], int]) -> No
             outbox.enqueue_completion(conversation_id, fact.message_id)
         elif fact.kind == Kind.CLAIMED:
             outbox.enqueue_completion(conversation_id, fact.message_id, identity.position(fact))
+    spending.note_read(who.channel, who.connection, facts, clock())
     note_sign(who.channel, who.connection, EVENT, clock())
     logger.info("Facts folded", conversation_id=conversation_id, facts=len(facts))
 

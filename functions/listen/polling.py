@@ -20,8 +20,9 @@ from application.connections import missed_events, session
 from application.connections.webhooks import error_of
 from aws import secrets
 from channels.base import ChannelError, PermanentFailure, Reason, TransientFailure
+from conversations import prices
 from shared.telemetry import count, logger
-from storage import connections, conversations, poll_cursors, received_facts
+from storage import connections, conversations, outreach_budgets, poll_cursors, received_facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,9 +47,10 @@ def ask(channel: str, name: str, clock: Callable[[], int], time_left: Callable[[
     """
     connection = connections.connection(channel, name)
     cursor = poll_cursors.read(channel, name)
-    if not connection.account_id or connection.held or cursor.not_before > clock():
-        return 0
     spoken = channels.get(channel)
+    is_early = cursor.not_before > clock() or _spends_too_fast(spoken, connection, clock())
+    if not connection.account_id or connection.held or is_early:
+        return 0
     try:
         return _ask(spoken, connection, cursor, clock, time_left)
     except conversations.Conflict:
@@ -58,6 +60,15 @@ def ask(channel: str, name: str, clock: Callable[[], int], time_left: Callable[[
     except (TransientFailure, PermanentFailure) as failure:
         _note(spoken, connections.connection(channel, name), failure, clock())
     return 0
+
+
+def _spends_too_fast(spoken: Channel, connection: Connection, now: int) -> bool:
+    """Return whether a connection whose budget is nearly used was asked too shortly before."""
+    seconds = spoken.capabilities.poll_seconds
+    if not seconds or not prices.is_metered(spoken.name):
+        return False
+    slower = outreach_budgets.read(spoken.name, connection.name, now).slower
+    return slower > 1 and now - connection.asked_at < (slower * seconds - seconds // 2) * 1000
 
 
 def _ask(

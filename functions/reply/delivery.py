@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from msgspec.structs import replace
 
 import channels
+from application import spending
 from application.choices import choices
 from application.connections import session
 from aws import queues, secrets
@@ -268,7 +269,7 @@ class Delivery:
         if self.connection.problem:
             pausing.lift(self.connection)
         self.remember(platform_id)
-        connections.note_sign(self.channel.name, self.connection.name, connections.SEND, self.now)
+        spending.note_sent(self.connection, action, self.now)
         return sent
 
     def remember(self, platform_id: str) -> None:

@@ -15,6 +15,8 @@ from storage import counted_once, table, writes
 from storage.schema import LeaveOut, Schema
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from storage.keys import Key
 
 WARN_AT = 0.8
@@ -58,6 +60,8 @@ class Budget(Struct, frozen=True):
         return SLOWER_BEYOND if self.is_exhausted else SLOWER_NEAR if self.warns else 1
 
 
+Place = tuple[str, str]
+"""Channel and name of a connection."""
 LIMIT = Schema(MonthlyLimit, leave_out=LeaveOut.NONE, limit="li")
 USE = Schema(MonthlyUse, leave_out=LeaveOut.NONE, used="us")
 _LIMIT_PLACE = "limit"
@@ -65,9 +69,18 @@ _LIMIT_PLACE = "limit"
 
 def read(channel: str, connection: str, now: int) -> Budget:
     """Return the budget of a connection in the month of a time (milliseconds), perhaps a moment old."""
-    limit_key, use_key = _key(channel, connection, _LIMIT_PLACE), _key(channel, connection, _month(now))
-    found = table.get_many([limit_key, use_key])
-    return Budget(USE.read(found.get(use_key, {})).used, LIMIT.read(found.get(limit_key, {})).limit)
+    return read_all([(channel, connection)], now)[channel, connection]
+
+
+def read_all(names: Sequence[Place], now: int) -> dict[Place, Budget]:
+    """Return the budgets of several connections, each named by its channel and name."""
+    limits = {name: _key(*name, _LIMIT_PLACE) for name in names}
+    uses = {name: _key(*name, _month(now)) for name in names}
+    found = table.get_many([*limits.values(), *uses.values()])
+    return {
+        name: Budget(USE.read(found.get(uses[name], {})).used, LIMIT.read(found.get(limits[name], {})).limit)
+        for name in names
+    }
 
 
 def charge(channel: str, connection: str, amount: int, now: int, *, key: str = "") -> bool:

@@ -17,14 +17,15 @@ from application.connections import session
 from aws import schedules
 from aws import secrets as secrets_module
 from channels.base import Reason, TransientFailure, UnconfirmedSend
-from conversations import identity
+from conversations import identity, prices
 from conversations.actions import Action, State, Verb
 from conversations.conversation import Status
 from conversations.facts import Author, Fact, Kind, Nudge, Unreadable, Visibility
+from conversations.prices import Rate
 from conversations.send_options import Way
 from listen import poll_schedules, polling
 from reply import pausing, tasks
-from storage import connections, keys, poll_cursors, quarantine, received_facts, renewal_locks
+from storage import connections, keys, outreach_budgets, poll_cursors, quarantine, received_facts, renewal_locks
 from storage import conversations as stored_conversations
 from tests.support import fake_poll_channels
 from tests.support.context import Context
@@ -152,6 +153,32 @@ def test_a_held_connection_is_not_asked(polled_stack: Stack, fake_poll_platform:
     fake_poll_platform.pages = [[said("1")]]
     assert ask() == 0
     assert fake_poll_platform.asked == []
+
+
+@pytest.mark.parametrize(("used", "waits"), [(0, 1), (79, 1), (80, 2), (100, 8)])
+def test_connection_whose_budget_is_nearly_used_is_asked_less_often(
+    polled_stack: Stack, fake_poll_platform: Any, monkeypatch: Any, used: int, waits: int
+) -> None:
+    rate = Rate("fake_poll", prices.READ, prices.Price(1, 1), "2020-01-01", "")
+    monkeypatch.setattr(prices, "TABLE", (*prices.TABLE, rate))
+    monkeypatch.setattr(outreach_budgets, "_month", lambda _: "2026-11")  # also where a month ends meanwhile
+    begin, minute = now(), 60_000
+    outreach_budgets.set_limit(*HERE, 100)
+    outreach_budgets.charge(*HERE, used, begin)
+    for rounds in range(17):
+        ask(begin + rounds * minute)
+    assert len(fake_poll_platform.asked) == 1 + 16 // waits
+
+
+def test_budget_does_not_slow_down_a_connection_that_costs_nothing(
+    polled_stack: Stack, fake_poll_platform: Any
+) -> None:
+    begin = now()
+    outreach_budgets.set_limit(*HERE, 100)
+    outreach_budgets.charge(*HERE, 200, begin)
+    for rounds in range(4):
+        ask(begin + rounds * 60_000)
+    assert len(fake_poll_platform.asked) == 4
 
 
 def test_unreadable_update_is_kept_beside_the_rest(polled_stack: Stack, fake_poll_platform: Any) -> None:

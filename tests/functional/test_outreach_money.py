@@ -6,7 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from application import spending
+from conversations.actions import Action, Verb
+from conversations.facts import Author, Fact, Kind, Visibility
+from conversations.send_options import Way
 from storage import outreach_budgets, outreach_figures, table
+from storage.connections import Connection
 from storage.outreach_budgets import SLOWER_BEYOND, SLOWER_NEAR, Budget
 
 NOW = 1_796_000_000_000
@@ -82,3 +87,37 @@ def test_budget_warns_from_four_fifths_on_and_slows_down(
 ) -> None:
     budget = Budget(used, limit)
     assert (budget.warns, budget.is_exhausted, budget.slower) == (warns, is_exhausted, slower)
+
+
+def fact(message_id: str, visibility: Visibility = Visibility.PUBLIC, kind: Kind = Kind.MESSAGE, **more: bool) -> Fact:
+    return Fact(kind, visibility, "t", NOW, message_id, text="Hello", **more)
+
+
+def test_messages_that_are_read_are_charged_once_each_by_what_they_are() -> None:
+    private = Visibility.PRIVATE
+    read = [fact("1"), fact("2", own=True), fact("3", private), fact("4", private, own=True), fact("1", kind=Kind.READ)]
+    spending.note_read("x", "main", read, NOW)
+    spending.note_read("x", "main", read, NOW)
+    spending.note_read("mastodon", "main", read, NOW)
+    assert outreach_budgets.read("x", "main", NOW).used == 5_000 + 1_000 + 10_000
+    assert outreach_budgets.read("mastodon", "main", NOW).used == 0
+
+
+@pytest.mark.parametrize(
+    ("channel", "way", "text", "cost"),
+    [
+        ("x", Way.PUBLIC_REPLY, "Try the other one", 10_000),
+        ("x", Way.PUBLIC_REPLY, "Look at example.com", 200_000),
+        ("x", Way.PRIVATE_MESSAGE, "Look at example.com", 15_000),
+        ("email", Way.PRIVATE_MESSAGE, "Hello", 300),
+        ("whatsapp", Way.TEMPLATE, "Hello", 159_700),
+        ("whatsapp", Way.PRIVATE_MESSAGE, "Hello", 0),
+    ],
+)
+def test_message_that_is_sent_is_charged_once(channel: str, way: Way, text: str, cost: int) -> None:
+    to = ("a@example.com", "b@example.com") if channel == "email" else ()
+    cc = ("c@example.com",) if channel == "email" else ()
+    action = Action("1" * 13 + "a", NOW, Verb.REPLY, Author("kim", "Kim"), text=text, way=way, to=to, cc=cc)
+    spending.note_sent(Connection(channel, "main"), action, NOW)
+    spending.note_sent(Connection(channel, "main"), action, NOW)
+    assert outreach_budgets.read(channel, "main", NOW).used == cost

@@ -13,17 +13,19 @@ from application.connections.refusal import Refused, Why
 from aws import parameters
 from console.actions import replies
 from console.errors import ApiError
+from conversations.prices import DOLLAR
 from shared import http_guard, settings
-from storage import audit, connections, table
+from storage import audit, connections, outreach_budgets, table
 from storage.audit import AuditEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from application.connections.registration import New
     from console.authorization import Agent
     from console.bodies.connections import Wanted
     from storage.connections import Connection
+    from storage.outreach_budgets import Budget
 
 T = TypeVar("T")
 
@@ -31,6 +33,11 @@ T = TypeVar("T")
 def every() -> list[Connection]:
     """Return all connections."""
     return connections.connections()
+
+
+def budgets(every: Sequence[Connection], now: int) -> dict[tuple[str, str], Budget]:
+    """Return the budgets of connections in the month of a time (milliseconds), by channel and name."""
+    return outreach_budgets.read_all([(each.channel, each.name) for each in every], now)
 
 
 def connect(agent: Agent, new: New, now: int) -> Connection:
@@ -55,6 +62,9 @@ def change(agent: Agent, channel: str, name: str, wanted: Wanted, clock: Callabl
         asking(lambda: registration.hold(channel, name, bool(wanted.held)))
         event = AuditEvent.CONNECTION_HELD if wanted.held else AuditEvent.CONNECTION_RESUMED
         audit.put(event, agent.author, target, clock())
+    if wanted.budget is not None:
+        outreach_budgets.set_limit(channel, name, wanted.budget)
+        _record_budget(agent, target, wanted.budget, clock())
     if wanted.team:
         _give(agent, channel, name, wanted.team, clock())
     return connections.connection(channel, name)
@@ -63,6 +73,7 @@ def change(agent: Agent, channel: str, name: str, wanted: Wanted, clock: Callabl
 def remove(agent: Agent, channel: str, name: str, clock: Callable[[], int]) -> bool:
     """Let an account go; returns whether the platform was told. What was said over it stays."""
     is_unregistered = asking(lambda: registration.remove(channel, name))
+    outreach_budgets.set_limit(channel, name, 0)
     audit.put(AuditEvent.CONNECTION_REMOVED, agent.author, f"{channel}/{name}", clock())
     return is_unregistered
 
@@ -96,6 +107,10 @@ def _record_change(agent: Agent, target: str, wanted: Wanted, now: int) -> None:
     parts = {"secrets": sorted(change.secrets), "options": sorted(change.options), "rotation": change.rotation}
     used = {name: value for name, value in parts.items() if value}
     audit.put(AuditEvent.CONNECTION_CHANGED, agent.author, target, now, **used)
+
+
+def _record_budget(agent: Agent, target: str, budget: int, now: int) -> None:
+    audit.put(AuditEvent.CONNECTION_CHANGED, agent.author, target, now, budget=budget // DOLLAR)
 
 
 def asking(do: Callable[[], T]) -> T:

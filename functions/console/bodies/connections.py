@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from application.connections.registration import Change, New
 from console.bodies.json_types import Body
+from conversations.prices import DOLLAR
 from storage.team_names import DEFAULT_TEAM
 
 
@@ -16,6 +17,8 @@ class Wanted(Struct, frozen=True):
     team: str
     """Empty for the one it has."""
     held: bool | None
+    budget: int | None = None
+    """Limit of a month, in millionths of a US dollar; 0 removes it."""
 
     @property
     def is_changed(self) -> bool:
@@ -41,7 +44,9 @@ def change(body: Body) -> Wanted:
     secrets = {name: value for name, value in pairs(body, "secrets").items() if value}
     rotation = body.get("rotation") or ""
     change = Change(secrets, pairs(body, "options"), rotation, line(body, "account_name"))
-    return Wanted(change, line(body, "team"), body.get("held"))
+    budget = body.get("budget")
+    limit = None if budget is None else budget * DOLLAR
+    return Wanted(change, line(body, "team"), body.get("held"), limit)
 
 
 def line(body: Body, name: str) -> str:

@@ -1031,7 +1031,12 @@ def _choose_sign_in_account(value: Any, path: str) -> None:
 
 
 def _change_connection(value: Any, path: str) -> None:
-    check.fields(value, path, {"team", "held", "secrets", "options", "rotation", "account_name"}, least=1)
+    check.fields(
+        value,
+        path,
+        {"team", "held", "secrets", "options", "rotation", "account_name", "budget"},
+        least=1,
+    )
     if (item := value.get("team")) is not None:
         check.string(item, f"{path}.team", most=200)
     if (item := value.get("held")) is not None:
@@ -1044,6 +1049,8 @@ def _change_connection(value: Any, path: str) -> None:
         check.choice(item, f"{path}.rotation", ("begin", "end"))
     if (item := value.get("account_name")) is not None:
         check.string(item, f"{path}.account_name", most=200)
+    if (item := value.get("budget")) is not None:
+        check.integer(item, f"{path}.budget", least=0, most=1000000)
 
 
 def _unread_retry(value: Any, path: str) -> None:

@@ -5,6 +5,8 @@ Secrets come in and never go out: no answer, no entry of the audit log and no li
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from chalice.app import Response
 
 import channels
@@ -14,6 +16,9 @@ from console.bodies import connections as connection_bodies
 from console.http import Api, now
 from console.paging import page_of
 from console.views import connections as connection_views
+
+if TYPE_CHECKING:
+    from storage.connections import Connection
 
 api = Api(__name__)
 _ALL = "/api/connections"
@@ -33,7 +38,9 @@ def list_channels() -> Response:
 def list_connections() -> Response:
     """Return the accounts of the company, and their state."""
     query = api.query("cursor")
-    shown = [connection_views.connection(each, api.language()) for each in connections.every()]
+    every = connections.every()
+    budgets = connections.budgets(every, now())
+    shown = [connection_views.connection(each, api.language(), budgets[each.channel, each.name]) for each in every]
     return Response(page_of("connections", shown, query.get("cursor")))
 
 
@@ -41,14 +48,14 @@ def list_connections() -> Response:
 def connect() -> Response:
     """Connect an account: try its secrets, store them, and register the webhook."""
     made = connections.connect(api.agent(), connection_bodies.new(api.body()), now())
-    return Response(connection_views.connection(made, api.language()), status_code=201)
+    return Response(_shown(made), status_code=201)
 
 
 @api.at(_ONE, "PATCH", ADMINS)
 def change_connection(channel: str, connection: str) -> Response:
     """Change a connection: its team, a pause, its secrets or its settings."""
     changed = connections.change(api.agent(), channel, connection, connection_bodies.change(api.body()), now)
-    return Response(connection_views.connection(changed, api.language()))
+    return Response(_shown(changed))
 
 
 @api.at(_ONE, "DELETE", ADMINS)
@@ -60,4 +67,9 @@ def remove_connection(channel: str, connection: str) -> Response:
 @api.at(_ONE + "/check", "POST", ADMINS)
 def check_connection(channel: str, connection: str) -> Response:
     """Check now whether a connection works, and register the webhook again if it does not."""
-    return Response(connection_views.connection(connections.check(channel, connection, now()), api.language()))
+    return Response(_shown(connections.check(channel, connection, now())))
+
+
+def _shown(connection: Connection) -> dict[str, Any]:
+    budget = connections.budgets([connection], now())[connection.channel, connection.name]
+    return connection_views.connection(connection, api.language(), budget)

@@ -33,7 +33,7 @@ def read_conversation(conversation_id: str) -> Response:
     def build(most: int) -> dict[str, Any]:
         found = conversation_detail.read(api.agent(), conversation_id, most, before, now())
         earlier = write_cursor("messages", found.part.earlier, filters)
-        shown = detail_views.detail(found, before, api.language()) | reading_views.read_state(found.read_state)
+        shown = detail_views.detail(found, before, api.language(), now()) | reading_views.read_state(found.read_state)
         return shown | {"earlier": earlier, "changes": changes}
 
     return Response(detail_views.bearable(sizes.within(build, limit)))

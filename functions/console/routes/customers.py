@@ -48,7 +48,7 @@ def export_customer(customer_id: str) -> Response:
     """All that is known of a customer."""
     query, language = api.query("cursor"), api.language()
     person = customers.exported(api.agent(), customer_id, now())
-    threads = [conversation_views.whole(each, [], language) for each in customers.threads_of(person)]
+    threads = [conversation_views.whole(each, [], language, now()) for each in customers.threads_of(person)]
     page = page_of("export", threads, query.get("cursor"), {"customer": customer_id})
     return Response(page | {"card": customer_views.card(person, language)})
 

@@ -9,6 +9,8 @@ import channels
 from application.connections import forms
 from console.times import when
 from console.views import conversations as conversation_views
+from console.views import costs
+from conversations import prices
 from conversations.facts import Visibility
 from shared import texts
 from storage.connection_items import Gap, Loss
@@ -16,12 +18,13 @@ from storage.connection_items import Gap, Loss
 if TYPE_CHECKING:
     from channels.base import Channel
     from storage.connections import Connection
+    from storage.outreach_budgets import Budget
 
 DOCUMENTS = "docs/channels/{channel}.md"
 """Path of a channel's setup guide in the repository."""
 
 
-def connection(connection: Connection, language: str) -> dict[str, Any]:
+def connection(connection: Connection, language: str, budget: Budget) -> dict[str, Any]:
     reason, _, code = connection.error.partition(" ")
     return {
         "channel": connection.channel,
@@ -40,9 +43,10 @@ def connection(connection: Connection, language: str) -> dict[str, Any]:
         "token_until": when(connection.token_until or None),
         "rotating": connection.rotating,
         "webhook": {"url": connection.webhook, "standing": connection.hooked or None} if connection.webhook else None,
-        "polling": _polling(connection),
+        "polling": _polling(connection, budget),
         "gap": _gap(connection, language),
         "checked_at": when(connection.checked_at or None),
+        "budget": costs.budget(connection.channel, budget),
     }
 
 
@@ -97,13 +101,14 @@ def _between(since: int, until: int, language: str) -> dict[str, str]:
     return {"since": f"{days[0]}, {first:%H:%M}", "until": f"{ends} UTC"}
 
 
-def _polling(connection: Connection) -> dict[str, Any] | None:
+def _polling(connection: Connection, budget: Budget) -> dict[str, Any] | None:
     """Return the times of the last and the next poll; None where the platform is not polled."""
     seconds = (
         channels.get(connection.channel).capabilities.poll_seconds if connection.channel in channels.names() else None
     )
     if not seconds:
         return None
+    seconds *= budget.slower if prices.is_metered(connection.channel) else 1
     following = connection.asked_at + seconds * 1000 if connection.asked_at and not connection.held else None
     return {
         "seconds": seconds,

@@ -24,10 +24,13 @@ if TYPE_CHECKING:
     from conversations.messages import Message
 
 
-def detail(shown: Detail, before: str | None, language: str) -> dict[str, Any]:
-    """Return a part of a conversation; ``before`` is the place where it ends, if messages follow it."""
+def detail(shown: Detail, before: str | None, language: str, now: int) -> dict[str, Any]:
+    """Return a part of a conversation; ``before`` is the place where it ends, if messages follow it.
+
+    ``now`` in milliseconds.
+    """
     part = shown.part
-    head, whole = part.conversation.head, conversation_views.whole(part.conversation, shown.routes, language)
+    head, whole = part.conversation.head, conversation_views.whole(part.conversation, shown.routes, language, now)
     return (
         whole
         | _cut(whole, part, before)

@@ -13,6 +13,7 @@ from console.times import when
 from console.views import attachments as attachment_views
 from console.views import attention as attention_views
 from console.views import speakers as speaker_views
+from console.views import ways
 from conversations import recipients
 from conversations.actions import MARKING_VERBS, WRITING_VERBS, Verb, is_lost, is_undone
 from conversations.conversation import proven_customer
@@ -89,14 +90,17 @@ def _card(head: Conversation) -> Json:
     return {"card": card} | ({"vip": True} if card in customer_cards.vips() else {})
 
 
-def whole(loaded: LoadedConversation, routes: list[Route], language: str) -> Json:
-    """A conversation with all its messages, its promises, and the ways in which it can be answered."""
+def whole(loaded: LoadedConversation, routes: list[Route], language: str, now: int) -> Json:
+    """A conversation with all its messages, its promises, and the ways in which it can be answered.
+
+    ``now`` in milliseconds, for the prices.
+    """
     messages, shown = loaded.messages(), attachment_views.Shown(loaded, language)
     promises = promises_of(loaded.head, messages, loaded.actions)
     speakers = speaker_views.of_messages(loaded.head, messages)
     return conversation(loaded.head, language) | {
         "follow_ups": [follow_up(each, language) for each in promises],
-        "routes": [route(each) for each in routes],
+        "routes": [ways.way(each, loaded.head.identity.channel, now) for each in routes],
         "messages": [
             message(each, language, shown) | speaker for each, speaker in zip(messages, speakers, strict=True)
         ],
@@ -213,19 +217,6 @@ def _event(action: Action, kind: Verb, language: str) -> Json:
         "reason": reason or None,
         "explanation": explanation(reason, language),
         "outcome": action.outcome if kind == Verb.JUDGE else None,
-    }
-
-
-def route(open_way: Route) -> Json:
-    """A permitted way with its limits."""
-    return {
-        "way": open_way.way,
-        "visibility": open_way.visibility,
-        "limit": open_way.limit,
-        "unit": open_way.unit,
-        "person_only": open_way.person_only,
-        "until": when(open_way.until),
-        "files": attachment_views.rule(open_way.files),
     }
 
 

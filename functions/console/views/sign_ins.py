@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from console.times import when
 from console.views import connections as connection_views
+from storage.outreach_budgets import Budget
 
 if TYPE_CHECKING:
     from application.connections.sign_ins import Page
@@ -26,4 +27,4 @@ def finished(finished: Finished, language: str) -> dict[str, Any]:
         }
         for each in finished.candidates
     ]
-    return {"connection": connection_views.connection(made, language) if made else None, "accounts": accounts}
+    return {"connection": connection_views.connection(made, language, Budget()) if made else None, "accounts": accounts}

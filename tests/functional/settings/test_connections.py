@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import channels
-from storage import connections
+from storage import connections, outreach_budgets
 from tests.functional.console_api import MINUTE, Console, now, visitor_post
 from tests.support.stack import Stack
 
@@ -48,6 +48,7 @@ def test_a_new_connection_is_well_and_has_heard_nothing(stack: Stack, lead: Cons
         "polling": {"seconds": channels.get("facebook").capabilities.poll_seconds, "asked_at": None, "next_at": None},
         "gap": None,
         "checked_at": None,
+        "budget": None,
     }
 
 
@@ -119,6 +120,46 @@ def test_invalid_team_of_a_connection_is_refused(
     answer = admin.ask("PATCH", path, body, headers={})
     assert (answer.status, answer.body["error"]) == (status, error)
     assert admin.get("/audit").body["items"] == []
+
+
+def test_budget_is_set_by_an_admin_and_shown_with_what_was_used(stack: Stack, admin: Console, lead: Console) -> None:
+    connections.put_connection("x", "main", "7", "Telefunk")
+    path = "/connections/x/main"
+
+    def shown() -> Json:
+        return next(each for each in lead.get("/connections").body["items"] if each["channel"] == "x")
+
+    seconds = channels.get("x").capabilities.poll_seconds
+    assert (shown()["budget"], shown()["polling"]["seconds"]) == (
+        {"used": 0, "limit": None, "state": "within"},
+        seconds,
+    )
+    assert admin.ask("PATCH", path, {"budget": 20}, headers={}).body["budget"]["limit"] == 20
+    outreach_budgets.charge("x", "main", 16_000_000, now())
+    assert shown()["budget"] == {"used": 16, "limit": 20, "state": "near"}
+    assert shown()["polling"]["seconds"] == 2 * (seconds or 0)
+    outreach_budgets.charge("x", "main", 4_500_000, now())
+    assert shown()["budget"] == {"used": 20.5, "limit": 20, "state": "exhausted"}
+    assert shown()["polling"]["seconds"] == 8 * (seconds or 0)
+    assert admin.ask("PATCH", path, {"budget": 0}, headers={}).body["budget"]["limit"] is None
+    entries = admin.get("/audit", {"kind": "connection_changed"}).body["items"]
+    assert [(each["target"], each["detail"]) for each in entries] == [
+        ("x/main", {"budget": 0}),
+        ("x/main", {"budget": 20}),
+    ]
+
+
+@pytest.mark.parametrize("budget", [-1, 1.5, "20", 1_000_001, True])
+def test_budget_that_is_no_amount_of_whole_dollars_is_refused(stack: Stack, admin: Console, budget: object) -> None:
+    answer = admin.ask("PATCH", "/connections/facebook/demo", {"budget": budget}, headers={})
+    assert (answer.status, answer.body["error"]) == (400, "malformed")
+
+
+def test_budget_goes_with_its_connection(stack: Stack, admin: Console) -> None:
+    outreach_budgets.set_limit("facebook", "demo", 5)
+    stack.platform.says({"success": True})
+    assert admin.ask("DELETE", "/connections/facebook/demo", headers={}).status == 200
+    assert outreach_budgets.read("facebook", "demo", now()).limit == 0
 
 
 def test_agents_see_no_connections_and_leads_give_none_away(console: Console, lead: Console) -> None:

@@ -1,0 +1,40 @@
+"""Costs of what is read and sent on platforms that charge for it, added up by connection and month.
+
+They are estimates by the table of prices: a platform's own bill decides. Each read and each message is charged once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from channels import _text
+from conversations import prices
+from conversations.facts import Kind
+from conversations.send_options import Way
+from storage import connections, outreach_budgets
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from conversations.actions import Action
+    from conversations.facts import Fact
+    from storage.connections import Connection
+
+
+def note_read(channel: str, connection: str, facts: Sequence[Fact], now: int) -> None:
+    """Charge the messages that a platform reported, each once."""
+    if not prices.is_metered(channel):
+        return
+    for fact in facts:
+        if fact.kind == Kind.MESSAGE:
+            amount = prices.read_price(channel, fact.visibility, now, own=fact.own)
+            outreach_budgets.charge(channel, connection, amount, now, key=f"read#{fact.message_id}")
+
+
+def note_sent(connection: Connection, action: Action, now: int) -> None:
+    """Note that a connection sent something, and charge what that cost, the most it can where that is a range."""
+    connections.note_sign(connection.channel, connection.name, connections.SEND, now)
+    price = prices.message_price(connection.channel, action.way or Way.PUBLIC_REPLY, now)
+    recipients = max(1, len(action.to)) + len(action.cc)
+    amount = price.of((bool(_text.addresses(action.text)),), recipients).most
+    outreach_budgets.charge(connection.channel, connection.name, amount, now, key=f"sent#{action.id}")
