@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import httpx
@@ -15,6 +16,7 @@ import pytest
 from msgspec.structs import replace
 
 import channels
+from channels._search import SearchRequest
 from channels.base import (
     Credentials,
     Media,
@@ -26,8 +28,10 @@ from channels.base import (
     UnconfirmedSend,
     Way,
 )
-from conversations.facts import Attachment, Fact, Kind
+from conversations.facts import Attachment, Fact, Kind, Unreadable
 from infra.square.platforms.threads.platform import Threads
+from outreach.searches import Query
+from tests.support.searches import found_by
 from tests.support.square_platform import SquarePlatform
 from tests.support.webhook_receiver import WebhookReceiver, receiving
 
@@ -409,3 +413,71 @@ def test_own_post_is_read_and_a_strangers_is_not(square: SquarePlatform, credent
     assert (found.text, found.picture) == ("Heute wird gewartet.", None)
     assert found.url is not None
     assert threads.receiver.own_post(square.post("Mira", "Kein Netz", to=root)["message_id"], credentials) is None
+
+
+# -- searching --------------------------------------------------------------------------------------------------------
+
+
+def say(square: SquarePlatform, author: str, text: str, **more: Any) -> dict[str, Any]:
+    return square.control("/threads/say", author={"name": author}, text=text, trait="public", **more)
+
+
+found = partial(found_by, threads)
+HEADPHONES = SearchRequest(Query(all=("suche",), any=("Kopfhörer", "Headset"), none=("Verkauf",)), since=1)
+
+
+def test_search_of_many_pages_finds_all_and_then_what_is_new(square: SquarePlatform, credentials: Credentials) -> None:
+    said = {say(square, "Runa", f"Ich suche Kopfhörer {count}")["message_id"] for count in range(120)}
+    posts, cursor = found(credentials, HEADPHONES)
+    assert {post.id for post in posts} == said
+    later = say(square, "Runa", "Ich suche noch immer ein Headset")
+    assert later["message_id"] in {post.id for post in found(credentials, HEADPHONES, cursor)[0]}
+
+
+def test_search_within_a_topic_asks_for_the_topic(square: SquarePlatform, credentials: Credentials) -> None:
+    said = say(square, "Runa", "Was taugt #hifi unter 100 Euro?")
+    say(square, "Ole", "hifi ohne Schlagwort")
+    posts, _ = found(credentials, SearchRequest(Query(), places=("#hifi",), since=1))
+    assert [post.id for post in posts] == [said["message_id"]]
+
+
+def test_post_tells_who_may_answer_and_if_it_names_us(square: SquarePlatform, credentials: Credentials) -> None:
+    say(square, "Runa", f"Ich suche Kopfhörer, @{SECTION['account_name']}!")
+    say(square, "Ole", "Ich suche Kopfhörer", traits={"reply_audience": "ACCOUNTS_YOU_FOLLOW"})
+    say(square, "Kai", "Ich suche Kopfhörer", traits={"reply_audience": "PARENT_POST_AUTHOR_ONLY"})
+    posts, _ = found(credentials, HEADPHONES)
+    told = {post.author.name: (post.may_reply, post.mentions_us, post.replies) for post in posts}
+    assert told == {"runa": (True, True, 0), "ole": (None, False, 0), "kai": (False, False, 0)}
+
+
+def test_answer_of_a_stranger_comes_below_ours_and_the_address_of_ours_is_known(
+    square: SquarePlatform, credentials: Credentials, receiver: WebhookReceiver
+) -> None:
+    assert threads.searcher
+    say(square, "Runa", "Ich suche Kopfhörer", answers="thanks")
+    (post,), _ = found(credentials, HEADPHONES)
+    fact = threads.searcher.fact(post)
+    ours = send(answer(fact, "Wir helfen gern."), credentials)
+    told = next(each for each in iter(receiver.next, None) if isinstance(each, Unreadable))
+    (thanks,) = told.kept  # whose post the thread begins with is not known here
+    assert (thanks.parent_id, thanks.author.id) == (ours, "runa")
+    assert [each.id for each in threads.searcher.answers(post, credentials)] == [ours, thanks.message_id]
+    address = f"{square.home}/@{SECTION['account_name']}/post/{ours[-8:]}"
+    assert threads.searcher.own_post_id(address, credentials) == ours
+    assert threads.searcher.own_post_id(address[:-8] + "unknown1", credentials) is None
+    assert threads.searcher.own_post_id(post.url, credentials) is None
+
+
+def test_app_without_approval_finds_nothing_that_others_wrote(square: SquarePlatform, credentials: Credentials) -> None:
+    say(square, "Runa", "Ich suche Kopfhörer")
+    square.do("publish", text="Wer Kopfhörer suche, frage uns.")
+    square.do("search", approved=False)
+    assert found(credentials, HEADPHONES)[0] == []
+
+
+def test_search_waits_when_the_searches_of_the_day_are_used(square: SquarePlatform, credentials: Credentials) -> None:
+    say(square, "Runa", "Ich suche Kopfhörer")
+    square.do("search", left=0)
+    with pytest.raises(TransientFailure) as failure:
+        found(credentials, HEADPHONES)
+    assert (failure.value.reason, failure.value.retry_after) == (Reason.RATE, 60)

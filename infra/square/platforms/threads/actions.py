@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from infra.square.core.actions import Actions
 from infra.square.core.web import BadInput, Fields
 from infra.square.core.world import Utterance
+from infra.square.platforms.threads.search import MOST_SEARCHES
 
 if TYPE_CHECKING:
     from infra.square.core.actions import Action
@@ -32,6 +33,7 @@ class ThreadsActions(Actions):
             "delete": self._delete_by_hand,
             "container": self._set_container,
             "webhook": self._set_webhook,
+            "search": self._set_search,
         }
 
     def _publish(self, fields: Fields) -> dict[str, Any]:
@@ -42,6 +44,14 @@ class ThreadsActions(Actions):
         """Set where the app is called, as in its dashboard, without asking there first."""
         self.account.hook["url"] = fields.text("url")
         return {"ok": True}
+
+    def _set_search(self, fields: Fields) -> dict[str, Any]:
+        """Approve the app's permission to search or take it back, and set how many searches are left today."""
+        self.account.approved = fields.flag("approved", self.account.approved)
+        if fields.has("left"):
+            now = self.account.clock.now()
+            self.account.searches = [now] * (MOST_SEARCHES - fields.whole("left", most=MOST_SEARCHES))
+        return {"approved": self.account.approved}
 
     def _write_by_hand(self, fields: Fields) -> dict[str, Any]:
         """Answer as the company does in the app itself."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from infra.square.platforms._graph.call import Call
     from infra.square.platforms.threads.account import ThreadsAccount
     from infra.square.platforms.threads.posting import Posting
+    from infra.square.platforms.threads.search import Search
     from infra.square.platforms.threads.views import Views
 
 
@@ -25,11 +26,12 @@ class Api:
     object_name = "threads"
     grant = "th_refresh_token"
 
-    def __init__(self, account: ThreadsAccount, world: World, views: Views, posting: Posting) -> None:
+    def __init__(self, account: ThreadsAccount, world: World, views: Views, posting: Posting, search: Search) -> None:
         self.account = account
         self.world = world
         self.views = views
         self.posting = posting
+        self.search = search
 
     def kind(self, call: Call) -> str:
         return "send" if call.method != "GET" else "read"
@@ -37,6 +39,8 @@ class Api:
     def answer(self, call: Call) -> dict[str, Any]:
         if not call.path or len(call.path) > 2:
             raise GraphError(2500, message=f"Unknown path components: /{'/'.join(call.path[1:])}")
+        if call.path == ["keyword_search"] and call.method == "GET":
+            return self.search.answer(call)
         node, edge = call.path[0], call.path[1] if len(call.path) == 2 else ""
         if node in ("me", self.account.id):
             return run_edge(self._of_account(), call, edge)

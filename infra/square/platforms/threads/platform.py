@@ -14,6 +14,7 @@ from infra.square.platforms.threads.api import Api
 from infra.square.platforms.threads.events import ThreadsEvents
 from infra.square.platforms.threads.places import ThreadsPlaces
 from infra.square.platforms.threads.posting import Posting
+from infra.square.platforms.threads.search import Search
 from infra.square.platforms.threads.views import Views
 from infra.square.platforms.threads.webhook import ThreadsWebhook
 
@@ -40,7 +41,8 @@ class Threads:
         self.world.events = events
         self.webhook = ThreadsWebhook(self.account)
         self.actions = ThreadsActions(self.account, self.world, events)
-        api = Api(self.account, self.world, views, Posting(self.account, self.world, events))
+        search = Search(self.account, self.world, views)
+        api = Api(self.account, self.world, views, Posting(self.account, self.world, events), search)
         calls = Calls(square, self.name)
         self._server = GraphServer(self.account, calls, api, self.name)
         app = ("app_id", "app_secret")

@@ -35,12 +35,22 @@ class Posting:
             raise GraphError(100, message="(#100) This square takes texts only")
         if len(text) + sum(len(sign.encode()) - 1 for sign in EMOJI.findall(text)) > LONGEST_TEXT:
             raise GraphError(100, message=f"(#100) Param text must be at most {LONGEST_TEXT} characters long.")
-        if target and self.world.find(target) is None:
-            raise GraphError(100, 33)
+        self._permit(target)
         container_id = self.account.new_id("post")
         made = {"text": text, "parent": target, "made": self.account.clock.now(), "status": "FINISHED"}
         self.account.containers[container_id] = made
         return {"id": container_id}
+
+    def _permit(self, target: str) -> None:
+        """Raise ``GraphError`` where an answer is not possible: below nothing, or as its author set."""
+        if not target:
+            return
+        post = self.world.find(target)
+        if post is None:
+            raise GraphError(100, 33)
+        author = self.world.people.get(post.author_id)
+        if post.traits.get("reply_audience", "EVERYONE") != "EVERYONE" or (author and author.traits.get("blocks_us")):
+            raise GraphError(10)
 
     def state_of(self, made: dict[str, Any]) -> str:
         if made["status"] != "PUBLISHED" and self.account.clock.now() - made["made"] > DAY_MS:

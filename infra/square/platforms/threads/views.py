@@ -34,7 +34,7 @@ class Views:
     def makers(self, post: Post) -> dict[str, Callable[[Wanted | None], Any]]:
         root = self.world.posts.get(post.thread_id)
         is_answer = post.parent_id is not None
-        link = f"https://www.threads.com/@{self._name(post)}/post/{post.id[-8:]}"
+        link = f"{self.account.address()}/@{self._name(post)}/post/{post.id[-8:]}"
         url = post.attachments[0].get("url") if post.attachments else None
         return {
             "username": lambda _: self._name(post),
@@ -50,6 +50,7 @@ class Views:
             "is_reply": lambda _: is_answer,
             "is_reply_owned_by_me": lambda _: post.own,
             "has_replies": lambda _: any(each.parent_id == post.id for each in self.world.posts.values()),
+            "reply_audience": lambda _: str(post.traits.get("reply_audience", "EVERYONE")),
             "hide_status": lambda _: "HIDDEN" if post.hidden else "NOT_HUSHED",
         }
 
