@@ -1,11 +1,12 @@
-"""Run all tests, in two lanes at the same time: ``python -m infra.test_run``.
+"""Run all tests, in three lanes at the same time: ``python -m infra.test_run``.
 
 One lane keeps the processors busy: tests of modules and functions, on one emulator of AWS and on the other, and under
-the other versions of Python. The other lane mostly waits, for queues, clocks and browsers. So both together take little
-longer than the longer one. The output of a part goes to ``build/test-run/``, and to the terminal when the part ends.
+the other versions of Python. The two others, tests on whole stacks and in browsers, mostly wait, for queues and clocks.
+They come first wherever they have something to do, so the busy lane takes what they leave, and the run takes about as
+long as the work of all lanes. The output of a part goes to ``build/test-run/``, and to the terminal when the part ends.
 
 Tests on a whole stack wait for real queues, clocks and browsers, and a busy machine can make one of them too slow. So
-up to five that failed are run once more when both lanes have ended, alone; those that pass then are named at the end.
+up to five that failed are run once more when all lanes have ended, alone; those that pass then are named at the end.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ SHARED_BY_FILE = ("--dist=loadfile", "--no-loadscope-reorder")
 IN_ONE_PROCESS = ("unit", "functional", "security", "fuzz", "performance")
 """Folders of ``tests`` whose tests start no whole stack."""
 ON_A_STACK = ("integration", "browser")
+YIELDING = ("nice", "-n", "10")
+"""Before the commands of the busy lane: they leave the processors to what waits for a clock."""
 MOST_TRIED_AGAIN = 5
 """If more tests of a part fail, the machine is not the cause."""
 ALSO_ON_MOTO = (
@@ -113,28 +116,28 @@ class Part:
 
 
 def busy_lane() -> list[Part]:
-    """Return the parts that keep the processors busy."""
+    """Return the parts that keep the processors busy, which take what the others leave of them."""
     moto = [f"tests/functional/test_{name}.py" for name in ALSO_ON_MOTO]
     return [
-        Part("modules", [*PYTEST, *SHARED_BY_TEST, *(f"tests/{folder}" for folder in IN_ONE_PROCESS)]),
-        Part("moto", [*PYTEST, *SHARED_BY_TEST, "--aws=moto", *moto]),
-        Part("pythons", [sys.executable, "-m", "infra.other_pythons", "--readers"]),
+        Part("modules", [*YIELDING, *PYTEST, *SHARED_BY_TEST, *(f"tests/{folder}" for folder in IN_ONE_PROCESS)]),
+        Part("moto", [*YIELDING, *PYTEST, *SHARED_BY_TEST, "--aws=moto", *moto]),
+        Part("pythons", [*YIELDING, sys.executable, "-m", "infra.other_pythons", "--readers"]),
     ]
 
 
-def waiting_lane() -> list[Part]:
-    """Return the parts that mostly wait; each process runs a stack of its own."""
+def waiting_lanes() -> list[list[Part]]:
+    """Return the parts that mostly wait, each in a lane of its own; each of their processes runs a stack of its own."""
     return [
-        Part("integration", [*PYTEST, "--numprocesses=3", *SHARED_BY_FILE, "tests/integration"], tried_again=True),
-        Part("browser", [*PYTEST, "--numprocesses=2", *SHARED_BY_FILE, "tests/browser"], tried_again=True),
+        [Part("integration", [*PYTEST, "--numprocesses=3", *SHARED_BY_FILE, "tests/integration"], tried_again=True)],
+        [Part("browser", [*PYTEST, "--numprocesses=2", *SHARED_BY_FILE, "tests/browser"], tried_again=True)],
     ]
 
 
 def main() -> None:
-    """Run both lanes, and leave with 1 if any part fails."""
+    """Run all lanes, and leave with 1 if any part fails."""
     LOGS.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
-    lanes = [busy_lane(), waiting_lane()]
+    lanes = [busy_lane(), *waiting_lanes()]
     # A thread that waits keeps nobody from ending the run with Ctrl-C, which the commands get as well.
     threads = [threading.Thread(target=_run, args=(lane,), daemon=True) for lane in lanes]
     for thread in threads:

@@ -14,9 +14,14 @@ from infra.test_run import Part
 TESTS = build.ROOT / "tests"
 
 
+def all_parts() -> list[Part]:
+    """List the parts of all lanes."""
+    return [part for lane in [test_run.busy_lane(), *test_run.waiting_lanes()] for part in lane]
+
+
 def test_every_folder_with_tests_is_run_once() -> None:
     folders = {f"tests/{path.relative_to(TESTS).parts[0]}" for path in TESTS.rglob("test_*.py")}
-    parts = [part for part in test_run.busy_lane() + test_run.waiting_lane() if part.name != "moto"]
+    parts = [part for part in all_parts() if part.name != "moto"]
     assert Counter(argument for part in parts for argument in part.command if argument.startswith("tests/")) == Counter(
         folders
     )
@@ -50,7 +55,7 @@ def test_run_fails_when_any_part_does_and_runs_the_others(
     ]
     monkeypatch.setattr(test_run, "LOGS", tmp_path)
     monkeypatch.setattr(test_run, "busy_lane", lambda: parts[:2])
-    monkeypatch.setattr(test_run, "waiting_lane", lambda: parts[2:])
+    monkeypatch.setattr(test_run, "waiting_lanes", lambda: [parts[2:]])
     if passes:
         test_run.main()
     else:
@@ -104,6 +109,10 @@ def test_few_tests_that_fail_on_a_stack_are_run_once_more(
 
 
 def test_tests_of_modules_are_not_tried_again() -> None:
-    assert {part.name for part in test_run.busy_lane() + test_run.waiting_lane() if part.tried_again} == set(
-        test_run.ON_A_STACK
-    )
+    assert {part.name for part in all_parts() if part.tried_again} == set(test_run.ON_A_STACK)
+
+
+def test_busy_lane_runs_at_a_lower_priority_than_tests_on_a_stack() -> None:
+    yielding = {part.name for part in all_parts() if tuple(part.command[:3]) == test_run.YIELDING}
+    assert yielding == {part.name for part in test_run.busy_lane()}
+    assert yielding.isdisjoint(test_run.ON_A_STACK)
