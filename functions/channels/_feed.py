@@ -27,6 +27,7 @@ from channels._values import as_text, whole_number
 from channels.base import PermanentFailure, Reason, TransientFailure, json_list, json_object
 from conversations.facts import Author
 from outreach.found_posts import FEED, FoundPost
+from shared import http_guard
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,6 +115,7 @@ def _fetched(address: str, known: FeedCursor) -> _http.Downloaded | None:
     asked |= {"If-None-Match": known.etag} if known.etag else {}
     asked |= {"If-Modified-Since": known.modified} if known.modified else {}
     try:
+        http_guard.check(address)
         return _http.download(Media(address, asked), LARGEST, seconds=FETCH_SECONDS)
     except _http.TooLarge:
         raise PermanentFailure(Reason.BAD, "too_large") from None
@@ -123,9 +125,9 @@ def _fetched(address: str, known: FeedCursor) -> _http.Downloaded | None:
         answer = Answer(failure.status, {}, None)
         refusal = CODES.refusal(answer, str(failure.status), retry_after=failure.retry_after)
         raise _transport.failure(refusal, repeatable=True) from None
-    except _http.Refused:
+    except (_http.Refused, http_guard.NotPublic):
         raise PermanentFailure(Reason.BAD, "address") from None
-    except _http.NoAnswer:
+    except (_http.NoAnswer, http_guard.NoSuchHost):
         raise TransientFailure(Reason.RETRY, "not_reached") from None
 
 
