@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from application import follow_ups, loading, opt_outs, projection
+from application import follow_ups, opt_outs, projection
 from application.commands import new_id, repeat_on_conflict
 from console import authorization
 from console.authorization import LEADS
@@ -27,7 +27,6 @@ from storage.customer_cards import MOST_VIPS, Card, Note, Value
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from application.loading import LoadedConversation
     from console.authorization import Agent
     from console.bodies.customers import CardChange
     from conversations.conversation import Conversation
@@ -131,18 +130,6 @@ def part(agent: Agent, card_id: str, identity_id: str, now: int) -> Person:
     entry = audit.entry(AuditEvent.CUSTOMER_PARTED, agent.author, card_id, now, other=identity_id)
     customer_cards.part(left.card, left.expires, now, entry)
     return read(agent, card_id)
-
-
-def exported(agent: Agent, card_id: str, now: int) -> Person:
-    """Return a customer's card for an export, which is recorded; raises a 404."""
-    person = read(agent, card_id)
-    audit.put(AuditEvent.CUSTOMER_EXPORTED, agent.author, card_id, now)
-    return person
-
-
-def threads_of(person: Person) -> list[LoadedConversation]:
-    """Return the conversations of a person with all that was said, the latest first."""
-    return [found for head in person.heads if (found := loading.load(keys.id_of(head.identity)))]
 
 
 def identity_of(agent: Agent, card_id: str) -> Identity:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalice.app import Response
 
-from console.actions import customers
+from console.actions import customer_export, customers
 from console.authorization import LEADS
 from console.bodies import customers as customer_bodies
 from console.http import Api, now
@@ -47,10 +47,11 @@ def part_identity(customer_id: str, identity_id: str) -> Response:
 def export_customer(customer_id: str) -> Response:
     """All that is known of a customer."""
     query, language = api.query("cursor"), api.language()
-    person = customers.exported(api.agent(), customer_id, now())
-    threads = [conversation_views.whole(each, [], language, now()) for each in customers.threads_of(person)]
-    page = page_of("export", threads, query.get("cursor"), {"customer": customer_id})
-    return Response(page | {"card": customer_views.card(person, language)})
+    person = customer_export.exported(api.agent(), customer_id, now())
+    threads = [conversation_views.whole(each, [], language, now()) for each in customer_export.threads_of(person)]
+    proposals = list(map(customer_views.proposal, customer_export.proposals_of(api.agent(), person)))
+    page = page_of("export", [*threads, *proposals], query.get("cursor"), {"customer": customer_id})
+    return Response({"card": customer_views.card(person, language), **customer_views.sorted_export(page)})
 
 
 def _shown(person: customers.Person) -> Response:

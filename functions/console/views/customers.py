@@ -11,6 +11,8 @@ from storage import keys
 
 if TYPE_CHECKING:
     from console.actions.customers import Identity, Person
+    from conversations.facts import Author
+    from outreach.proposals import Proposal
 
 Json = dict[str, Any]
 MOST_SHOWN = 50
@@ -56,6 +58,53 @@ def card(person: Person, language: str) -> Json:
             if head.follow_up
         ][:MOST_SHOWN],
     }
+
+
+def proposal(found: Proposal) -> Json:
+    """Return all that is kept of a post that a search found, and of what was offered, for an export."""
+    post, offer = found.post, found.offer
+    return {
+        "proposal": found.id,
+        "team": found.team,
+        "status": found.status,
+        "intent": found.intent,
+        "language": found.language or None,
+        "found_at": when(found.found_at),
+        "dismissal": found.dismissal,
+        "post": {
+            "channel": post.channel,
+            "connection": post.connection or None,
+            "url": post.url,
+            "sent_at": when(post.sent_at),
+            "author": {"id": post.author.id, "name": post.author.name, "handle": post.author.handle},
+            "title": post.title or None,
+            "text": post.text,
+            "place": post.place or None,
+            "attachments": [{"type": each.type, "url": each.url} for each in post.attachments],
+        },
+        "offer": {
+            "text": offer.text,
+            "at": when(offer.at),
+            "by": _agent(offer.by),
+            "approved_by": _agent(offer.approved_by),
+        }
+        if offer
+        else None,
+        "posted": {"url": found.posted_url, "at": when(found.posted_at)} if found.posted_url else None,
+    }
+
+
+def sorted_export(page: Json) -> Json:
+    """Return a page of an export with conversations and proposals apart."""
+    items = page["items"]
+    return page | {
+        "items": [each for each in items if "proposal" not in each],
+        "proposals": [each for each in items if "proposal" in each],
+    }
+
+
+def _agent(author: Author | None) -> Json | None:
+    return {"id": author.id, "name": author.name} if author else None
 
 
 def _identity(shown: Identity) -> Json:

@@ -11,8 +11,11 @@ from conversations.facts import Author, Fact, Kind, Visibility
 from conversations.kept_cards import KeepCard
 from dispatch import erasures, reactions
 from dispatch.stream_changes import Change
+from outreach import proposals as steps
+from outreach.found_posts import FoundPost
+from outreach.proposals import Offer, Proposal
 from shared import settings
-from storage import attribute_values, conversations, customer_cards, customers, table, teams
+from storage import attribute_values, conversations, customer_cards, customers, proposals, table, teams
 from storage.table import Conflict
 from tests.functional.console_api import JANA, OLE, Answer, Console, come_in, now, private_message, visitor_post
 from tests.functional.follow_ups.agents_api import plan, promise
@@ -498,3 +501,34 @@ def test_unproven_author_has_no_card_and_opens_none(console: Console, jana: str)
 def test_tag_of_a_conversation_is_none_of_the_customer(console: Console, jana: str) -> None:
     console.put(f"/conversations/{visitor_post()}/tags", {"add": ["wlan"]})
     assert console.get(f"/customers/{jana}").body["tags"] == []
+
+
+def found(author: Author, name: str, team: str = "service") -> Proposal:
+    """Store a post that a search found as a proposal."""
+    url = f"https://example.social/{name}"
+    post = FoundPost("facebook", "demo", name, name, url, now(), author, "Welche Kopfhörer?")
+    added = proposals.add(post, "s1", "asks_advice", team=team, now=now())
+    assert added
+    return added[0]
+
+
+def test_export_has_found_posts_and_offers_of_all_identities_as_far_as_the_lead_sees_them(
+    console: Console, lead: Console, admin: Console, jana: str, jana_elsewhere: str
+) -> None:
+    admin.post("/teams", {"name": OTHER, "label": "Billing"})
+    console.get("/me")
+    assert admin.put(f"/teams/{OTHER}", {"members": ["kim"], "members_only": True}).status == 200
+    join(console, jana, jana_elsewhere)
+    offered = found(JANA, "p1")
+    for author, name, team in ((JANA_MAIL, "p2", "service"), (JANA, "p3", OTHER), (OLE, "p4", "service")):
+        found(author, name, team)
+    offer = Offer("Unsere passen.", Author("kim", "Kim"), now(), needs_approval=True)
+    proposals.change(offered, steps.write_offer(offered, offer), now())
+    exported = lead.get(f"/customers/{jana}/export").body
+    shown = {each["post"]["url"]: each for each in exported["proposals"]}
+    assert set(shown) == {"https://example.social/p1", "https://example.social/p2"}
+    assert shown["https://example.social/p1"]["offer"]["text"] == "Unsere passen."
+    assert shown["https://example.social/p1"]["offer"]["by"] == {"id": "kim", "name": "Kim"}
+    assert len(exported["items"]) == 3
+    seen_by_admin = admin.get(f"/customers/{jana}/export").body["proposals"]
+    assert "https://example.social/p3" in {each["post"]["url"] for each in seen_by_admin}

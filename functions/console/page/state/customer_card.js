@@ -47,13 +47,20 @@ export function logCall({ id, conversations }, call) {
 }
 
 /**
- * Return all that is known of a customer, for leads and admins: the card, and each conversation with its messages. Throws
- * what `api.get` throws.
+ * Return all that is known of a customer, for leads and admins: the card, each conversation with its messages, and posts
+ * that searches found, with the offers. Throws what `api.get` throws.
  * @param {string} id
  */
-export async function everything(id) {
-  const { card, items } = await api.getAll(`${pathOf(id)}/export`);
-  return { card, conversations: items };
+export async function everything(id, read = api.get) {
+  const path = `${pathOf(id)}/export`;
+  let page = await read(path);
+  const known = { card: page.card, conversations: [...page.items], proposals: [...page.proposals] };
+  while (page.cursor) {
+    page = await read(`${path}?cursor=${encodeURIComponent(page.cursor)}`);
+    known.conversations.push(...page.items);
+    known.proposals.push(...page.proposals);
+  }
+  return known;
 }
 
 /** @param {(card: CustomerCard) => Promise<CustomerCard>} ask @returns {Promise<boolean>} whether it was done */
