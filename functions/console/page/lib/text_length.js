@@ -115,10 +115,10 @@ const EMOJI =
 const HEAVY = /[\u1100-\u1fff\u200e\u200f\u2020-\u2031\u2038-\u{10ffff}]/gu;
 
 /**
- * Count as X counts: an address is 23 however long it is, an emoji 2, a letter of most scripts beyond Georgian 2.
+ * Return the number of addresses in a text, as X finds them, and the text without them.
  * @param {string} text
  */
-function weighted(text) {
+export function withoutAddresses(text) {
   let addresses = 0;
   const rest = composed(text).replace(ADDRESS, (matches, protocol, host, ending) => {
     const isNamed = host.split(".").every((/** @type {string} */ label) => label.length <= LONGEST_LABEL);
@@ -127,6 +127,15 @@ function weighted(text) {
     const short = SHORTENED.exec(matches);
     return short ? matches.slice(short[0].length) : matches.slice(endOf(matches));
   });
+  return { addresses, rest };
+}
+
+/**
+ * Count as X counts: an address is 23 however long it is, an emoji 2, a letter of most scripts beyond Georgian 2.
+ * @param {string} text
+ */
+function weighted(text) {
+  const { addresses, rest } = withoutAddresses(text);
   let emoji = 0;
   const plain = rest.replace(EMOJI, () => {
     emoji += 1;

@@ -18,7 +18,7 @@ const ROUNDS = 4;
 
 /**
  * Return the health of a connection: `broken`, `held`, `deaf` (the platform does not call), `paused`, `late` (it is not
- * polled), `ending`, `quiet` (nothing has arrived yet), or `good`; and the sentences about it.
+ * polled), `ending`, `budget_near` or `budget_exhausted` (it is asked less often), `quiet` (nothing has arrived yet), or `good`; and the sentences about it.
  * @param {Connection} connection
  * @param {boolean} renews its token is renewed automatically
  * @returns {Health}
@@ -36,7 +36,16 @@ export function healthOf(connection, renews) {
     const sentence = t("settings.connections.health_text.ending", { until: moment(token_until) });
     return health("ending", "warn", [sentence], { until: day(token_until) });
   }
-  if (!connection.last_event_at) return health("quiet", "warn", [text("quiet")]);
+  return healthOfWorking(connection);
+}
+
+/** Return the health of a connection that works: its budget, and whether anything arrived yet. @param {Connection} connection @returns {Health} */
+function healthOfWorking({ budget, last_event_at }) {
+  if (budget && budget.state !== "within") {
+    const name = `budget_${budget.state}`;
+    return health(name, "warn", [t(`settings.connections.health_text.${name}`)]);
+  }
+  if (!last_event_at) return health("quiet", "warn", [t("settings.connections.health_text.quiet")]);
   return health("good", "good", []);
 }
 

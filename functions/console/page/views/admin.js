@@ -3,6 +3,7 @@
 export * as account from "./account.js";
 export * as board from "./board/index.js";
 export * as macroPreview from "./composer/macro_preview.js";
+export * as priceLine from "./composer/price_line.js";
 export * as customerCard from "./customer_card/index.js";
 export * as emoji from "./emoji/index.js";
 export * as followUps from "./follow_ups/index.js";

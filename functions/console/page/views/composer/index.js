@@ -19,6 +19,7 @@ import { counter, field, insertSign, openTemplates, privateField, useOf } from "
 import * as attachments from "./files.js";
 import { followUpChip, followUpLine } from "./follow_up_chip.js";
 import { notice } from "./notice.js";
+import { price } from "./price.js";
 import * as recipients from "./recipients.js";
 import { destinationOf, problem, routesOf } from "./routes.js";
 import { openSendMenu } from "./send_menu.js";
@@ -117,6 +118,7 @@ function replyFoot(conversation, draft, where, routes, route) {
       ${emoji.button()}
       <span class="composer-space"></span>
       ${unfit(conversation, draft)}
+      ${price(conversation, draft, [route, draft.both ? routes.find(({ visibility }) => visibility === "private") : undefined])}
       ${counter(draft.text, route, "composer-count")}
       ${followUpChip(conversation, draft)}
       <span class="send">

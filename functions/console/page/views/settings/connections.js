@@ -12,6 +12,7 @@ import { t } from "../../lib/texts.js";
 import * as adminLists from "../../state/admin_lists.js";
 import { healthOf } from "../../state/connection_health.js";
 import { empty, failure } from "../failure.js";
+import { budgetForm, used } from "./connection_budget.js";
 import { connect, renew } from "./connection_form.js";
 import { connectionsTable, timeOf } from "./connections_table.js";
 import * as form from "./form.js";
@@ -103,6 +104,7 @@ function details(connection, may) {
         ),
         { hint: t(may ? "settings.connections.team_hint" : "settings.connections.team_admin") },
       )}
+      ${may ? budgetForm(connection, Boolean(part.get().saving), (budget) => write(connection, { budget }, "budget")) : nothing}
       ${may ? actions(connection) : nothing}
     </div>`;
 }
@@ -116,7 +118,8 @@ function facts(connection) {
     ${polling?.next_at ? fact("next", polling.next_at) : nothing}
     ${webhook ? textFact("webhook_is", t(`settings.connections.standing.${webhook.standing ?? "unknown"}`)) : nothing}
     ${connection.token_until ? fact("token_until", connection.token_until) : nothing}
-    ${connection.checked_at ? fact("checked", connection.checked_at) : nothing}`;
+    ${connection.checked_at ? fact("checked", connection.checked_at) : nothing}
+    ${connection.budget ? textFact("budget", used(connection)) : nothing}`;
 }
 
 /**
