@@ -30,6 +30,7 @@ HTTP = {"console.http", "console.routes", "console.app", "chalice"}
 PARTS_OF_ACTIONS = {
     "bulk_pace",
     "chosen_message",
+    "customer_export",
     "deliveries",
     "follow_up_bulk",
     "follow_up_plan",
