@@ -42,7 +42,7 @@ PARTS_OF_ACTIONS = {
     "split_text",
 }
 """Actions without routes of their own, for those that have them."""
-PARTS_OF_VIEWS = {"follow_up_plan"}
+PARTS_OF_VIEWS = {"costs", "follow_up_plan", "ways"}
 
 
 @pytest.mark.parametrize("path", ROUTES, ids=lambda path: path.stem)
