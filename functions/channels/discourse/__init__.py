@@ -28,6 +28,7 @@ from channels.base import (
     Channel,
 )
 from channels.discourse.account import DiscourseAccount
+from channels.discourse.searching import DiscourseSearcher
 from channels.discourse.sending import DiscourseSender
 from channels.discourse.webhook import DiscourseReceiver
 from conversations.facts import Kind
@@ -48,5 +49,6 @@ channel = Channel(
     receiver=DiscourseReceiver(),
     sender=DiscourseSender(),
     account=DiscourseAccount(),
+    searcher=DiscourseSearcher(),
 )
 """A forum, seen by one of its users."""

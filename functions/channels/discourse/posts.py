@@ -91,7 +91,7 @@ def _standing(post: dict[str, Any], place: Place) -> Events:
     """A post as it stands: its text now, and that it was edited if it was."""
     if text_or_none(post.get("deleted_at")):
         return _destroyed(post, place)
-    found = _created(post, place)
+    found = read_created(post, place)
     created, updated = as_millis(post.get("created_at")), as_millis(post.get("updated_at"))
     if found and created and updated and updated > created and (whole_number(post.get("version"), 1)) > 1:
         found += edited(post, place)
@@ -100,7 +100,7 @@ def _standing(post: dict[str, Any], place: Place) -> Events:
     return found
 
 
-def _created(post: dict[str, Any], place: Place) -> Events:
+def read_created(post: dict[str, Any], place: Place) -> Events:
     return _facts(Kind.MESSAGE, post, place, _time(post, "created_at"))
 
 
@@ -114,7 +114,7 @@ def _reported(post: dict[str, Any], place: Place) -> Events:
     created, updated = as_millis(post.get("created_at")), as_millis(post.get("updated_at"))
     age = (updated or 0) - (created or 0) if created is not None and updated is not None else 0
     is_edited = whole_number(post.get("version"), 1) > 1 or age > MOMENT
-    found = [] if is_edited else _created(post, place)
+    found = [] if is_edited else read_created(post, place)
     return found + edited(post, place) if is_edited or age > CLOCK_SLACK else found
 
 

@@ -6,6 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -15,6 +16,7 @@ from pydiscourse import DiscourseClient
 from pydiscourse.exceptions import DiscourseClientError
 
 import channels
+from channels._search import SearchRequest
 from channels.base import (
     Account,
     Credentials,
@@ -31,6 +33,8 @@ from channels.base import (
 )
 from conversations.facts import Fact, Kind, Nudge, Visibility
 from infra.square.platforms.discourse.platform import Discourse
+from outreach.searches import Query
+from tests.support.searches import found_by
 from tests.support.square_platform import SquarePlatform
 
 discourse = channels.get("discourse")
@@ -577,3 +581,80 @@ def test_removal_of_the_first_post_takes_its_topic_along(
     facts = [fact for fact in told(listener, credentials) if isinstance(fact, Fact) and fact.kind is Kind.CLAIMED]
     answers = [discourse.receiver.complete(fact, credentials) for fact in facts]
     assert [(fact.kind, fact.is_of_all, fact.parent_id) for fact in answers if fact] == [(Kind.REMOVED, True, None)]
+
+
+# -- searching --------------------------------------------------------------------------------------------------------
+
+
+def say(square: SquarePlatform, author: str, text: str, **more: Any) -> dict[str, Any]:
+    return square.control("/discourse/say", author={"name": author}, text=text, trait="public", **more)
+
+
+found = partial(found_by, discourse)
+HEADPHONES = SearchRequest(Query(all=("suche",), any=("Kopfhörer", "Headset")), since=1)
+
+
+def test_search_of_many_pages_finds_all_and_then_what_is_new(square: SquarePlatform, credentials: Credentials) -> None:
+    said = {say(square, "Runa", f"Ich suche Kopfhörer {count}")["message_id"] for count in range(30)}
+    posts, cursor = found(credentials, HEADPHONES)
+    assert {post.id for post in posts} == said
+    later = say(square, "Runa", "Ich suche noch immer ein Headset")
+    assert later["message_id"] in {post.id for post in found(credentials, HEADPHONES, cursor)[0]}
+
+
+def test_search_of_more_posts_than_are_read_has_a_gap(square: SquarePlatform, credentials: Credentials) -> None:
+    assert discourse.searcher
+    for count in range(60):
+        say(square, "Runa", f"Ich suche Kopfhörer {count}")
+    cursor, gaps = "", []
+    for _ in range(5):
+        page = discourse.searcher.search(HEADPHONES, cursor, credentials, int(time.time() * 1000))
+        cursor, gaps = page.cursor, [*gaps, page.has_gap]
+    assert gaps == [False, False, False, False, True]
+
+
+def test_found_post_has_its_whole_text_and_what_its_topic_tells(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
+    text = f"Ich suche Kopfhörer. {'Lang. ' * 100}Danke, @nordlicht!"
+    say(square, "Runa", text, title="Kaufberatung")
+    closed = say(square, "Ole", "Ich suche ein Headset")
+    square.do("close", thread_id=closed["thread_id"])
+    posts, _ = found(credentials, HEADPHONES)
+    told = {post.title: (post.text, post.replies, post.may_reply, post.mentions_us) for post in posts}
+    assert told["Kaufberatung"] == (text, 0, None, True)
+    assert told["Ich suche ein Headset"] == ("Ich suche ein Headset", 0, False, False)
+    assert all((post.author.id or "").isdigit() and post.url.startswith(square.home) for post in posts)
+
+
+def test_search_keeps_to_its_categories_and_tags(square: SquarePlatform, credentials: Credentials) -> None:
+    audio = say(square, "Runa", "Ich suche Kopfhörer", traits={"category": "audio", "tags": ["hifi"]})
+    say(square, "Ole", "Ich suche Kopfhörer")
+    for place in ("audio", "#audio", "tag:hifi"):
+        posts, _ = found(credentials, SearchRequest(HEADPHONES.query, places=(place,), since=1))
+        assert [post.id for post in posts] == [audio["message_id"]]
+
+
+def test_answer_of_a_stranger_is_found_in_their_topic_and_the_address_of_ours_is_known(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
+    assert discourse.searcher
+    said = say(square, "Runa", "Ich suche Kopfhörer", answers="no")
+    (post,), _ = found(credentials, HEADPHONES)
+    fact = discourse.searcher.fact(post)
+    assert (fact.thread_id, fact.thread_is_guess, fact.may_move) == (said["thread_id"], False, True)
+    message = Outbound("1", Way.PUBLIC_REPLY, "Wir helfen gern.", fact.thread_id, reply_to_id=fact.message_id)
+    ours = discourse.sender.try_send(message, credentials)
+    below = discourse.searcher.answers(post, credentials)
+    assert [(each.id == ours, each.author.id == post.author.id) for each in below] == [(True, False), (False, True)]
+    assert discourse.searcher.own_post_id(f"{square.home}/t/thema/{fact.thread_id}/2", credentials) == ours
+    assert discourse.searcher.own_post_id(f"{square.home}/p/{ours}", credentials) == ours
+    assert discourse.searcher.own_post_id(post.url, credentials) is None
+    assert discourse.searcher.own_post_id(f"{square.home}/t/thema/{fact.thread_id}/99", credentials) is None
+
+
+def test_search_waits_as_long_as_the_forum_wants(square: SquarePlatform, credentials: Credentials) -> None:
+    square.fault("search", error={"code": 429})
+    with pytest.raises(TransientFailure) as failure:
+        found(credentials, HEADPHONES)
+    assert (failure.value.reason, failure.value.retry_after) == (Reason.RATE, 12)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from infra.square.platforms.discourse.events import DiscourseEvents
     from infra.square.platforms.discourse.hooks import Hooks
     from infra.square.platforms.discourse.posting import Posting
+    from infra.square.platforms.discourse.search import Search
     from infra.square.platforms.discourse.views import Views
 
 PAGE = 50
@@ -41,6 +42,7 @@ class Api:
         events: DiscourseEvents,
         posting: Posting,
         hooks: Hooks,
+        search: Search,
     ) -> None:
         self.account = account
         self.world = world
@@ -49,6 +51,7 @@ class Api:
         self.events = events
         self.posting = posting
         self.hooks = hooks
+        self.search = search
 
     async def handle(self, request: Request) -> Response:
         path = [part for part in request.path_params["path"].removesuffix(".json").split("/") if part]
@@ -96,6 +99,8 @@ class Api:
             ("DELETE", r"posts/(\d+)", self._delete),
             ("GET", r"t/(?:[^/]+/)?(\d+)", lambda _, topic_id: self._topic(topic_id)),
             ("GET", r"t/(\d+)/posts", self._some_posts),
+            ("GET", "search", self.search.answer),
+            ("GET", r"posts/by_number/(\d+)/(\d+)", self._numbered),
             ("POST", "post_actions", lambda params: self._like(self.posting.visible(str(params.get("id"))), like=True)),
             ("DELETE", r"post_actions/(\d+)", lambda _, post_id: self._like(self.posting.visible(post_id), like=False)),
             ("POST", "solution/(accept|unaccept)", self._solution),
@@ -129,6 +134,12 @@ class Api:
         if user != self.account.username:
             raise NOT_FOUND
         return {"pending_posts": [{"id": each["id"], "raw_text": each["raw"]} for each in self.account.pending]}
+
+    def _numbered(self, _params: dict[str, Any], topic_id: str, number: str) -> dict[str, Any]:
+        found = [post for post in self.world.posts_in(topic_id) if str(post.traits.get("number")) == number]
+        if not found:
+            raise NOT_FOUND
+        return self.views.post(found[0])
 
     def _recover(self, _params: dict[str, Any], post_id: str) -> dict[str, Any]:
         self.events.recover(self.posting.visible(post_id, also_deleted=True))

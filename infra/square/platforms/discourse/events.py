@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from infra.square.core.world import Events, Person, Post
+from infra.square.core.world import STRANGER, Events, Person, Post
 
 if TYPE_CHECKING:
     from infra.square.core.world import World
@@ -37,10 +37,12 @@ class DiscourseEvents(Events):
         thread.traits["posts"] = post.traits["number"] = thread.traits.get("posts", 0) + 1
         if post.traits["number"] == 1:
             thread.title = thread.title or post.text[:60] or "Ohne Titel"
-            if thread.public:
+            thread.traits |= {name: post.traits[name] for name in ("category", "tags") if name in post.traits}
+            if thread.public and not post.traits.get(STRANGER):
                 topic = {"id": int(thread.id), "title": thread.title, "archetype": "regular", "posts_count": 1}
                 self.deliver("topic_created", "topic", topic)
-        self.deliver("post_created", "post", self.views.post(post, webhook=True))
+        if not post.traits.get(STRANGER):
+            self.deliver("post_created", "post", self.views.post(post, webhook=True))
 
     def edited(self, post: Post, before: str) -> None:
         post.traits["version"] = post.traits.get("version", 1) + 1

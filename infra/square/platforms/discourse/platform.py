@@ -15,6 +15,7 @@ from infra.square.platforms.discourse.events import DiscourseEvents
 from infra.square.platforms.discourse.hooks import Hooks
 from infra.square.platforms.discourse.places import DiscoursePlaces
 from infra.square.platforms.discourse.posting import Posting
+from infra.square.platforms.discourse.search import Search
 from infra.square.platforms.discourse.views import Views
 from infra.square.platforms.discourse.webhook import DiscourseWebhook
 
@@ -43,7 +44,7 @@ class Discourse:
         posting = Posting(self.account, self.world, views, events)
         self.actions = DiscourseActions(self.account, self.world, events, posting)
         calls, hooks = Calls(square, self.name), Hooks(self.account)
-        self._api = Api(self.account, self.world, calls, views, events, posting, hooks)
+        self._api = Api(self.account, self.world, calls, views, events, posting, hooks, Search(self.world, views))
 
     def routes(self) -> list[BaseRoute]:
         return [Route("/{path:path}", self._api.handle, methods=["GET", "POST", "PUT", "DELETE"])]

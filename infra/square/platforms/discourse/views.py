@@ -47,6 +47,7 @@ class Views:
             "post_number": post.traits.get("number", 1),
             "post_type": post.traits.get("type", 1),
             "reply_to_post_number": above.traits.get("number") if above else None,
+            "reply_count": sum(each.parent_id == post.id for each in self.world.posts_in(thread.id)),
             "topic_id": int(thread.id),
             "topic_slug": "thema",
             "topic_title": thread.title,
