@@ -150,6 +150,7 @@ SECTIONS: dict[str, Schema] = {
     "Proposal": proposals.PROPOSAL,
     "Person or thread to whom something was offered": offer_claims.CLAIM,
     "Pace of the offers of a connection": offer_claims.PACE,
+    "Number of an agent's texts that were offered": offer_claims.WRITER,
     "Limit of a connection's budget": outreach_budgets.LIMIT,
     "Use of a connection's budget in a month": outreach_budgets.USE,
     "The post in `po` of a proposal": proposals.FOUND_POST,

@@ -68,8 +68,8 @@ class Offer(Struct, frozen=True):
     approved_at: int = 0
     by_hand: bool = False
     """A person posts it in the platform's own app."""
-    key: str = ""
-    """The request that stored it, so that a repeated one does nothing."""
+    rules_confirmed: bool = False
+    """The writer confirmed that the rules of the place permit it."""
 
     @property
     def digest(self) -> str:
@@ -114,7 +114,7 @@ class Proposal(Struct, frozen=True):
     failure: str = ""
     """Reason for which the platform refused the last offer for good."""
     claims: tuple[str, ...] = ()
-    """Names of what was taken for the offer (persons, thread), to give back where nothing was posted."""
+    """Digests of the person's identities that were taken for the offer, to give back where nothing was posted."""
 
     @property
     def person(self) -> tuple[str, str, str | None]:

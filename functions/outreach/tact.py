@@ -1,6 +1,7 @@
 """Tact: the rules by which a stranger's post is left alone, each with a name and a sentence ``tact.<name>``. Pure.
 
-Rules of 2026-11-30. A lead may tighten each limit; nothing here is demanded by a platform, see ``permission``.
+Rules of 2026-11-30. Leads may tighten the limits of ``Limits``, and loosen them as far as ``OPTIONS`` says: no platform
+demands them, see ``permission``. That people are asked once, and never after a no, nobody loosens.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from conversations.business_hours import is_working
 from conversations.local_time import local_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from conversations.business_hours import Hours
     from outreach.found_posts import FoundPost
 
 HOUR = 3_600_000
@@ -31,7 +34,47 @@ FIRST_TEXTS = 10
 """Texts of an agent that a second person approves."""
 QUIET = (21, 8)
 """Hours of the place between which nobody is approached."""
-_LINK = re.compile(r"https?://|www\.", re.IGNORECASE)
+
+
+RULES = (
+    "declined",
+    "sign",
+    "person_pause",
+    "thread",
+    "too_old",
+    "competitor",
+    "colleague",
+    "quiet_hours",
+    "team_hours",
+    "day_cap",
+    "hour_cap",
+    "apart",
+    "link",
+    "unnamed",
+    "same_text",
+)
+"""The names of all rules, in the order in which they are asked."""
+
+
+class Option(Struct, frozen=True):
+    """A limit that leads set: its usual value, and the least and most that it may be."""
+
+    usual: int
+    least: int
+    most: int
+
+
+OPTIONS = {
+    "oldest_hours": Option(48, 1, 168),
+    "per_day": Option(DAY_CAP, 0, 50),
+    "per_hour": Option(HOUR_CAP, 0, 20),
+    "minutes_apart": Option(5, 1, 1440),
+    "quiet_from": Option(QUIET[0], 0, 24),
+    "quiet_until": Option(QUIET[1], 0, 24),
+    "links": Option(0, 0, 1),
+}
+"""The names in ``Search.options``. Quiet hours from and until the same hour are none."""
+_LINK = re.compile(r"https?://(?:www\.)?|www\.", re.IGNORECASE)
 
 
 class Limits(Struct, frozen=True):
@@ -41,6 +84,9 @@ class Limits(Struct, frozen=True):
     per_day: int = DAY_CAP
     per_hour: int = HOUR_CAP
     apart: int = APART
+    quiet: tuple[tuple[int, int], ...] = (QUIET,)
+    """Hours of the team's clock from and until which nobody is approached."""
+    links: int = 0
 
 
 class Known(Struct, frozen=True):
@@ -68,13 +114,28 @@ class Pace(Struct, frozen=True):
 
 
 def limits(options: Mapping[str, str]) -> Limits:
-    """Return the limits that a lead tightened; a number that would loosen one changes nothing."""
-    usual = Limits()
+    """Return the limits of one search; what is no number, or beyond what leads may set, is as usual."""
+    set_to = {name: _number(options, name, option) for name, option in OPTIONS.items()}
     return Limits(
-        min(usual.oldest, _number(options, "oldest_hours", 48) * HOUR),
-        min(usual.per_day, _number(options, "per_day", DAY_CAP)),
-        min(usual.per_hour, _number(options, "per_hour", HOUR_CAP)),
-        max(usual.apart, _number(options, "minutes_apart", 5) * 60_000),
+        set_to["oldest_hours"] * HOUR,
+        set_to["per_day"],
+        set_to["per_hour"],
+        set_to["minutes_apart"] * 60_000,
+        ((set_to["quiet_from"], set_to["quiet_until"]),),
+        set_to["links"],
+    )
+
+
+def tightest(options: Sequence[Mapping[str, str]]) -> Limits:
+    """Return the limits of a post that several searches found: of each limit the tightest; the usual without any."""
+    every = [limits(each) for each in options] or [Limits()]
+    return Limits(
+        min(each.oldest for each in every),
+        min(each.per_day for each in every),
+        min(each.per_hour for each in every),
+        max(each.apart for each in every),
+        tuple(dict.fromkeys(hours for each in every for hours in each.quiet)),
+        min(each.links for each in every),
     )
 
 
@@ -92,12 +153,16 @@ def refusal_of_post(post: FoundPost, known: Known, now: int, limits: Limits = Li
     return next((name for name, holds in rules if holds), None)
 
 
-def refusal_of_time(pace: Pace, now: int, zone: str, limits: Limits = Limits()) -> str | None:  # noqa: B008
-    """Return the name of the rule by which the connection offers nothing at this time; None where it may."""
+def refusal_of_time(pace: Pace, now: int, hours: Hours, limits: Limits = Limits()) -> str | None:  # noqa: B008
+    """Return the name of the rule by which the connection offers nothing at this time; None where it may.
+
+    ``hours`` are those in which the team works; the quiet hours are those of its time zone.
+    """
     recent = [at for at in pace.times if now - at < DAY]
-    hour = local_time(now, zone).hour
+    hour = local_time(now, hours.zone).hour
     rules = (
-        ("quiet_hours", hour >= QUIET[0] or hour < QUIET[1]),
+        ("quiet_hours", any(_is_between(hour, *quiet) for quiet in limits.quiet)),
+        ("team_hours", not is_working(hours, now)),
         ("day_cap", len(recent) >= limits.per_day),
         ("hour_cap", sum(now - at < HOUR for at in recent) >= limits.per_hour),
         ("apart", any(now - at < limits.apart for at in recent)),
@@ -106,7 +171,13 @@ def refusal_of_time(pace: Pace, now: int, zone: str, limits: Limits = Limits()) 
 
 
 def refusal_of_text(
-    text: str, digest: str, pace: Pace, now: int, brands: Sequence[str], handle: str = ""
+    text: str,
+    digest: str,
+    pace: Pace,
+    now: int,
+    brands: Sequence[str],
+    handle: str = "",
+    limits: Limits = Limits(),  # noqa: B008
 ) -> str | None:
     """Return the name of the rule by which a text is not offered; None where it may be.
 
@@ -115,7 +186,7 @@ def refusal_of_text(
     named = f"{text} {handle}".casefold()
     same = any(known == digest and now - at < DAY for at, known in zip(pace.times, pace.digests, strict=False))
     rules = (
-        ("link", _LINK.search(text) is not None),
+        ("link", len(_LINK.findall(text)) > limits.links),
         ("unnamed", bool(brands) and not any(brand.casefold() in named for brand in brands)),
         ("same_text", same),
     )
@@ -134,6 +205,14 @@ def needs_second(offers_before: int, is_wanted: bool) -> bool:
     return is_wanted or offers_before < FIRST_TEXTS
 
 
-def _number(options: Mapping[str, str], name: str, usual: int) -> int:
+def _number(options: Mapping[str, str], name: str, option: Option) -> int:
     written = options.get(name, "")
-    return int(written) if written.isascii() and written.isdigit() and len(written) < 5 else usual
+    number = int(written) if written.isascii() and written.isdigit() and len(written) < 5 else option.usual
+    return number if option.least <= number <= option.most else option.usual
+
+
+def _is_between(hour: int, begin: int, end: int) -> bool:
+    """Return whether an hour is within some hours, which may go beyond midnight."""
+    if begin <= end:
+        return begin <= hour < end
+    return hour >= begin or hour < end

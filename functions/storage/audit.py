@@ -92,6 +92,14 @@ class AuditEvent(StrEnum):
     """Somebody dealt with a message that could not be read."""
     UNREAD_RETRIED = "unread_retried"
     """It was tried to read such a message again; the detail says what came of it."""
+    OFFER_WRITTEN = "offer_written"
+    """A text was written to be offered to a stranger; the detail has its digest."""
+    OFFER_APPROVED = "offer_approved"
+    """A second person approved exactly the text with this digest."""
+    OFFER_POSTED = "offer_posted"
+    """An offer was posted by hand."""
+    PROPOSAL_DISMISSED = "proposal_dismissed"
+    """A proposal was dismissed; the detail has the reason."""
 
 
 class Entry(Struct, frozen=True):

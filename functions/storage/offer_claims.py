@@ -1,7 +1,7 @@
 """Claims of an offer: on the person, the thread and the pace of a connection, all in the proposal's transaction.
 
-So of two agents, two searches or two findings of one person, one offers and the others are refused. Times are handed
-in, in milliseconds.
+So of two agents, two searches or two findings of one person, one offers and the others are refused. Who the person is,
+and whether the text is approved, is read here. Times are handed in, in milliseconds.
 """
 
 from __future__ import annotations
@@ -10,23 +10,27 @@ import json
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from outreach import tact
-from outreach.proposals import thread_name
-from outreach.tact import PAUSE, Pace
-from storage import customers, proposals, table, writes
+from outreach.proposals import Status, thread_name
+from outreach.tact import FIRST_TEXTS, PAUSE, Pace
+from storage import customers, offer_persons, proposals, table, writes
 from storage.schema import Attribute, LeaveOut, Schema, json_texts, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
-    from outreach.proposals import Proposal
+    from outreach.proposals import Offer, Proposal
     from storage.keys import Key
     from storage.writes import Write
 
-Person = tuple[str, str, str]
-"""Channel, connection and the person's id there."""
 THREAD_KEPT = 365 * writes.DAY
+WRITERS = "offer-writers"
+
+
+class NotApproved(Exception):
+    """A second person has to approve the text, and nobody did."""
 
 
 class OfferClaim(Struct, frozen=True):
@@ -37,46 +41,75 @@ class OfferClaim(Struct, frozen=True):
     """Milliseconds."""
 
 
+class Writer(Struct, frozen=True):
+    """An agent, and the number of offers that their texts became."""
+
+    count: int = 0
+
+
 def _times_of(stored: str) -> tuple[int, ...]:
     return tuple(json.loads(stored))
 
 
 CLAIM = Schema(OfferClaim, leave_out=LeaveOut.NONE, proposal="pr", at="at")
+WRITER = Schema(Writer, leave_out=LeaveOut.NONE, count="n")
 PACE = Schema(
     Pace, times=Attribute("ti", write=to_json, read=_times_of, form="JSON"), digests=json_texts("dg"), version="v"
 )
 
 
-def offer(before: Proposal, after: Proposal, persons: Sequence[Person], pace: Pace, now: int, *further: Write) -> None:
-    """Store an offer and all that it takes, or nothing.
+def offer(before: Proposal, after: Proposal, pace: Pace, now: int, *further: Write) -> Proposal:
+    """Store an offer and all that it takes, or nothing; returns the proposal as it is stored.
 
-    ``pace`` is that of the connection as it was read. Raises ``Conflict`` where somebody was faster, or a person was
-    offered something within the pause or declined meanwhile.
+    ``pace`` is that of the connection as the rules of tact saw it. Raises ``NotApproved``, and ``Conflict`` where
+    somebody was faster, or the person was offered something within the pause, declined, or was joined with another
+    meanwhile.
     """
-    assert after.offer is not None
-    post = before.post
-    claim = OfferClaim(before.id, now)
-    changed = tact.with_offer(pace, after.offer.digest, now)
+    text, post = after.offer, before.post
+    assert text is not None and after.status == Status.OFFERED
+    if text.approved_by is None and needs_second(before, text.by.id or ""):
+        raise NotApproved
+    if text.approved_by is not None and text.approved_by.id == text.by.id:
+        raise NotApproved
+    person = offer_persons.author_of(post)
+    offered = replace(after, claims=person.digests)
+    claim, changed = OfferClaim(before.id, now), tact.with_offer(pace, text.digest, now)
     table.transact(
-        proposals.change_write(before, after, now),
-        *(write for person in persons for write in _taken(person, claim, now)),
+        proposals.change_write(before, offered, now),
+        *(write for digest in person.digests for write in _taken(digest, claim, now)),
+        *person.unchanged(),
         writes.put(CLAIM.item(_thread_key(before), claim, (now + THREAD_KEPT) // 1000), "attribute_not_exists(pk)"),
         writes.put(
             PACE.item(_pace_key(post.channel, post.connection), changed, (now + 2 * writes.DAY) // 1000),
             "v = :version" if pace.version else "attribute_not_exists(pk)",
             **({"version": pace.version} if pace.version else {}),
         ),
+        _counted(text, now),
+        *further,
+    )
+    return offered
+
+
+def give_back(before: Proposal, after: Proposal, now: int, *further: Write) -> None:
+    """Store that nothing was posted, and free the persons and the thread; raises ``Conflict``."""
+    mine = "attribute_not_exists(pk) OR pr = :proposal"
+    keys = [*(_person_key(digest) for digest in before.claims), _thread_key(before)]
+    table.transact(
+        proposals.change_write(before, after, now),
+        *(writes.delete(key, mine, proposal=before.id) for key in keys),
         *further,
     )
 
 
-def give_back(before: Proposal, after: Proposal, persons: Sequence[Person], now: int) -> None:
-    """Store that nothing was posted, and free the persons and the thread; raises ``Conflict``."""
-    mine = "attribute_not_exists(pk) OR pr = :proposal"
-    keys = [*(_person_key(person) for person in persons), _thread_key(before)]
-    table.transact(
-        proposals.change_write(before, after, now), *(writes.delete(key, mine, proposal=before.id) for key in keys)
-    )
+def needs_second(proposal: Proposal, writer: str) -> bool:
+    """Return whether a second person approves an agent's text: where a search wants that, and for their first ones."""
+    return tact.needs_second(offers_by(writer), is_wanted=False)
+
+
+def offers_by(writer: str) -> int:
+    """Return the number of offers that an agent's texts became, at least as far as it matters."""
+    found = table.get(WRITERS, writer)
+    return WRITER.read(found).count if found else 0
 
 
 def pace_of(channel: str, connection: str) -> Pace:
@@ -85,9 +118,9 @@ def pace_of(channel: str, connection: str) -> Pace:
     return PACE.read(found) if found else Pace()
 
 
-def offered_at(persons: Sequence[Person]) -> int:
+def offered_at(digests: Iterable[str]) -> int:
     """Return when one of some identities was last offered something; 0 for never, or before the pause."""
-    found = table.get_many([_person_key(person) for person in persons], as_it_is=True)
+    found = table.get_many([_person_key(digest) for digest in digests], as_it_is=True)
     return max((CLAIM.read(item).at for item in found.values()), default=0)
 
 
@@ -96,18 +129,27 @@ def is_thread_taken(proposal: Proposal) -> bool:
     return table.get(*_thread_key(proposal)) is not None
 
 
-def _taken(person: Person, claim: OfferClaim, now: int) -> list[Write]:
+def _taken(digest: str, claim: OfferClaim, now: int) -> list[Write]:
     """Return the writes that take a person: not within the pause, and not one who declined."""
     free = "attribute_not_exists(pk) OR #at < :before"
-    item = CLAIM.item(_person_key(person), claim, (now + PAUSE) // 1000)
+    item = CLAIM.item(_person_key(digest), claim, (now + PAUSE) // 1000)
     return [
         writes.Write("Put", item, "", free, {"#at": "at"}, {"before": now - PAUSE + 1}),
-        customers.not_declined(*person),
+        writes.check((f"customer#{digest}", customers.RECORD), "attribute_not_exists(declined)"),
     ]
 
 
-def _person_key(person: Person) -> Key:
-    return f"offered#{customers.digest(*person)}", "#"
+def _counted(text: Offer, now: int) -> Write:
+    """Return the write that counts an agent's text; it fails where theirs need approval and this one has none."""
+    key, expires = (WRITERS, text.by.id or ""), (now + 2 * THREAD_KEPT) // 1000
+    expression = "SET expires = :expires ADD n :one"
+    if text.approved_by is not None:
+        return writes.update(key, expression, one=1, expires=expires)
+    return writes.update(key, expression, "n >= :first", one=1, expires=expires, first=FIRST_TEXTS)
+
+
+def _person_key(digest: str) -> Key:
+    return f"offered#{digest}", "#"
 
 
 def _thread_key(proposal: Proposal) -> Key:

@@ -77,7 +77,7 @@ OFFER = Schema(
     approved_by=pair("approved_by", Author),
     approved_at="approved_at",
     by_hand=flag("hand"),
-    key="key",
+    rules_confirmed=flag("rules"),
 )
 PROPOSAL = Schema(
     Proposal,
@@ -157,22 +157,29 @@ def change_write(before: Proposal, after: Proposal, now: int) -> Write:
     return writes.put(_item(after, now), "v = :version", version=before.version)
 
 
-def page(team: str, status: Status, limit: int, *, search: str = "", after: Sequence[str] | None = None) -> Page:
-    """Return proposals of a team in one status, the newest found first, and the place where the next page begins."""
-    values: dict[str, Any] = {":ipk": _partition(team), ":isk": LETTERS[status]}
+def page(
+    team: str, status: Status, limit: int, now: int, *, search: str = "", after: Sequence[str] | None = None
+) -> Page:
+    """Return proposals of a team in one status, the newest found first, and the place where the next page begins.
+
+    Those whose claim ran out stand behind the new ones, and not among the claimed ones.
+    """
+    values: dict[str, Any] = {":ipk": _partition(team), ":first": LETTERS[status], ":last": f"{LETTERS[status]}~"}
     filters = []
     if search:
         filters, values[":search"] = ["contains(tg, :search)"], search
-    found: list[Item] = []
+    if status == Status.NEW:
+        values[":last"] = f"{LETTERS[Status.CLAIMED]}~"
+    found: list[Proposal] = []
     begin = _begin(team, after) if after else None
     for _request in range(READS):
-        condition = "ipk = :ipk AND begins_with(isk, :isk)"
+        condition = "ipk = :ipk AND isk BETWEEN :first AND :last"
         items, begin = table.query_index("inbox", condition, values, limit - len(found), begin, filters)
-        found += items
+        found += [each for each in map(_proposal_of, items) if proposals.shown_status(each, now) == status]
         if begin is None or len(found) >= limit:
             break
     place = [begin["isk"], begin["pk"].partition("#")[2]] if begin else None
-    return Page([_proposal_of(item) for item in found], place)
+    return Page(found, place)
 
 
 def place_of(value: Any, status: Status) -> Sequence[str] | None:
@@ -180,7 +187,8 @@ def place_of(value: Any, status: Status) -> Sequence[str] | None:
     if not isinstance(value, list) or len(value) != 2 or not all(isinstance(each, str) for each in value):
         return None
     order, proposal = value
-    return value if _PLACE.fullmatch(order) and order[0] == LETTERS[status] and ID.fullmatch(proposal) else None
+    letters = {LETTERS[status], LETTERS[Status.CLAIMED]} if status == Status.NEW else {LETTERS[status]}
+    return value if _PLACE.fullmatch(order) and order[0] in letters and ID.fullmatch(proposal) else None
 
 
 def of_person(channel: str, connection: str, customer_id: str) -> Sequence[Proposal]:

@@ -319,9 +319,10 @@ class History:
         added = proposals.add(post, "headphones", "asks_advice", team="service", now=now, language="de")
         assert added
         text = "Beim Laufen sitzen Ohrbügel fest. Viele Grüße, Telefunk"
-        written = proposal_steps.write_offer(added[0], proposal_steps.Offer(text, kim, now, by_hand=True))
-        person = ("mastodon", "support", "9001")
-        offer_claims.offer(added[0], written, [person], offer_claims.pace_of("mastodon", "support"), now)
+        offer = proposal_steps.Offer(text, kim, now, needs_approval=True, by_hand=True)
+        written = proposals.change(added[0], proposal_steps.write_offer(added[0], offer), now)
+        approved = proposal_steps.approve(written, offer.digest, Author("lee", "Lee"), now)
+        offer_claims.offer(written, approved, offer_claims.pace_of("mastodon", "support"), now)
 
     # -- the means ----------------------------------------------------------------------------------------------------
 

@@ -11,8 +11,9 @@ from conversations.facts import Author
 from outreach import proposals as steps
 from outreach.found_posts import FoundPost
 from outreach.proposals import Offer, Proposal, Status
-from storage import customers, offer_claims, proposals, table
-from tests.functional.test_proposals import NOW, POST
+from outreach.tact import Pace
+from storage import customer_cards, customers, offer_claims, offer_persons, proposals, table
+from tests.functional.test_proposals import AUTHOR, NOW, POST
 
 DAY = 86_400_000
 PERSON = ("mastodon", "support", "did:1")
@@ -27,12 +28,18 @@ def found(post: FoundPost = POST) -> Proposal:
     return added[0]
 
 
-def offer(proposal: Proposal, by: Author = KIM, at: int = NOW, text: str = "Ours fit.") -> bool:
+def offered(proposal: Proposal, by: Author = KIM, at: int = NOW, text: str = "Ours fit.") -> Proposal:
+    """Return a proposal as it is once a text is approved by somebody else."""
+    second = LEE if by == KIM else KIM
+    offer = Offer(text, by, at, needs_approval=True, approved_by=second, approved_at=at, by_hand=True)
+    return replace(proposal, version=proposal.version + 1, status=Status.OFFERED, claimed_by=by, offer=offer)
+
+
+def offer(proposal: Proposal, by: Author = KIM, at: int = NOW) -> bool:
     """Offer a text; return whether it was stored."""
     try:
-        after = steps.write_offer(proposal, Offer(text, by, at, by_hand=True))
         pace = offer_claims.pace_of(proposal.post.channel, proposal.post.connection)
-        offer_claims.offer(proposal, after, [PERSON], pace, at)
+        offer_claims.offer(proposal, offered(proposal, by, at), pace, at)
     except table.Conflict:
         return False
     return True
@@ -62,10 +69,8 @@ def test_person_with_two_posts_is_offered_once_within_the_pause() -> None:
 def test_thread_is_offered_in_once() -> None:
     assert offer(found())
     other = found(replace(POST, id="p2", author=Author("did:2")))
-    after = steps.write_offer(other, Offer("Ours fit too.", KIM, NOW))
-    pace = offer_claims.pace_of("mastodon", "support")
     with pytest.raises(table.Conflict):
-        offer_claims.offer(other, after, [("mastodon", "support", "did:2")], pace, NOW)
+        offer_claims.offer(other, offered(other), offer_claims.pace_of("mastodon", "support"), NOW)
 
 
 @pytest.mark.invariant(13)
@@ -76,17 +81,80 @@ def test_person_who_declined_meanwhile_is_not_offered() -> None:
     stored = proposals.read(proposal.id)
     assert stored
     assert stored.status == Status.NEW
-    assert offer_claims.offered_at([PERSON]) == 0
+    assert offer_claims.offered_at([customers.digest(*PERSON)]) == 0
 
 
 def test_person_is_free_again_where_nothing_was_posted() -> None:
     proposal = found()
     assert offer(proposal)
-    assert (offer_claims.offered_at([PERSON]), offer_claims.is_thread_taken(proposal)) == (NOW, True)
-    offered = proposals.read(proposal.id)
-    assert offered
-    offer_claims.give_back(offered, steps.refuse(offered, "policy", NOW), [PERSON], NOW)
-    assert (offer_claims.offered_at([PERSON]), offer_claims.is_thread_taken(proposal)) == (0, False)
+    assert (offer_claims.offered_at([customers.digest(*PERSON)]), offer_claims.is_thread_taken(proposal)) == (NOW, True)
+    stored = proposals.read(proposal.id)
+    assert stored
+    offer_claims.give_back(stored, steps.refuse(stored, "policy", NOW), NOW)
+    assert (offer_claims.offered_at([customers.digest(*PERSON)]), offer_claims.is_thread_taken(proposal)) == (0, False)
     again = proposals.read(proposal.id)
     assert again
     assert (again.status, again.failure, again.offer) == (Status.CLAIMED, "policy", None)
+
+
+def join(*identities: tuple[str, str, str]) -> None:
+    """Say that some identities are one person."""
+    expires = NOW // 1000 + 1_000_000
+    cards = [
+        replace(customer_cards.card(customers.digest(*each)), channel=each[0], connection=each[1], customer_id=each[2])
+        for each in identities
+    ]
+    customer_cards.join(cards, "person", expires, NOW)
+
+
+@pytest.mark.invariant(13)
+def test_person_is_offered_once_on_all_platforms_where_agents_joined_them() -> None:
+    other = ("bluesky", "main", "did:plc:mika")
+    join(PERSON, other)
+    elsewhere = replace(POST, channel="bluesky", connection="main", id="b1", thread_id="b1", author=Author(other[2]))
+    first, second = found(), found(elsewhere)
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(offer, (first, second)))
+    assert sorted(done) == [False, True]
+
+
+@pytest.mark.invariant(13)
+def test_offer_is_refused_where_identities_are_joined_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    proposal, author_of = found(), offer_persons.author_of
+
+    def joined_after(post: FoundPost) -> offer_persons.Person:
+        person = author_of(post)
+        join(PERSON, ("bluesky", "main", "did:plc:mika"))
+        return person
+
+    monkeypatch.setattr(offer_persons, "author_of", joined_after)
+    assert not offer(proposal)
+
+
+def test_one_account_of_the_fediverse_is_one_person_on_all_servers() -> None:
+    author = replace(AUTHOR, handle="mika@example.social")
+    here, there = replace(POST, author=author), replace(POST, connection="other", author=replace(author, id="77"))
+    digests = [set(offer_persons.author_of(post).digests) for post in (here, there)]
+    assert len(digests[0] & digests[1]) == 1
+
+
+def test_text_of_a_beginner_is_offered_with_approval_alone() -> None:
+    proposal = found()
+    alone = steps.write_offer(proposal, Offer("Ours fit.", KIM, NOW, by_hand=True))
+    own = replace(offered(proposal), offer=Offer("Ours fit.", KIM, NOW, needs_approval=True, approved_by=KIM))
+    for after in (alone, own):
+        with pytest.raises(offer_claims.NotApproved):
+            offer_claims.offer(proposal, after, Pace(), NOW)
+    assert proposals.read(proposal.id) == proposal
+
+
+def test_text_needs_nobody_else_after_ten_that_were_offered() -> None:
+    for number in range(10):
+        post = replace(POST, id=f"p{number}", thread_id=f"t{number}", author=Author(f"did:{number}"))
+        assert offer(found(post))
+    assert offer_claims.offers_by("kim") == 10
+    last = found(replace(POST, id="p10", thread_id="t10", author=Author("did:10")))
+    after = steps.write_offer(last, Offer("Ours fit.", KIM, NOW, by_hand=True))
+    stored = offer_claims.offer(last, after, offer_claims.pace_of("mastodon", "support"), NOW)
+    assert proposals.read(last.id) == stored
+    assert offer_claims.offers_by("kim") == 11

@@ -34,19 +34,30 @@ def test_post_found_by_two_searches_is_stored_once_with_both() -> None:
     again, is_new = add(search="s2")
     assert (again.searches, is_new, again.id) == (("s1", "s2"), False, first.id)
     assert proposals.read(first.id) == again
-    assert proposals.page("service", Status.NEW, 10).proposals == [again]
+    assert proposals.page("service", Status.NEW, 10, NOW).proposals == [again]
 
 
 def test_proposals_of_a_team_are_listed_by_status_and_search_page_by_page() -> None:
     posts = [POST.__class__(**{**_fields(POST), "id": f"p{n}"}) for n in range(4)]
     added = [add(post, f"s{n % 2}", NOW + n)[0] for n, post in enumerate(posts)]
-    page = proposals.page("service", Status.NEW, 3)
+    page = proposals.page("service", Status.NEW, 3, NOW)
     assert page.proposals == [added[3], added[2], added[1]]
     assert proposals.place_of(page.after, Status.NEW) == page.after
-    assert proposals.page("service", Status.NEW, 3, after=page.after).proposals == [added[0]]
-    assert proposals.page("service", Status.NEW, 5, search="s1").proposals == [added[3], added[1]]
-    assert proposals.page("sales", Status.NEW, 5).proposals == []
-    assert proposals.page("service", Status.CLAIMED, 5).proposals == []
+    assert proposals.page("service", Status.NEW, 3, NOW, after=page.after).proposals == [added[0]]
+    assert proposals.page("service", Status.NEW, 5, NOW, search="s1").proposals == [added[3], added[1]]
+    assert proposals.page("sales", Status.NEW, 5, NOW).proposals == []
+    assert proposals.page("service", Status.CLAIMED, 5, NOW).proposals == []
+
+
+def test_claim_that_ran_out_is_listed_behind_the_new_ones() -> None:
+    taken, _ = add()
+    claimed = proposals.change(taken, steps.claim(taken, KIM, NOW), NOW)
+    new, _ = add(FoundPost(**{**_fields(POST), "id": "p2"}))
+    assert proposals.page("service", Status.NEW, 10, NOW).proposals == [new]
+    assert proposals.page("service", Status.CLAIMED, 10, NOW).proposals == [claimed]
+    later = NOW + steps.CLAIM_LASTS
+    assert proposals.page("service", Status.NEW, 10, later).proposals == [new, claimed]
+    assert proposals.page("service", Status.CLAIMED, 10, later).proposals == []
 
 
 def test_lists_of_conversations_have_no_proposals() -> None:
@@ -67,7 +78,7 @@ def test_change_of_a_version_that_was_overtaken_is_refused() -> None:
 def test_nothing_is_stored_of_somebody_who_opted_out() -> None:
     customers.decline("mastodon", "support", "did:1", NOW)
     assert proposals.add(POST, "s1", "asks_advice", team="service", now=NOW) is None
-    assert proposals.page("service", Status.NEW, 10).proposals == []
+    assert proposals.page("service", Status.NEW, 10, NOW).proposals == []
 
 
 def test_proposals_go_with_an_erased_person(stack: Stack) -> None:

@@ -23,6 +23,7 @@ from conversations import attachments
 from conversations.actions import UNDONE
 from conversations.promise import Doer
 from notifications.notice_texts import KEYS
+from outreach import permission, tact
 from shared import texts
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
@@ -132,7 +133,7 @@ def needed() -> set[str]:
     """The keys that code asks for."""
     errors = {f"error.{code}" for code in named("ApiError", 1) | named("Overtaken", 0)} | {"error.malformed"}
     routes = {f"route.{reason}" for reason in values("closed")} | values(SENTENCE)
-    units = {f"unit.{unit}" for unit in values("unit")}
+    units = {f"unit.{unit}" for unit in values("unit") | _units_of_routes()}
     templates = {f"template.{name}" for name in templates_module.SHIPPED}
     templates |= {f"template.{name}" for name in templates_module.SHIPPED_NAMELESS}
     templates |= {f"answer.{name}" for name in templates_module.SHIPPED_ANSWERS}
@@ -151,10 +152,19 @@ def needed() -> set[str]:
         | forms
         | files
         | {f"reason.{reason}" for reason in reasons}
+        | {f"tact.{rule}" for rule in tact.RULES}
+        | {f"permission.{reason}" for reason in permission.REASONS}
+        | {f"proposal.reason.{reason}" for reason in ("asks_for_advice", "asks_which", "looks_for")}
         | named("text", 0)
         | set(KEYS)
         | checks.keys()
     )
+
+
+def _units_of_routes() -> set[str]:
+    """Return the units in which channels limit texts, as the API names them."""
+    document = yaml.safe_load((FUNCTIONS.parent / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
+    return set(document["components"]["schemas"]["TextTooLong"]["properties"]["unit"]["enum"])
 
 
 def _form_texts() -> set[str]:

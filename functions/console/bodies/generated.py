@@ -1067,6 +1067,32 @@ def _unread_retry(value: Any, path: str) -> None:
         check.string(item, f"{path}.cursor")
 
 
+def _dismissal(value: Any, path: str) -> None:
+    check.choice(value, path, ("wrong_topic", "too_old", "not_an_ask", "tactless", "competitor", "spam"))
+
+
+def _dismiss_proposal(value: Any, path: str) -> None:
+    check.fields(value, path, {"reason"}, ("reason",))
+    _dismissal(value["reason"], f"{path}.reason")
+
+
+def _offer_advice(value: Any, path: str) -> None:
+    check.fields(value, path, {"text", "rules_confirmed"}, ("text",))
+    check.string(value["text"], f"{path}.text", least=1, most=10000)
+    if (item := value.get("rules_confirmed")) is not None:
+        check.boolean(item, f"{path}.rules_confirmed")
+
+
+def _approve_offer(value: Any, path: str) -> None:
+    check.fields(value, path, {"digest"}, ("digest",))
+    check.string(value["digest"], f"{path}.digest", most=26)
+
+
+def _note_offer_posted(value: Any, path: str) -> None:
+    check.fields(value, path, {"url"}, ("url",))
+    check.string(value["url"], f"{path}.url", least=8, most=2000)
+
+
 def _change_customer_fields_item(value: Any, path: str) -> None:
     check.fields(value, path, {"team", "name", "value"}, ("team", "name", "value"))
     check.string(value["team"], f"{path}.team", most=50)
@@ -1156,6 +1182,10 @@ CHECKS: dict[tuple[str, str], tuple[check.Check, bool]] = {
     ("POST", "/api/connections/sign-in/{state}/account"): (_choose_sign_in_account, True),
     ("PATCH", "/api/connections/{channel}/{connection}"): (_change_connection, True),
     ("POST", "/api/unread/retry"): (_unread_retry, True),
+    ("POST", "/api/proposals/{proposal_id}/dismiss"): (_dismiss_proposal, True),
+    ("POST", "/api/proposals/{proposal_id}/offer"): (_offer_advice, True),
+    ("POST", "/api/proposals/{proposal_id}/approve"): (_approve_offer, True),
+    ("POST", "/api/proposals/{proposal_id}/posted"): (_note_offer_posted, True),
     ("PATCH", "/api/customers/{customer_id}"): (_change_customer, True),
     ("POST", "/api/customers/{customer_id}/identities"): (_join_customers, True),
 }

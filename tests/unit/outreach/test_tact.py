@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+
 import pytest
 
+from conversations.business_hours import ALWAYS, usual_hours
 from outreach import tact
 from outreach.found_posts import FoundPost
 from outreach.tact import DAY, HOUR, Known, Pace
@@ -48,7 +52,7 @@ def test_post_of_two_days_is_too_old() -> None:
     ],
 )
 def test_connection_keeps_its_pace_and_the_quiet_hours(times: tuple[int, ...], at: int, rule: str | None) -> None:
-    assert tact.refusal_of_time(Pace(times), at, "UTC") == rule
+    assert tact.refusal_of_time(Pace(times), at, ALWAYS) == rule
 
 
 @pytest.mark.parametrize(
@@ -66,10 +70,37 @@ def test_text_names_the_company_has_no_link_and_is_said_once(text: str, digest: 
     assert tact.refusal_of_text("Ours fit.", "new", pace, NOON, ["Telefunk"], "@telefunk") is None
 
 
-def test_lead_tightens_limits_and_loosens_none() -> None:
+def test_lead_sets_limits_as_far_as_they_are_ours() -> None:
     tight = tact.limits({"per_day": "4", "minutes_apart": "30", "oldest_hours": "12"})
     assert (tight.per_day, tight.apart, tight.oldest) == (4, 30 * 60_000, 12 * HOUR)
-    assert tact.limits({"per_day": "40", "minutes_apart": "1", "per_hour": "x"}) == tact.Limits()
+    assert tact.limits({"per_day": "40", "links": "1"}) == tact.Limits(per_day=40, links=1)
+    assert tact.limits({"per_day": "51", "minutes_apart": "0", "per_hour": "x", "links": "2"}) == tact.Limits()
+
+
+def test_of_several_searches_the_tightest_limit_holds() -> None:
+    wide = {"per_day": "40", "minutes_apart": "1", "quiet_from": "0", "quiet_until": "0", "links": "1"}
+    assert tact.tightest([wide, {"per_day": "4"}]) == tact.Limits(per_day=4, quiet=((0, 0), (21, 8)))
+    assert tact.tightest([]) == tact.Limits()
+
+
+def test_quiet_hours_are_those_that_a_lead_sets() -> None:
+    night = NOON + 11 * HOUR
+    none = tact.limits({"quiet_from": "0", "quiet_until": "0"})
+    noon = tact.limits({"quiet_from": "12", "quiet_until": "14"})
+    assert tact.refusal_of_time(Pace(), night, ALWAYS, none) is None
+    assert tact.refusal_of_time(Pace(), night, ALWAYS, noon) is None
+    assert tact.refusal_of_time(Pace(), NOON, ALWAYS, noon) == "quiet_hours"
+
+
+def test_nothing_is_offered_while_the_team_does_not_work() -> None:
+    saturday = 1_790_424_000_000
+    assert tact.refusal_of_time(Pace(), saturday, usual_hours("UTC")) == "team_hours"
+    assert tact.refusal_of_time(Pace(), saturday + 2 * DAY, usual_hours("UTC")) is None
+
+
+def test_every_rule_has_its_name_in_the_list() -> None:
+    rules = re.findall(r'^        \("(\w+)", ', inspect.getsource(tact), re.MULTILINE)
+    assert tuple(rules) == tact.RULES
 
 
 def test_first_ten_texts_of_an_agent_need_a_second_person() -> None:

@@ -1,0 +1,146 @@
+"""The surroundings of a proposal: its searches, the answers below the post, and what is known of its author."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+import channels
+import classification
+from application import offer_permission
+from application.connections import session
+from aws import secrets
+from channels.base import ChannelError
+from outreach import tact
+from outreach.tact import Known
+from shared import http_guard, settings
+from shared.telemetry import logger
+from storage import connections, offer_claims, offer_persons, teams
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from outreach.found_posts import FoundPost
+    from outreach.permission import Permission
+    from outreach.proposals import Proposal
+    from outreach.searches import Search
+    from outreach.tact import Limits, Pace
+    from storage.offer_persons import Person
+
+
+class OfferContext(Struct, frozen=True, dict=True):
+    """A proposal with what is known around it at a time; each part is read when it is first asked for."""
+
+    proposal: Proposal
+    now: int
+    """Milliseconds."""
+    may_ask: bool = True
+    """The platform may be asked."""
+
+    @cached_property
+    def searches(self) -> Sequence[Search]:
+        """Return the searches that found it and still are there."""
+        return searches_of(self.proposal)
+
+    @cached_property
+    def permission(self) -> Permission:
+        """Return how the platform lets us answer."""
+        return offer_permission.permission(self.proposal.post, self.now)
+
+    @cached_property
+    def person(self) -> Person:
+        """Return the author with all identities."""
+        return offer_persons.author_of(self.proposal.post)
+
+    @cached_property
+    def pace(self) -> Pace:
+        """Return the pace of the connection."""
+        return offer_claims.pace_of(self.proposal.post.channel, self.proposal.post.connection)
+
+    @cached_property
+    def limits(self) -> Limits:
+        """Return the limits of tact: of several searches, the tightest."""
+        return tact.tightest([search.options for search in self.searches])
+
+    @cached_property
+    def brands(self) -> tuple[str, ...]:
+        """Return the names of the company and its products."""
+        return tuple(dict.fromkeys(brand for search in self.searches for brand in search.brands))
+
+    @cached_property
+    def competitors(self) -> frozenset[str]:
+        """Return the names of competitors' accounts."""
+        return frozenset(_plain(name) for search in self.searches for name in search.competitors)
+
+    @cached_property
+    def answers(self) -> Sequence[FoundPost] | None:
+        """Return what stands below the post, oldest first; None where the platform was not asked, or did not say."""
+        return answers_below(self.proposal.post, self.now) if self.may_ask else None
+
+    @cached_property
+    def own_accounts(self) -> frozenset[str]:
+        """Return the ids of our accounts on the platform."""
+        mine = (each for each in connections.connections() if each.channel == self.proposal.post.channel)
+        return frozenset(each.account_id for each in mine if each.account_id)
+
+    @cached_property
+    def known(self) -> Known:
+        """Return what the rules of tact ask for."""
+        post = self.proposal.post
+        words = "\n".join(filter(None, (post.title, post.text)))
+        return Known(
+            declined=self.person.has_declined,
+            offered_at=offer_claims.offered_at(self.person.digests),
+            thread_taken=offer_claims.is_thread_taken(self.proposal),
+            sign=classification.tact_sign(words, sorted(self.competitors), self.brands) or "",
+            is_competitor=self.is_competitor(post),
+            colleague_answered=any(self.is_ours(answer) for answer in self.answers or ()),
+        )
+
+    def is_ours(self, post: FoundPost) -> bool:
+        """Return whether an account of ours wrote a post."""
+        return post.author.id in self.own_accounts
+
+    def is_competitor(self, post: FoundPost) -> bool:
+        """Return whether a competitor wrote a post, by id, name or handle."""
+        author = post.author
+        names = (author.id, author.name, *(author.handle or "").split())
+        return not self.competitors.isdisjoint(_plain(name) for name in names if name)
+
+    def refusal(self) -> str | None:
+        """Return the rule by which the post is left alone now; None where a text may be offered."""
+        return tact.refusal_of_post(self.proposal.post, self.known, self.now, self.limits) or self._refusal_of_time()
+
+    def refusal_of_text(self, text: str, digest: str) -> str | None:
+        """Return the rule by which this text is not offered now; None where it may be."""
+        handle = connections.connection(self.proposal.post.channel, self.proposal.post.connection).account_name
+        rule = self.refusal()
+        return rule or tact.refusal_of_text(text, digest, self.pace, self.now, self.brands, handle, self.limits)
+
+    def _refusal_of_time(self) -> str | None:
+        hours = teams.team(self.proposal.team).hours
+        return tact.refusal_of_time(self.pace, self.now, hours, self.limits)
+
+
+def searches_of(_proposal: Proposal) -> Sequence[Search]:
+    """Return the searches that found a proposal and still are there."""
+    return ()
+
+
+def answers_below(post: FoundPost, now: int) -> Sequence[FoundPost] | None:
+    """Return what stands below a post, oldest first; None where the platform does not say."""
+    searcher = channels.get(post.channel).searcher if post.channel in channels.names() else None
+    if searcher is None:
+        return None
+    http_guard.permit(settings.network())
+    try:
+        return searcher.answers(post, session.fresh(post.channel, post.connection, now))
+    except (ChannelError, secrets.UnknownConnection) as error:
+        logger.info("Answers not read", channel=post.channel, connection=post.connection, error=type(error).__name__)
+        return None
+
+
+def _plain(name: str) -> str:
+    return name.strip().lstrip("@").casefold()

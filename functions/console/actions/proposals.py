@@ -1,0 +1,287 @@
+"""Proposals: lists, the context of one, and the steps from taking it in hand to our post.
+
+A proposal is there for who sees the conversations of its team.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+import channels
+from application import offer_permission, offer_posts, offers, safe_names, templates
+from application.commands import RequestDiffers, repeat_on_conflict
+from application.first_names import first_name
+from application.offer_context import OfferContext
+from console import authorization
+from console.actions import customers, replies
+from console.errors import ApiError
+from conversations import prices
+from outreach import proposals as steps
+from outreach.proposals import Status, StepRefused
+from storage import audit, offer_claims, proposals
+from storage import templates as stored_templates
+from storage.audit import AuditEvent
+from storage.proposals import place_of
+from storage.team_names import DEFAULT_TEAM
+from storage.templates import Use
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from application.commands import Request
+    from console.authorization import Agent
+    from console.bodies.proposals import NewOffer
+    from conversations.facts import Author
+    from conversations.send_options import Route
+    from outreach.permission import Permission
+    from outreach.proposals import Dismissal, Proposal
+    from outreach.searches import Search
+
+__all__ = ["DEFAULT_TEAM", "place_of"]
+
+MOST_TEMPLATES = 20
+
+
+class Shown(Struct, frozen=True):
+    """A proposal as it is shown."""
+
+    proposal: Proposal
+    status: Status
+    permission: Permission
+    searches: Sequence[Search]
+    compose_url: str | None
+    """Address at which a person posts an approved offer by hand."""
+    refusal: str | None = None
+    """The rule of tact by which it is left alone now."""
+    details: Details | None = None
+
+
+class Known(Struct, frozen=True):
+    """Knowledge of the author of a post, as far as an agent sees it."""
+
+    card: str | None
+    conversations: int
+    declined: bool
+    offered_at: int
+    proposals: int
+
+
+class Suggestion(Struct, frozen=True):
+    """A template of the team, filled in as far as that is known."""
+
+    name: str
+    title: str
+    language: str
+    text: str
+    unfilled: Sequence[str]
+
+
+class Details(Struct, frozen=True):
+    """The context of a proposal."""
+
+    around: OfferContext
+    known: Known
+    needs_approval: bool
+    route: Route | None
+    suggestions: Sequence[Suggestion]
+
+
+class Page(Struct, frozen=True):
+    """Some proposals of a list, and the place after which it goes on."""
+
+    items: Sequence[Shown]
+    after: list[str] | None
+
+
+def page(
+    agent: Agent, team: str, status: Status, limit: int, now: int, *, search: str, after: Sequence[str] | None
+) -> Page:
+    """Return a page of a team's proposals; raises a 404 for a team that is not there for the agent."""
+    if team in authorization.closed_to(agent):
+        raise ApiError(404, "no_team")
+    found = proposals.page(replies.team(team), status, limit, now, search=search, after=after)
+    return Page([shown(each, now) for each in found.proposals], found.after)
+
+
+def shown(proposal: Proposal, now: int) -> Shown:
+    """Return a proposal as lists show it."""
+    context = OfferContext(proposal, now, may_ask=False)
+    status, url = steps.shown_status(proposal, now), _compose_url(proposal)
+    return Shown(proposal, status, context.permission, context.searches, url)
+
+
+def read(agent: Agent, proposal_id: str, now: int) -> Shown:
+    """Return a proposal with its context; raises a 404."""
+    proposal = _existing(agent, proposal_id)
+    holder = steps.holder(proposal, now)
+    is_mine = holder is not None and holder.id == agent.id
+    around = OfferContext(proposal, now, may_ask=is_mine or not prices.is_metered(proposal.post.channel))
+    details = Details(
+        around,
+        _known(agent, around),
+        offer_claims.needs_second(proposal, agent.id),
+        offer_permission.route(proposal.post, now),
+        _suggestions(agent, proposal),
+    )
+    is_open = proposal.status in (Status.NEW, Status.CLAIMED)
+    return Shown(
+        proposal,
+        steps.shown_status(proposal, now),
+        around.permission,
+        around.searches,
+        _compose_url(proposal),
+        around.refusal() if is_open else None,
+        details,
+    )
+
+
+def claim(agent: Agent, proposal_id: str, clock: Callable[[], int]) -> Proposal:
+    """Take a proposal in hand; raises a 404, or a 409 where it is somebody else's, or in another status."""
+    return _change(agent, proposal_id, clock, lambda proposal, by, now: steps.claim(proposal, by, now))
+
+
+def release(agent: Agent, proposal_id: str, clock: Callable[[], int]) -> Proposal:
+    """Give a proposal back; raises like ``claim``."""
+    return _change(agent, proposal_id, clock, lambda proposal, by, now: steps.release(proposal, by, now))
+
+
+def dismiss(agent: Agent, proposal_id: str, reason: Dismissal, clock: Callable[[], int]) -> Proposal:
+    """Close a proposal without an offer; dismissed twice, it is done once. Raises like ``claim``."""
+
+    def attempt(proposal: Proposal, now: int) -> Proposal:
+        if proposal.dismissal == reason and proposal.claimed_by and proposal.claimed_by.id == agent.id:
+            return proposal
+        after = steps.dismiss(proposal, reason, agent.author, now)
+        entry = audit.entry(AuditEvent.PROPOSAL_DISMISSED, agent.author, proposal.id, now, reason=reason)
+        return proposals.change(proposal, after, now, entry)
+
+    return _repeated(agent, proposal_id, clock, attempt)
+
+
+def offer(agent: Agent, proposal_id: str, new: NewOffer, request: Request, clock: Callable[[], int]) -> Proposal:
+    """Write the text of an offer; raises like ``claim``, and a 422 where a rule says no."""
+
+    def attempt(proposal: Proposal, now: int) -> Proposal:
+        return offers.write(proposal, new.text, agent.author, now, request, confirmed=new.rules_confirmed)
+
+    return _repeated(agent, proposal_id, clock, attempt)
+
+
+def approve(agent: Agent, proposal_id: str, digest: str, clock: Callable[[], int]) -> Proposal:
+    """Approve the text with this digest; raises like ``offer``."""
+    return _repeated(
+        agent, proposal_id, clock, lambda proposal, now: offers.approve(proposal, digest, agent.author, now)
+    )
+
+
+def posted(agent: Agent, proposal_id: str, url: str, clock: Callable[[], int]) -> Proposal:
+    """Note where an offer stands; raises like ``claim``, and a 422 for what can be no address of our post there."""
+
+    def attempt(proposal: Proposal, now: int) -> Proposal:
+        if proposal.status == Status.OFFERED and not offer_posts.is_ours(proposal.post, url, now):
+            raise ApiError(422, "offer_address")
+        return offers.posted(proposal, url, agent.author, now)
+
+    return _repeated(agent, proposal_id, clock, attempt)
+
+
+# -- steps ------------------------------------------------------------------------------------------------------------
+
+
+def _change(
+    agent: Agent, proposal_id: str, clock: Callable[[], int], step: Callable[[Proposal, Author, int], Proposal]
+) -> Proposal:
+    def attempt(proposal: Proposal, now: int) -> Proposal:
+        return proposals.change(proposal, step(proposal, agent.author, now), now)
+
+    return _repeated(agent, proposal_id, clock, attempt)
+
+
+def _repeated(
+    agent: Agent, proposal_id: str, clock: Callable[[], int], attempt: Callable[[Proposal, int], Proposal]
+) -> Proposal:
+    """Return the proposal after a step, which is decided again where somebody was faster."""
+    with _explained():
+        return repeat_on_conflict(lambda: attempt(_existing(agent, proposal_id), clock()))
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Raise the refusal that the API gives out."""
+    try:
+        yield
+    except StepRefused as refused:
+        raise ApiError(409, "proposal_step", reason=refused.reason) from None
+    except offers.TactRefused as refused:
+        raise ApiError(422, "tact", detail_key=f"tact.{refused.rule}", rule=refused.rule) from None
+    except offers.NotPermitted as refused:
+        why = refused.permission.why
+        raise ApiError(422, "not_permitted", detail_key=f"permission.{why}", reason=why) from None
+    except offers.TooLong as long:
+        raise ApiError(422, "text_too_long", limit=long.limit, length=long.length, unit=long.unit) from None
+    except RequestDiffers:
+        raise ApiError(422, "idempotency_mismatch") from None
+
+
+def _existing(agent: Agent, proposal_id: str) -> Proposal:
+    """Return a proposal that is there for an agent; raises a 404."""
+    found = proposals.read(proposal_id)
+    if found is None or found.team in authorization.closed_to(agent):
+        raise ApiError(404, "no_proposal")
+    return found
+
+
+# -- what is shown ----------------------------------------------------------------------------------------------------
+
+
+def _compose_url(proposal: Proposal) -> str | None:
+    offer = proposal.offer
+    if offer is None or not offer.by_hand or proposal.status != Status.OFFERED:
+        return None
+    post = proposal.post
+    searcher = channels.get(post.channel).searcher if post.channel in channels.names() else None
+    return searcher.compose_url(post, offer.text) if searcher else post.url
+
+
+def _known(agent: Agent, around: OfferContext) -> Known:
+    cards = [found for digest in around.person.digests if (found := _card(agent, digest))]
+    others = {
+        each.id
+        for identity in around.person.identities
+        for each in proposals.of_person(*identity)
+        if each.id != around.proposal.id
+    }
+    return Known(
+        cards[0].card.digest if cards else None,
+        len({head.identity for found in cards for head in found.heads}),
+        around.known.declined,
+        around.known.offered_at,
+        len(others),
+    )
+
+
+def _card(agent: Agent, digest: str) -> customers.Identity | None:
+    with suppress(ApiError):
+        return customers.identity_of(agent, digest)
+    return None
+
+
+def _suggestions(agent: Agent, proposal: Proposal) -> list[Suggestion]:
+    """Return the team's templates of answers, those in the language of the post first."""
+    author = proposal.post.author
+    fields = {
+        "customer": safe_names.published(author.name),
+        "firstname": first_name(author.name),
+        "agent": safe_names.published(agent.name),
+    }
+    written = stored_templates.of_team(proposal.team, Use.ANSWER)
+    found = []
+    for (name, language), template in sorted(
+        written.items(), key=lambda each: (each[0][1] != proposal.language, *each[0])
+    ):
+        text, unfilled = templates.fill_known(template.text, fields)
+        found.append(Suggestion(name, template.title or name, language, text, unfilled))
+    return found[:MOST_TEMPLATES]

@@ -1,0 +1,97 @@
+"""The routes of proposals: posts of people who look for advice, and what becomes of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chalice.app import Response
+
+from console import sizes
+from console.actions import proposals
+from console.bodies import proposals as bodies
+from console.errors import malformed
+from console.http import Api, limit_of, name_of, now
+from console.paging import read_cursor, write_cursor
+from console.views import proposals as views
+from outreach.proposals import Status
+
+if TYPE_CHECKING:
+    from outreach.proposals import Proposal
+
+api = Api(__name__)
+_ONE = "/api/proposals/{proposal_id}"
+
+
+@api.at("/api/proposals", "GET")
+def list_proposals() -> Response:
+    """Return proposals of a team in one status, the newest found first."""
+    query = api.query("team", "status", "search", "limit", "cursor")
+    team, search = name_of(query, "team") or proposals.DEFAULT_TEAM, name_of(query, "search")
+    status = _status_of(query.get("status", Status.NEW))
+    filters = {"team": team, "status": status, "search": search}
+    start = read_cursor("proposals", query.get("cursor"), filters, lambda place: proposals.place_of(place, status))
+
+    def build(limit: int) -> dict[str, Any]:
+        page = proposals.page(api.agent(), team, status, limit, now(), search=search, after=start)
+        return {
+            "items": [views.proposal(each, api.language()) for each in page.items],
+            "cursor": write_cursor("proposals", page.after, filters),
+        }
+
+    return Response(sizes.within(build, limit_of(query.get("limit"))))
+
+
+@api.at(_ONE, "GET")
+def read_proposal(proposal_id: str) -> Response:
+    """Return a proposal with its context."""
+    shown = proposals.read(api.agent(), proposal_id, now())
+    return Response(views.proposal(shown, api.language()) | views.context(shown, api.language()))
+
+
+@api.at(_ONE + "/claim", "POST")
+def claim_proposal(proposal_id: str) -> Response:
+    """Take a proposal in hand."""
+    api.no_body()
+    return _shown(proposals.claim(api.agent(), proposal_id, now))
+
+
+@api.at(_ONE + "/release", "POST")
+def release_proposal(proposal_id: str) -> Response:
+    """Give a proposal back."""
+    api.no_body()
+    return _shown(proposals.release(api.agent(), proposal_id, now))
+
+
+@api.at(_ONE + "/dismiss", "POST")
+def dismiss_proposal(proposal_id: str) -> Response:
+    """Close a proposal without an offer."""
+    return _shown(proposals.dismiss(api.agent(), proposal_id, bodies.dismissal(api.body()), now))
+
+
+@api.at(_ONE + "/offer", "POST")
+def offer_advice(proposal_id: str) -> Response:
+    """Write the text of an offer."""
+    return _shown(proposals.offer(api.agent(), proposal_id, bodies.offer(api.body()), api.unique(proposal_id), now))
+
+
+@api.at(_ONE + "/approve", "POST")
+def approve_offer(proposal_id: str) -> Response:
+    """Approve exactly the text that was read."""
+    return _shown(proposals.approve(api.agent(), proposal_id, api.body()["digest"], now))
+
+
+@api.at(_ONE + "/posted", "POST")
+def note_offer_posted(proposal_id: str) -> Response:
+    """Say where an offer stands that was posted by hand."""
+    return _shown(proposals.posted(api.agent(), proposal_id, api.body()["url"], now))
+
+
+def _shown(proposal: Proposal) -> Response:
+    return Response(views.proposal(proposals.shown(proposal, now()), api.language()))
+
+
+def _status_of(name: str) -> Status:
+    try:
+        return Status(name)
+    except ValueError:
+        raise malformed(f"status: {', '.join(Status)}") from None

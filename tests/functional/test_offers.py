@@ -1,0 +1,359 @@
+"""Proposals by the API: who sees them, the steps from taking one in hand to our post, and what is refused."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from application import offer_context
+from console.routes import proposals as routes
+from conversations.facts import Author
+from outreach import tact
+from outreach.found_posts import FoundPost
+from outreach.proposals import CLAIM_LASTS, Proposal, text_digest
+from outreach.searches import Query, Search
+from storage import audit, connections, customers, offer_claims, proposals, table, teams
+from storage.audit import Period
+from tests.functional.console_api import Answer, Console
+
+NOON = 1_790_596_800_000
+"""A Monday."""
+HOUR, DAY = 3_600_000, 86_400_000
+TEXT = "Telefunk here: for running, look for ones with ear hooks."
+AUTHOR = Author("9001", "Mika Beispiel", "mika@mastodon.example")
+POST = FoundPost(
+    "mastodon",
+    "support",
+    "9100",
+    "9100",
+    "https://mastodon.example/@mika/9100",
+    NOON - HOUR,
+    author=AUTHOR,
+    text="Kann jemand Kopfhörer zum Laufen empfehlen?",
+    language="de",
+    replies=0,
+)
+
+
+class Clock:
+    """The time of the API."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch, table: str) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(routes, "now", clock)
+    connections.put_connection(
+        "mastodon", "support", "1", "Telefunk", "service", {"base_url": "https://mastodon.example"}
+    )
+    return clock
+
+
+@pytest.fixture
+def colleague(console: Console, lambda_context: object) -> Console:
+    return Console(lambda_context, {"sub": "kim", "name": "Kim", "email": "kim@example.com"})
+
+
+def found(post: FoundPost = POST, *, search: str = "s1", team: str = "service") -> Proposal:
+    added = proposals.add(post, search, "asks_advice", team=team, now=NOON, language="de")
+    assert added
+    return added[0]
+
+
+def nth(number: int) -> FoundPost:
+    """Return another post of another person."""
+    author = Author(f"{number}", f"P{number}", f"p{number}@mastodon.example")
+    return replace(POST, id=f"p{number}", thread_id=f"p{number}", author=author)
+
+
+def do(who: Console, proposal: Proposal, step: str, body: Any = None, **headers: str) -> Answer:
+    return who.post(f"/proposals/{proposal.id}/{step}", body, **headers)
+
+
+def experienced(agent: str) -> None:
+    """Ten texts of an agent were offered."""
+    table.put(offer_claims.WRITER.item(("offer-writers", agent), offer_claims.Writer(10), NOON // 1000 + 10**6))
+
+
+def me(console: Console) -> str:
+    return console.get("/me").body["id"]
+
+
+def test_new_proposals_are_listed_with_what_is_permitted_and_why(console: Console) -> None:
+    proposal = found()
+    (shown,) = console.get("/proposals").body["items"]
+    assert (shown["id"], shown["status"], shown["tact"]) == (proposal.id, "new", None)
+    assert shown["post"]["author"] == {
+        "id": "9001",
+        "name": "Mika Beispiel",
+        "handle": "mika@mastodon.example",
+        "audience": None,
+    }
+    assert shown["reason"] == "Asks for advice: “Kann jemand Kopfhörer zum Laufen empfehlen?” No answer yet."
+    assert (shown["permitted"]["state"], shown["permitted"]["cost"]) == ("allowed", 0)
+    german = console.get("/proposals", {"status": "new", "search": "s1"}, accept_language="de").body["items"]
+    assert german[0]["reason"] == "Bittet um Rat: „Kann jemand Kopfhörer zum Laufen empfehlen?“ Noch keine Antwort."
+    assert console.get("/proposals", {"search": "s2"}).body["items"] == []
+    assert console.get("/proposals", {"status": "open"}).status == 400
+
+
+def test_list_goes_on_where_a_page_ended(console: Console) -> None:
+    added = [found(replace(nth(number), sent_at=NOON - number)) for number in range(3)]
+    first = console.get("/proposals", {"limit": "2"}).body
+    last = console.get("/proposals", {"limit": "2", "cursor": first["cursor"]}).body
+    assert {each["id"] for each in first["items"] + last["items"]} == {each.id for each in added}
+    assert last["cursor"] is None
+    other = console.get("/proposals", {"limit": "2", "cursor": first["cursor"], "status": "claimed"})
+    assert (other.status, other.body["error"]) == (422, "cursor")
+
+
+def test_proposal_is_claimed_once_and_free_after_half_an_hour(
+    console: Console, colleague: Console, clock: Clock
+) -> None:
+    proposal = found()
+    claimed = do(console, proposal, "claim").body
+    assert (claimed["status"], claimed["claimed_by"]["id"]) == ("claimed", me(console))
+    taken = do(colleague, proposal, "claim")
+    assert (taken.status, taken.body["error"], taken.body["reason"]) == (409, "proposal_step", "claimed")
+    assert console.get("/proposals").body["items"] == []
+    clock.now += CLAIM_LASTS
+    assert [each["id"] for each in console.get("/proposals").body["items"]] == [proposal.id]
+    assert do(colleague, proposal, "claim").body["claimed_by"]["id"] == "kim"
+
+
+def test_released_proposal_is_new_again(console: Console, colleague: Console) -> None:
+    proposal = found()
+    do(console, proposal, "claim")
+    assert do(colleague, proposal, "release").status == 409
+    assert do(console, proposal, "release").body["status"] == "new"
+    assert do(colleague, proposal, "claim").status == 200
+
+
+def test_dismissed_proposal_is_closed_with_its_reason(console: Console, colleague: Console) -> None:
+    proposal = found()
+    answer = do(console, proposal, "dismiss", {"reason": "tactless"})
+    assert (answer.body["status"], answer.body["dismissal"]) == ("dismissed", "tactless")
+    assert do(console, proposal, "dismiss", {"reason": "tactless"}).body == answer.body
+    assert do(colleague, proposal, "dismiss", {"reason": "spam"}).status == 409
+    assert do(console, proposal, "dismiss", {"reason": "bored"}).status == 400
+    entries, _ = audit.page(Period(NOON - DAY, NOON + DAY), 10, event="proposal_dismissed")
+    assert [(each.target, each.detail) for each in entries] == [(proposal.id, {"reason": "tactless"})]
+
+
+def test_proposal_that_is_not_there_is_not_found(console: Console) -> None:
+    for proposal_id in ("a" * 26, "nothing"):
+        answer = console.get(f"/proposals/{proposal_id}")
+        assert (answer.status, answer.body["error"]) == (404, "no_proposal")
+    assert console.get("/proposals", {"team": "nobody"}).body["error"] == "no_team"
+
+
+@pytest.mark.parametrize(
+    ("step", "body"),
+    [
+        ("claim", None),
+        ("release", None),
+        ("dismiss", {"reason": "spam"}),
+        ("offer", {"text": TEXT}),
+        ("approve", {"digest": "x"}),
+        ("posted", {"url": "https://mastodon.example/@us/1"}),
+    ],
+)
+def test_proposal_of_a_team_for_its_members_alone_is_not_there_for_others(
+    console: Console, colleague: Console, step: str, body: Any
+) -> None:
+    teams.put_team(replace(teams.team("service"), members=("kim",), members_only=True), NOON)
+    proposal = found()
+    assert console.get("/proposals").body["error"] == "no_team"
+    assert console.get(f"/proposals/{proposal.id}").status == 404
+    assert do(console, proposal, step, body).status == 404
+    assert proposals.read(proposal.id) == proposal
+    assert colleague.get(f"/proposals/{proposal.id}").status == 200
+
+
+def test_text_of_a_beginner_waits_for_somebody_else(console: Console, colleague: Console) -> None:
+    proposal = found()
+    written = do(console, proposal, "offer", {"text": TEXT}).body
+    assert (written["status"], written["offer"]["approval"]) == ("claimed", "waiting")
+    assert written["claimed_until"] is None
+    digest = written["offer"]["digest"]
+    own = do(console, proposal, "approve", {"digest": digest})
+    assert (own.status, own.body["reason"]) == (409, "own_text")
+    other = do(colleague, proposal, "approve", {"digest": text_digest("Another text")})
+    assert (other.status, other.body["reason"]) == (409, "text_changed")
+    approved = do(colleague, proposal, "approve", {"digest": digest}).body
+    assert (approved["status"], approved["offer"]["approval"]) == ("offered", "given")
+    assert approved["offer"]["approved_by"]["id"] == "kim"
+    assert do(colleague, proposal, "approve", {"digest": digest}).body == approved
+    kinds = [each.event for each in audit.page(Period(NOON - DAY, NOON + DAY), 10)[0]]
+    assert {"offer_written", "offer_approved"} <= set(kinds)
+
+
+def test_another_text_voids_what_was_to_be_approved(console: Console, colleague: Console) -> None:
+    proposal = found()
+    first = do(console, proposal, "offer", {"text": TEXT}).body["offer"]["digest"]
+    do(console, proposal, "offer", {"text": f"{TEXT} Good luck!"})
+    assert do(colleague, proposal, "approve", {"digest": first}).body["reason"] == "text_changed"
+
+
+def test_text_of_an_experienced_agent_is_offered_at_once_and_once_by_its_key(console: Console) -> None:
+    experienced(me(console))
+    proposal = found()
+    first = do(console, proposal, "offer", {"text": TEXT}, idempotency_key="k1")
+    assert (first.status, first.body["status"], first.body["offer"]["approval"]) == (200, "offered", "not_needed")
+    assert do(console, proposal, "offer", {"text": TEXT}, idempotency_key="k1").body == first.body
+    other = do(console, proposal, "offer", {"text": "Telefunk: others."}, idempotency_key="k1")
+    assert (other.status, other.body["error"]) == (422, "idempotency_mismatch")
+    again = do(console, proposal, "offer", {"text": TEXT})
+    assert (again.status, again.body["reason"]) == (409, "offered")
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [("unnamed", "Look for ear hooks."), ("link", "Telefunk: https://telefunk.example"), ("same_text", TEXT)],
+)
+def test_text_that_is_tactless_is_refused_by_its_rule(
+    console: Console, clock: Clock, monkeypatch: pytest.MonkeyPatch, rule: str, text: str
+) -> None:
+    experienced(me(console))
+    search = Search("s1", "Headphones", "service", Query(), (), brands=("Telefunk",))
+    monkeypatch.setattr(offer_context, "searches_of", lambda _proposal: [search])
+    connections.put_connection("mastodon", "support", "1", "Ohrenkunde", "service", {})
+    assert do(console, found(nth(1)), "offer", {"text": TEXT}).status == 200
+    clock.now += 6 * 60_000
+    refused = do(console, found(), "offer", {"text": text})
+    assert (refused.status, refused.body["error"], refused.body["rule"]) == (422, "tact", rule)
+    assert refused.body["message"].endswith(".")
+
+
+def test_person_is_offered_once_within_the_pause_and_never_after_a_no(console: Console, clock: Clock) -> None:
+    experienced(me(console))
+    assert do(console, found(), "offer", {"text": TEXT}).status == 200
+    clock.now += HOUR
+    second = found(replace(POST, id="9200", thread_id="9200"))
+    refused = do(console, second, "offer", {"text": "Telefunk again: have a look."})
+    assert refused.body["rule"] == "person_pause"
+    assert console.get(f"/proposals/{second.id}").body["tact"]["rule"] == "person_pause"
+    third = found(nth(3))
+    customers.decline("mastodon", "support", "3", NOON)
+    refused = do(console, third, "offer", {"text": TEXT}, accept_language="de")
+    assert refused.body == {
+        "error": "tact",
+        "message": "Diese Person möchte nichts von uns hören.",
+        "rule": "declined",
+    }
+
+
+@pytest.mark.parametrize(
+    ("rule", "post"),
+    [
+        ("too_old", replace(POST, sent_at=NOON - 49 * HOUR)),
+        ("sign", replace(POST, text="Mein Vater ist gestorben. Kennt jemand gute Kopfhörer?")),
+    ],
+)
+def test_post_that_is_left_alone_takes_no_text(console: Console, rule: str, post: FoundPost) -> None:
+    proposal = found(post)
+    assert do(console, proposal, "offer", {"text": TEXT}).body["rule"] == rule
+    assert console.get(f"/proposals/{proposal.id}").body["tact"]["rule"] == rule
+
+
+def test_account_keeps_its_pace_and_the_night(console: Console, clock: Clock) -> None:
+    experienced(me(console))
+    for number in range(3):
+        clock.now += tact.APART
+        assert do(console, found(nth(number)), "offer", {"text": f"{TEXT} {number}"}).status == 200
+        assert do(console, found(), "offer", {"text": TEXT}).body["rule"] == ("hour_cap" if number == 2 else "apart")
+    clock.now = NOON + 10 * HOUR
+    assert do(console, found(), "offer", {"text": TEXT}).body["rule"] == "quiet_hours"
+
+
+def test_platform_that_takes_no_answers_is_named_and_nothing_is_stored(console: Console) -> None:
+    proposal = found(replace(POST, may_reply=False))
+    refused = do(console, proposal, "offer", {"text": TEXT})
+    assert (refused.status, refused.body["error"], refused.body["reason"]) == (422, "not_permitted", "author_closed")
+    assert proposals.read(proposal.id) == proposal
+
+
+def test_account_that_was_removed_or_stopped_offers_nothing(console: Console) -> None:
+    proposal = found()
+    connections.note_connection("mastodon", "support", held=1)
+    assert do(console, proposal, "offer", {"text": TEXT}).body["reason"] == "held"
+    connections.drop_connection("mastodon", "support")
+    assert do(console, proposal, "offer", {"text": TEXT}).body["reason"] == "not_connected"
+
+
+def test_rules_of_a_subreddit_are_confirmed_by_the_writer(console: Console) -> None:
+    connections.put_connection("reddit", "main", "t2_us", "telefunk", "service", {})
+    post = replace(POST, channel="reddit", connection="main", id="t3_1", thread_id="t3_1", place="headphones")
+    proposal = found(post)
+    assert console.get("/proposals").body["items"][0]["permitted"]["confirm"] is True
+    refused = do(console, proposal, "offer", {"text": TEXT})
+    assert (refused.body["error"], refused.body["reason"]) == ("not_permitted", "place_rules")
+    assert do(console, proposal, "offer", {"text": TEXT, "rules_confirmed": True}).status == 200
+
+
+def test_text_that_is_too_long_for_the_platform_is_refused(console: Console) -> None:
+    refused = do(console, found(), "offer", {"text": f"Telefunk {'x' * 600}"})
+    assert (refused.status, refused.body["error"], refused.body["limit"]) == (422, "text_too_long", 468)
+    assert do(console, found(), "offer", {"text": "  "}).body["error"] == "text_empty"
+
+
+def test_offer_by_hand_is_posted_where_its_writer_says(console: Console, colleague: Console) -> None:
+    connections.put_connection("x", "main", "77", "Telefunk", "service", {"handle": "telefunk"})
+    post = replace(
+        POST, channel="x", connection="main", id="20807613", thread_id="20807613", url="https://x.com/m/status/2"
+    )
+    proposal = found(post)
+    digest = do(console, proposal, "offer", {"text": TEXT}).body["offer"]["digest"]
+    offered = do(colleague, proposal, "approve", {"digest": digest}).body
+    assert (offered["permitted"]["reason"], offered["offer"]["by_hand"]) == ("x_self_serve", True)
+    assert offered["offer"]["compose_url"].startswith("https://x.com/intent/post?in_reply_to=20807613&text=Telefunk")
+    for url in ("https://example.com/telefunk/status/3", "https://x.com/m/status/2"):
+        refused = do(console, proposal, "posted", {"url": url})
+        assert (refused.status, refused.body["error"]) == (422, "offer_address")
+    posted = do(console, proposal, "posted", {"url": "https://x.com/telefunk/status/3"}).body
+    assert (posted["status"], posted["posted"]["url"]) == ("posted", "https://x.com/telefunk/status/3")
+    assert do(console, proposal, "posted", {"url": "https://x.com/telefunk/status/3"}).body == posted
+
+
+def test_offer_that_leaves_by_itself_is_not_posted_by_hand(console: Console, colleague: Console) -> None:
+    proposal = found()
+    digest = do(console, proposal, "offer", {"text": TEXT}).body["offer"]["digest"]
+    do(colleague, proposal, "approve", {"digest": digest})
+    answer = do(console, proposal, "posted", {"url": "https://mastodon.example/@telefunk/77"})
+    assert (answer.status, answer.body["reason"]) == (409, "not_by_hand")
+
+
+@pytest.mark.invariant(13)
+def test_of_two_agents_who_offer_at_once_one_does(console: Console, colleague: Console) -> None:
+    experienced(me(console))
+    experienced("kim")
+    proposal = found()
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda who: do(who, proposal, "offer", {"text": TEXT}), (console, colleague)))
+    assert sorted(answer.status for answer in answers) == [200, 409]
+    assert len(offer_claims.pace_of("mastodon", "support").times) == 1
+
+
+@pytest.mark.invariant(13)
+def test_of_two_posts_of_one_person_that_two_searches_found_one_is_offered(
+    console: Console, colleague: Console
+) -> None:
+    experienced(me(console))
+    experienced("kim")
+    first = found(search="s1")
+    second = found(replace(POST, id="9200", thread_id="9200"), search="s2")
+    with ThreadPoolExecutor(2) as pool:
+        tries = [(console, first, TEXT), (colleague, second, "Telefunk: have a look at ear hooks.")]
+        answers = list(pool.map(lambda each: do(each[0], each[1], "offer", {"text": each[2]}), tries))
+    assert sorted(answer.status for answer in answers) == [200, 422]
+    refused = next(answer for answer in answers if answer.status == 422)
+    assert refused.body["rule"] in ("person_pause", "apart")
