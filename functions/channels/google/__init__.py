@@ -25,6 +25,7 @@ from channels.base import (
     Channel,
 )
 from channels.google.account import GoogleAccount
+from channels.google.searching import YouTubeSearcher
 from channels.google.sending import GoogleSender
 from channels.google.sign_in import GoogleSignIn
 from channels.google.webhook import GoogleReceiver
@@ -60,5 +61,6 @@ channel = Channel(
     sender=GoogleSender(),
     account=GoogleAccount(),
     sign_in=GoogleSignIn(),
+    searcher=YouTubeSearcher(),
 )
 """A Business Profile's reviews, or the comments on a YouTube channel."""

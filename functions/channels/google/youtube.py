@@ -60,16 +60,18 @@ def read_thread(raw: dict[str, Any], payload: dict[str, Any], account: str) -> E
     if not place:
         raise UnreadableUpdate("no_id")
     was_known = top.id in json_list(payload.get("known"))
-    found = _facts(top, top.id, place, account, since if was_known else None)
+    found = comment_facts(top, top.id, place, account, since if was_known else None)
     for reply in json_list(json_object(raw.get("replies")).get("comments")):
         try:
-            found += _facts(read_comment(json_object(reply)), top.id, place, account, since if was_known else None)
+            found += comment_facts(
+                read_comment(json_object(reply)), top.id, place, account, since if was_known else None
+            )
         except UnreadableUpdate as odd:
             found.append(Unreadable(str(odd), reply, Source({**raw, "replies": {"comments": [reply]}})))
     return found
 
 
-def _facts(comment: _Comment, top: str, place: str, account: str, since: Since | None) -> Events:
+def comment_facts(comment: _Comment, top: str, place: str, account: str, since: Since | None) -> Events:
     """A comment, and its change where it was changed. What it said before is not told, so that of a thread that was
     known (``since``), only what is newer is told as a message once more."""
     kinds = [Kind.MESSAGE]

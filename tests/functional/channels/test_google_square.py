@@ -7,6 +7,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -20,6 +21,7 @@ from msgspec.structs import replace
 
 import channels
 from channels import google as module
+from channels._search import SearchRequest
 from channels.base import (
     Credentials,
     InvalidSignature,
@@ -35,6 +37,8 @@ from channels.base import (
 )
 from conversations.facts import Fact, Kind, Nudge, Visibility
 from infra.square.platforms.google.platform import Google
+from outreach.searches import Query
+from tests.support.searches import found_by
 from tests.support.square_platform import SquarePlatform
 
 google = channels.get("google")
@@ -539,3 +543,79 @@ def test_own_video_is_read_and_reviews_stand_below_nothing(
     assert google.receiver.own_post("nonesuch", youtube) is None
     assert google.receiver.own_post("dQnordlicht", replace(youtube, account_id="another")) is None
     assert google.receiver.own_post(f"{LOCATION}/reviews/1", reviews) is None
+
+
+# -- searching --------------------------------------------------------------------------------------------------------
+
+VIDEO = "dQw4w9WgXcQ"
+
+
+def say(square: SquarePlatform, author: str, text: str, **traits: Any) -> dict[str, Any]:
+    body = {"author": {"name": author}, "text": text, "trait": "public", "traits": {"video": VIDEO, **traits}}
+    return square.control("/google/say", **body)
+
+
+found = partial(found_by, google)
+HEADPHONES = SearchRequest(Query(all=("suche",), any=("Kopfhörer", "Headset")), places=(VIDEO,), since=1)
+
+
+def test_search_of_many_pages_finds_all_and_then_what_is_new(square: SquarePlatform, youtube: Credentials) -> None:
+    said = {say(square, "Runa", f"Ich suche Kopfhörer {count}")["message_id"] for count in range(120)}
+    posts, cursor = found(youtube, HEADPHONES)
+    assert {post.id for post in posts} == said
+    later = say(square, "Runa", "Ich suche noch immer ein Headset")
+    assert later["message_id"] in {post.id for post in found(youtube, HEADPHONES, cursor)[0]}
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        VIDEO,
+        f"https://www.youtube.com/watch?v={VIDEO}&t=3",
+        f"https://youtu.be/{VIDEO}?si=x",
+        f"https://m.youtube.com/shorts/{VIDEO}",
+    ],
+)
+def test_video_is_named_by_its_id_or_its_address(square: SquarePlatform, youtube: Credentials, place: str) -> None:
+    said = say(square, "Runa", "Ich suche Kopfhörer")
+    posts, _ = found(youtube, SearchRequest(HEADPHONES.query, places=(place,), since=1))
+    assert [post.id for post in posts] == [said["message_id"]]
+
+
+def test_search_without_videos_or_for_reviews_is_refused(youtube: Credentials, reviews: Credentials) -> None:
+    with pytest.raises(PermanentFailure, match="no_videos"):
+        found(youtube, SearchRequest(HEADPHONES.query, places=("kein Video",), since=1))
+    with pytest.raises(PermanentFailure, match="no_search"):
+        found(reviews, HEADPHONES)
+
+
+def test_search_tells_where_no_answer_is_possible_and_costs_a_unit_for_each_request(
+    square: SquarePlatform, youtube: Credentials
+) -> None:
+    say(square, "Runa", "Ich suche Kopfhörer")
+    say(square, "Ole", "Ich suche Kopfhörer", no_replies=True)
+    square.do("quota", left=2)
+    posts, cursor = found(youtube, HEADPHONES)
+    assert sorted((post.author.name or "", post.may_reply, post.replies) for post in posts) == [
+        ("@ole", False, 0),
+        ("@runa", True, 0),
+    ]
+    with pytest.raises(TransientFailure) as failure:
+        found(youtube, HEADPHONES, cursor)
+    assert failure.value.reason == Reason.RATE
+    assert (failure.value.retry_after or 0) >= 60
+
+
+def test_answer_of_a_stranger_is_found_below_their_comment(square: SquarePlatform, youtube: Credentials) -> None:
+    assert google.searcher
+    said = say(square, "Runa", "Ich suche Kopfhörer")
+    (post,), _ = found(youtube, HEADPHONES)
+    fact = google.searcher.fact(post)
+    assert (fact.thread_id, fact.branch_id, fact.parent_id) == (VIDEO, said["message_id"], VIDEO)
+    ours = google.sender.try_send(answer(fact, "Wir helfen gern."), youtube)
+    square.control("/google/post", author={"name": "Runa"}, text="Danke!", to=ours)
+    below = google.searcher.answers(post, youtube)
+    assert [(each.id == ours, each.text) for each in below] == [(True, "Wir helfen gern."), (False, "Danke!")]
+    address = f"https://www.youtube.com/watch?v={VIDEO}&lc={ours}"
+    assert google.searcher.own_post_id(address, youtube) == ours
+    assert news(youtube, "")[0] == []

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 
 DAILY_UNITS = 10_000
+OF_OTHERS = "of_others"
+"""Trait of a video on another channel than the company's."""
 
 
 class GoogleAccount(Account):

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from infra.square.core.web import BadInput
-from infra.square.core.world import Person, Places, Thread, Utterance, World
-from infra.square.platforms.google.account import is_review
+from infra.square.core.world import STRANGER, Person, Places, Thread, Utterance, World
+from infra.square.platforms.google.account import OF_OTHERS, is_review
 
 if TYPE_CHECKING:
     from infra.square.platforms.google.account import GoogleAccount
@@ -33,7 +33,10 @@ class GooglePlaces(Places):
             return replace(utterance, parent=top, thread=None, post_id=f"{top.id}.{secrets.token_urlsafe(12)}")
         if parent is None and traits.get("video"):
             video = str(traits["video"])
-            return replace(utterance, thread=world.add(Thread(video, "Video", public=True)))
+            of_others = {OF_OTHERS: True} if traits.get(STRANGER) else {}
+            return replace(utterance, thread=world.add(Thread(video, "Video", public=True, traits=of_others)))
+        if traits.get(STRANGER) and parent is None:
+            raise BadInput("say below which video, by traits.video: strangers are found among comments alone")
         if parent is None and thread is None and author:
             return self._review(world, utterance, author)
         return utterance

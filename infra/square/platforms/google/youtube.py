@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
+from infra.square.core.search import found_by
 from infra.square.core.world import Post, Utterance
-from infra.square.platforms.google.account import is_review, is_top, iso
+from infra.square.platforms.google.account import OF_OTHERS, is_review, is_top, iso
 from infra.square.platforms.google.answers import Refused
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class YouTube:
                 "channelId": self.account.channel,
                 "videoId": top.thread_id,
                 "topLevelComment": self._shown_comment(top),
-                "canReply": True,
+                "canReply": not top.traits.get("no_replies"),
                 "totalReplyCount": len(replies),
                 "isPublic": True,
             },
@@ -80,17 +81,33 @@ class YouTube:
         if "id" in query:
             wanted = query["id"].split(",")
             tops = [each for each in tops if each.id in wanted]
-        elif query.get("allThreadsRelatedToChannelId") != self.account.channel:
+        elif "videoId" in query:
+            tops = self._below_video(tops, query["videoId"], query.get("searchTerms", ""))
+        elif query.get("allThreadsRelatedToChannelId") == self.account.channel:
+            tops = [each for each in tops if not self.world.thread_of(each).traits.get(OF_OTHERS)]
+        else:
             raise Refused(404, "channelNotFound")
         tops.sort(key=lambda each: each.created, reverse=True)
-        size = _size(query.get("maxResults"), 20)
-        items = [self._shown_thread(each) for each in tops[:size]]
+        size, token = _size(query.get("maxResults"), 20), query.get("pageToken", "")
+        if token and not token.isdecimal():
+            raise Refused(400, "invalidPageToken")
+        begin = int(token or 0)
+        items = [self._shown_thread(each) for each in tops[begin : begin + size]]
         return {
             "kind": "youtube#commentThreadListResponse",
             "etag": secrets.token_hex(4),
+            **({"nextPageToken": str(begin + size)} if begin + size < len(tops) else {}),
             "pageInfo": {"totalResults": len(items), "resultsPerPage": size},
             "items": items,
         }
+
+    def _below_video(self, tops: list[Post], video: str, terms: str) -> list[Post]:
+        known = self.world.threads.get(video)
+        if known is None:
+            raise Refused(404, "videoNotFound")
+        if known.traits.get("comments_disabled"):
+            raise Refused(403, "commentsDisabled")
+        return [each for each in tops if each.thread_id == video and found_by(terms, each.text)]
 
     def comments(self, request: Request, _body: dict[str, Any]) -> dict[str, Any]:
         top = self._comment(request.query_params.get("parentId", ""))
@@ -112,6 +129,9 @@ class YouTube:
         parent = self.world.find(str(snippet.get("parentId")))
         if parent is None or not is_top(parent):
             raise Refused(404, "parentCommentNotFound")
+        author = self.world.people.get(parent.author_id)
+        if parent.traits.get("no_replies") or (author and author.traits.get("blocks_us")):
+            raise Refused(403, "forbidden")
         return self._shown_comment(self.world.post(Utterance(None, _text(snippet), parent=parent)))
 
     def _own(self, comment_id: str) -> Post:
@@ -142,7 +162,7 @@ class YouTube:
         video = request.query_params.get("id", "")
         known = self.world.threads.get(video)
         items = []
-        if known is not None and not video.startswith("accounts/"):
+        if known is not None and not video.startswith("accounts/") and not known.traits.get(OF_OTHERS):
             title = known.title or f"Video {video}"
             items = [
                 {"kind": "youtube#video", "id": video, "snippet": {"channelId": self.account.channel, "title": title}}
