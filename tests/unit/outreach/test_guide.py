@@ -5,13 +5,17 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from application import search_sources
+from conversations import prices
 from infra import build
-from outreach import proposals, tact
+from outreach import permission, proposals, tact
 from outreach.proposals import Dismissal, Status
+from storage import outreach_budgets
 from tests.unit.test_guides import outline
 
 DOCS = build.ROOT / "docs"
@@ -28,6 +32,8 @@ LIMITS = {
     "link": 0,
 }
 """Numbers in the last column of the table of rules."""
+NAMES = {"feed": "feeds", "google": "youtube"}
+"""Names of channels where they are not those of their platforms."""
 both = pytest.mark.parametrize("path", [GUIDE, GERMAN], ids=["english", "german"])
 
 
@@ -78,6 +84,45 @@ def test_guide_says_how_long_proposals_are_kept_and_whose_texts_need_a_second_pe
     text = path.read_text(encoding="utf-8")
     assert re.search(rf"\| {proposals.KEPT // DAYS} (?:days after it was found|Tage nach dem Fund)", text)
     assert re.search(rf"first {tact.FIRST_TEXTS} texts|ersten {tact.FIRST_TEXTS} Texte", " ".join(text.split()))
+
+
+@both
+def test_table_of_permissions_has_each_rule_of_the_code_in_its_order(path: Path) -> None:
+    line = r"^\| `(\w+)` \| ([^|]+) \| `(\w+)` \| ([\d-]+) \|"
+    lines = re.findall(line, path.read_text(encoding="utf-8"), re.MULTILINE)
+    assert [(why, state, since) for why, _, state, since in lines] == [
+        (rule.why, rule.state, rule.since) for rule in permission.RULES
+    ]
+    for (why, names, *_), rule in zip(lines, permission.RULES, strict=True):
+        assert [NAMES.get(channel, channel) in names.lower() for channel in rule.channels] == [True] * len(
+            rule.channels
+        ), why
+
+
+@both
+def test_guide_names_each_reason_that_lies_with_our_account(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert [reason for reason in permission.OURS if f"`{reason}`" not in text] == []
+
+
+@both
+def test_table_of_prices_has_each_price_of_the_code_in_its_order(path: Path) -> None:
+    line = r"^\| ([\w-]+)\b[^|]* \| (0[.,]\d+)(?: (?:to|bis) (0[.,]\d+))? \| ([\d-]+) \|$"
+    lines = re.findall(line, path.read_text(encoding="utf-8"), re.MULTILINE)
+    written = [(channel.lower().replace("-", ""), _amount(a), _amount(b or a), since) for channel, a, b, since in lines]
+    assert written == [(rate.channel, rate.price.least, rate.price.most, rate.since) for rate in prices.TABLE]
+
+
+def _amount(written: str) -> int:
+    return round(Decimal(written.replace(",", ".")) * prices.DOLLAR)
+
+
+@both
+def test_guide_has_the_budgets_of_the_code(path: Path) -> None:
+    text = " ".join(path.read_text(encoding="utf-8").split())
+    assert re.search(rf"(?:at most|höchstens für) {search_sources.DAILY_BUDGET // prices.DOLLAR} US", text)
+    assert re.search(rf"{outreach_budgets.WARN_AT * 100:.0f} (?:percent|Prozent)", text)
+    assert (outreach_budgets.SLOWER_NEAR, outreach_budgets.SLOWER_BEYOND) == (2, 8)
 
 
 def test_guide_has_the_same_headings_steps_and_names_in_german() -> None:
