@@ -73,6 +73,8 @@ def _welcome(stack: Stack) -> str:
   The agents' API      {values["api_url"]}
   The demo agent       {values["agent"]["email"]}
   with the password    {values["agent"]["password"]}
+  A colleague          {values["colleague"]["email"]}
+  with the password    {values["colleague"]["password"]}
   All addresses        {stack.directory / "stack.json"}
 
   Next: open the market square and write something on the Page,

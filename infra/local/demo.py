@@ -1,4 +1,4 @@
-"""The demo: one agent, and one connection to the Page of the market square. Making them twice makes them once."""
+"""The demo: two agents, and one connection to the Page of the market square. Making them twice makes them once."""
 
 from __future__ import annotations
 
@@ -25,19 +25,30 @@ FIELDS = {
 
 
 def invite_agent(cognito: Any, pool: str, installation: Installation) -> None:
+    """Invite one person who plays everybody who works here."""
+    person = (installation.agent_email, installation.agent_password, installation.agent_name)
+    _invite(cognito, pool, *person, ("agent", "lead", "admin"))
+
+
+def invite_colleague(cognito: Any, pool: str, installation: Installation) -> None:
+    """Invite a second person, who approves texts of the first."""
+    person = (installation.colleague_email, installation.colleague_password, installation.colleague_name)
+    _invite(cognito, pool, *person, ("agent",))
+
+
+def _invite(cognito: Any, pool: str, email: str, password: str, name: str, groups: tuple[str, ...]) -> None:
     """An agent with a password that need not be changed."""
-    user = {"UserPoolId": pool, "Username": installation.agent_email}
-    attributes = {"email": installation.agent_email, "email_verified": "true", "name": installation.agent_name}
+    user = {"UserPoolId": pool, "Username": email}
+    attributes = {"email": email, "email_verified": "true", "name": name}
     with contextlib.suppress(cognito.exceptions.UsernameExistsException):
         cognito.admin_create_user(
             **user,
-            UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
-            TemporaryPassword=installation.agent_password,
+            UserAttributes=[{"Name": key, "Value": value} for key, value in attributes.items()],
+            TemporaryPassword=password,
             MessageAction="SUPPRESS",
         )
-    cognito.admin_set_user_password(**user, Password=installation.agent_password, Permanent=True)
-    # One person plays everybody who works here.
-    for group in ("agent", "lead", "admin"):
+    cognito.admin_set_user_password(**user, Password=password, Permanent=True)
+    for group in groups:
         cognito.admin_add_user_to_group(**user, GroupName=group)
 
 

@@ -15,6 +15,11 @@ AWS_PORT = 4566
 SQUARE_PORT = 8765
 
 
+def _password() -> str:
+    """Return a random password with one of each kind of sign that the user pool asks for."""
+    return f"{secrets.token_urlsafe(12)}-aA1"
+
+
 @dataclass
 class Installation:
     """One directory's own ports, ids and secrets. Kept in a file that its owner alone may read."""
@@ -30,6 +35,9 @@ class Installation:
     agent_password: str
     page_name: str = "Nordlicht Netz"
     agent_name: str = "Alex Beispiel"
+    colleague_email: str = "robin@example.com"
+    colleague_password: str = field(default_factory=_password)
+    colleague_name: str = "Robin Muster"
     platforms: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The configurations of the square's other platforms, by name."""
     left_ports: dict[str, list[int]] = field(default_factory=dict)
@@ -57,8 +65,7 @@ class Installation:
             page_id=_digits(15),
             page_token=f"EAA{secrets.token_hex(32)}",
             agent_email="alex@example.com",
-            # Random, and with one of each kind that the user pool asks for.
-            agent_password=f"{secrets.token_urlsafe(12)}-aA1",
+            agent_password=_password(),
         )
 
     def take_ports(self, aws_port: int, square_port: int) -> list[str]:

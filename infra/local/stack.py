@@ -290,6 +290,7 @@ def _values(stack: Stack, endpoint: str, outputs: dict[str, str]) -> dict[str, A
         "user_pool_id": outputs["UserPoolId"],
         "user_pool_client_id": outputs["UserPoolClientId"],
         "agent": {"email": installation.agent_email, "password": installation.agent_password},
+        "colleague": {"email": installation.colleague_email, "password": installation.colleague_password},
         "connections": {
             "facebook": {
                 "name": demo.CONNECTION,
@@ -314,7 +315,8 @@ def _values(stack: Stack, endpoint: str, outputs: dict[str, str]) -> dict[str, A
 
 def _prepare_demo(stack: Stack) -> None:
     values, installation = stack.values, stack.installation
-    demo.invite_agent(stack.client("cognito-idp"), values["user_pool_id"], installation)
+    for invite in (demo.invite_agent, demo.invite_colleague):
+        invite(stack.client("cognito-idp"), values["user_pool_id"], installation)
     demo.connect(stack.client("ssm"), values["connections_path"], values["square_url"], installation)
     demo.list_connection(_function_environment(values), values["square_url"], values["webhook_url"], installation)
     if stack.square:

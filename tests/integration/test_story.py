@@ -88,9 +88,14 @@ def _written(texts: Iterable[str | None]) -> Iterator[str]:
 
 def _names(stack: Stack, threads: Json) -> Iterator[str]:
     """Yield who was there, by full name and by each part of it."""
-    full = {person["name"] for person in threads["people"]} | {stack.installation.agent_name, stack["agent"]["email"]}
+    full = {person["name"] for person in threads["people"]} | set(_agents(stack))
     for name in full | {part for each in full for part in each.split()}:
         yield rf"\b{re.escape(name)}\b"
+
+
+def _agents(stack: Stack) -> list[str]:
+    people = stack.installation
+    return [people.agent_name, people.colleague_name, stack["agent"]["email"], stack["colleague"]["email"]]
 
 
 def _secrets(stack: Stack) -> Iterator[str]:
@@ -98,5 +103,6 @@ def _secrets(stack: Stack) -> Iterator[str]:
     for secret in (
         *(connection[name] for name in ("app_secret", "verify_token", "page_token")),
         stack["agent"]["password"],
+        stack["colleague"]["password"],
     ):
         yield re.escape(secret)

@@ -17,7 +17,7 @@ from infra.local.installation import Installation
 from infra.local.processes import Child, StartFailure
 from infra.local.stack import start_stack
 
-SECRETS = ("app_secret", "verify_token", "page_token", "agent_password")
+SECRETS = ("app_secret", "verify_token", "page_token", "agent_password", "colleague_password")
 
 
 @pytest.fixture(autouse=True)
