@@ -55,8 +55,9 @@ COMPILED = ROOT / "requirements" / "compiled.txt"
 LARGEST_ZIP = 8_000_000
 WITHOUT = ("awscrt", "brotli", "brotlicffi", "chardet", "simplejson")
 """Optional modules of libraries. The runtime may or may not have them, so the artifact shadows them."""
-RARELY_IMPORTED = ("holidays/countries",)
-"""Packages without byte code: of 250 countries a plan imports its team's own, and compiles it in some milliseconds."""
+RARELY_IMPORTED = ("holidays/countries", "snowballstemmer")
+"""Packages without byte code: of 250 countries a plan imports its team's own, of the languages a search has two or
+three, and compiles them in some milliseconds."""
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 CHALICE_RUNTIME = {"__init__.py", "app.py", "py.typed"}
@@ -98,6 +99,32 @@ PRUNED = (
     "holidays/locale",
     # It imports all 250 countries, half a second, whenever one is asked for; without it that one is imported.
     "holidays/countries/__init__.py",
+    # It imports the stemmers of all languages; and those of languages that are not among ours (outreach/matching.py).
+    "snowballstemmer/__init__.py",
+    "snowballstemmer/arabic_stemmer.py",
+    "snowballstemmer/armenian_stemmer.py",
+    "snowballstemmer/basque_stemmer.py",
+    "snowballstemmer/catalan_stemmer.py",
+    "snowballstemmer/czech_stemmer.py",
+    "snowballstemmer/dutch_porter_stemmer.py",
+    "snowballstemmer/esperanto_stemmer.py",
+    "snowballstemmer/estonian_stemmer.py",
+    "snowballstemmer/greek_stemmer.py",
+    "snowballstemmer/hindi_stemmer.py",
+    "snowballstemmer/hungarian_stemmer.py",
+    "snowballstemmer/indonesian_stemmer.py",
+    "snowballstemmer/irish_stemmer.py",
+    "snowballstemmer/lithuanian_stemmer.py",
+    "snowballstemmer/nepali_stemmer.py",
+    "snowballstemmer/persian_stemmer.py",
+    "snowballstemmer/porter_stemmer.py",
+    "snowballstemmer/romanian_stemmer.py",
+    "snowballstemmer/russian_stemmer.py",
+    "snowballstemmer/serbian_stemmer.py",
+    "snowballstemmer/sesotho_stemmer.py",
+    "snowballstemmer/tamil_stemmer.py",
+    "snowballstemmer/turkish_stemmer.py",
+    "snowballstemmer/yiddish_stemmer.py",
     # The time zones a second time, for programs that ask dateutil for them; none does here.
     "dateutil/zoneinfo/*.tar.gz",
     # Of the public suffix list: its own tests, and the program that fetches a newer one.

@@ -32,6 +32,8 @@ class SearchRequest(Struct, frozen=True):
     """Names as the platform has them: ``headphones`` (a subreddit), ``#hifi`` (a tag), a video's id; empty for all."""
     since: int = 0
     """Milliseconds: nothing older is wanted."""
+    most: int = 0
+    """Number of posts that may be read where each costs money: the newest ones, and what is left out is a gap."""
 
 
 class SearchPage(Struct, frozen=True):

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from channels.base import Credentials
     from outreach.found_posts import FoundPost
 
-PAGE = 100
+PAGE, LEAST = 100, 10
+"""Posts of a page: the most, and the least that can be asked for."""
 LONGEST_QUERY = 512
 WEEK = 7 * 86_400_000
 SLACK = 60_000
@@ -64,16 +65,18 @@ class XSearcher(Searcher):
         if not begin:
             begin = {"start_time": _moment(max(at.since, earliest))}
         page = {"next_token": at.page} if at.page else {}
-        params = {"query": queries[min(at.step, len(queries) - 1)], "max_results": str(PAGE), "sort_order": "recency"}
+        most = min(max(request.most, LEAST), PAGE) if request.most else PAGE
+        params = {"query": queries[min(at.step, len(queries) - 1)], "max_results": str(most), "sort_order": "recency"}
         body = get("tweets/search/recent", credentials, {**params, **begin, **page, **FIELDS})
         meta = json_object(body.get("meta"))
         # The platform begins where we say, so that nothing is read, and paid for, twice.
         posts = _posts(body, credentials)
         onward, newest = as_id(meta.get("next_token")) or "", as_id(meta.get("newest_id")) or ""
-        found = Found(posts, onward, read=len(json_list(body.get("data"))), mark=newest)
+        is_left_out = bool(request.most and onward)
+        found = Found(posts, "" if request.most else onward, read=len(json_list(body.get("data"))), mark=newest)
         answer = next_page(at, found, steps=len(queries), now=now)
         is_old = bool(cursor) and not at.page and at.since < earliest
-        return replace(answer, has_gap=True) if is_old else answer
+        return replace(answer, has_gap=True) if is_old or is_left_out else answer
 
     def answers(self, post: FoundPost, credentials: Credentials) -> Sequence[FoundPost]:
         params = {"query": f"conversation_id:{post.thread_id}", "max_results": str(PAGE), **FIELDS}

@@ -1093,6 +1093,162 @@ def _note_offer_posted(value: Any, path: str) -> None:
     check.string(value["url"], f"{path}.url", least=8, most=2000)
 
 
+def _search_query(value: Any, path: str) -> None:
+    check.fields(value, path, {"all", "any", "none"})
+    if "all" in value:
+        for each, at in check.items(value["all"], f"{path}.all", most=20):
+            check.string(each, at, least=1, most=100, pattern=r"\S")
+    if "any" in value:
+        for each, at in check.items(value["any"], f"{path}.any", most=20):
+            check.string(each, at, least=1, most=100, pattern=r"\S")
+    if "none" in value:
+        for each, at in check.items(value["none"], f"{path}.none", most=20):
+            check.string(each, at, least=1, most=100, pattern=r"\S")
+
+
+def _search_source(value: Any, path: str) -> None:
+    check.fields(value, path, {"channel", "connection", "places", "feed", "daily_cents"})
+    if (item := value.get("channel")) is not None:
+        check.string(item, f"{path}.channel", most=50)
+    if (item := value.get("connection")) is not None:
+        check.string(item, f"{path}.connection", most=100)
+    if (item := value.get("places")) is not None:
+        for each, at in check.items(item, f"{path}.places", most=20):
+            check.string(each, at, least=1, most=200, pattern=r"\S")
+    if (item := value.get("feed")) is not None:
+        check.string(item, f"{path}.feed", most=1000)
+    if (item := value.get("daily_cents")) is not None:
+        check.integer(item, f"{path}.daily_cents", least=10, most=100000)
+
+
+def _search_limits(value: Any, path: str) -> None:
+    check.fields(value, path, {"oldest_hours", "per_day", "per_hour", "minutes_apart"})
+    if (item := value.get("oldest_hours")) is not None:
+        check.integer(item, f"{path}.oldest_hours", least=1, most=48)
+    if (item := value.get("per_day")) is not None:
+        check.integer(item, f"{path}.per_day", least=0, most=10)
+    if (item := value.get("per_hour")) is not None:
+        check.integer(item, f"{path}.per_hour", least=0, most=3)
+    if (item := value.get("minutes_apart")) is not None:
+        check.integer(item, f"{path}.minutes_apart", least=5, most=1440)
+
+
+def _search_mark(value: Any, path: str) -> None:
+    check.fields(value, path, {"post", "fit", "channel"}, ("post", "fit"))
+    check.string(value["post"], f"{path}.post", least=26, most=26)
+    check.boolean(value["fit"], f"{path}.fit")
+    if (item := value.get("channel")) is not None:
+        check.string(item, f"{path}.channel", most=50)
+
+
+def _new_search(value: Any, path: str) -> None:
+    check.fields(
+        value,
+        path,
+        {
+            "name",
+            "team",
+            "query",
+            "languages",
+            "sources",
+            "excluded_accounts",
+            "competitors",
+            "brands",
+            "note",
+            "needs_approval",
+            "limits",
+            "paused",
+            "marks",
+        },
+        ("query", "sources"),
+    )
+    if (item := value.get("name")) is not None:
+        check.string(item, f"{path}.name", most=80)
+    if (item := value.get("team")) is not None:
+        check.string(item, f"{path}.team", most=200)
+    _search_query(value["query"], f"{path}.query")
+    if (item := value.get("languages")) is not None:
+        for each, at in check.items(item, f"{path}.languages", most=20):
+            check.string(each, at, most=20)
+    for each, at in check.items(value["sources"], f"{path}.sources", least=1, most=20):
+        _search_source(each, at)
+    if (item := value.get("excluded_accounts")) is not None:
+        for each, at in check.items(item, f"{path}.excluded_accounts", most=200):
+            check.string(each, at, least=1, most=200, pattern=r"\S")
+    if (item := value.get("competitors")) is not None:
+        for each, at in check.items(item, f"{path}.competitors", most=50):
+            check.string(each, at, least=1, most=200, pattern=r"\S")
+    if (item := value.get("brands")) is not None:
+        for each, at in check.items(item, f"{path}.brands", most=50):
+            check.string(each, at, least=1, most=100, pattern=r"\S")
+    if (item := value.get("note")) is not None:
+        check.string(item, f"{path}.note", most=2000)
+    if (item := value.get("needs_approval")) is not None:
+        check.boolean(item, f"{path}.needs_approval")
+    if "limits" in value:
+        _search_limits(value["limits"], f"{path}.limits")
+    if (item := value.get("paused")) is not None:
+        check.boolean(item, f"{path}.paused")
+    if (item := value.get("marks")) is not None:
+        for each, at in check.items(item, f"{path}.marks", most=100):
+            _search_mark(each, at)
+
+
+def _search_change(value: Any, path: str) -> None:
+    check.fields(
+        value,
+        path,
+        {
+            "name",
+            "team",
+            "query",
+            "languages",
+            "sources",
+            "excluded_accounts",
+            "competitors",
+            "brands",
+            "note",
+            "needs_approval",
+            "limits",
+            "paused",
+            "marks",
+        },
+        least=1,
+    )
+    if (item := value.get("name")) is not None:
+        check.string(item, f"{path}.name", most=80)
+    if (item := value.get("team")) is not None:
+        check.string(item, f"{path}.team", most=200)
+    if "query" in value:
+        _search_query(value["query"], f"{path}.query")
+    if (item := value.get("languages")) is not None:
+        for each, at in check.items(item, f"{path}.languages", most=20):
+            check.string(each, at, most=20)
+    if (item := value.get("sources")) is not None:
+        for each, at in check.items(item, f"{path}.sources", least=1, most=20):
+            _search_source(each, at)
+    if (item := value.get("excluded_accounts")) is not None:
+        for each, at in check.items(item, f"{path}.excluded_accounts", most=200):
+            check.string(each, at, least=1, most=200, pattern=r"\S")
+    if (item := value.get("competitors")) is not None:
+        for each, at in check.items(item, f"{path}.competitors", most=50):
+            check.string(each, at, least=1, most=200, pattern=r"\S")
+    if (item := value.get("brands")) is not None:
+        for each, at in check.items(item, f"{path}.brands", most=50):
+            check.string(each, at, least=1, most=100, pattern=r"\S")
+    if (item := value.get("note")) is not None:
+        check.string(item, f"{path}.note", most=2000)
+    if (item := value.get("needs_approval")) is not None:
+        check.boolean(item, f"{path}.needs_approval")
+    if "limits" in value:
+        _search_limits(value["limits"], f"{path}.limits")
+    if (item := value.get("paused")) is not None:
+        check.boolean(item, f"{path}.paused")
+    if (item := value.get("marks")) is not None:
+        for each, at in check.items(item, f"{path}.marks", most=100):
+            _search_mark(each, at)
+
+
 def _change_customer_fields_item(value: Any, path: str) -> None:
     check.fields(value, path, {"team", "name", "value"}, ("team", "name", "value"))
     check.string(value["team"], f"{path}.team", most=50)
@@ -1186,6 +1342,9 @@ CHECKS: dict[tuple[str, str], tuple[check.Check, bool]] = {
     ("POST", "/api/proposals/{proposal_id}/offer"): (_offer_advice, True),
     ("POST", "/api/proposals/{proposal_id}/approve"): (_approve_offer, True),
     ("POST", "/api/proposals/{proposal_id}/posted"): (_note_offer_posted, True),
+    ("POST", "/api/searches"): (_new_search, True),
+    ("POST", "/api/searches/try"): (_new_search, True),
+    ("PATCH", "/api/searches/{search_id}"): (_search_change, True),
     ("PATCH", "/api/customers/{customer_id}"): (_change_customer, True),
     ("POST", "/api/customers/{customer_id}/identities"): (_join_customers, True),
 }

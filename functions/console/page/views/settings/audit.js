@@ -34,6 +34,8 @@ const KINDS = [
   "template_deleted",
   "macro",
   "macro_deleted",
+  "search",
+  "search_deleted",
   "assigned",
   "bulk",
   "bulk_undone",

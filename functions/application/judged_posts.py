@@ -1,0 +1,80 @@
+"""Posts that a search found, and what each is: an open ask, a problem with us, or nothing to act on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from classification.intent import PROPOSES, IntentKind, intent
+from classification.tact_signs import tact_sign
+from outreach import matching, proposals, tact
+from outreach.tact import Known
+from storage import connections, customers, offer_claims
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from outreach.found_posts import FoundPost
+    from outreach.searches import Search
+
+
+class JudgedPost(Struct, frozen=True):
+    """A post that fits a search, and its intent."""
+
+    post: FoundPost
+    intent: IntentKind
+    is_ask: bool
+    """An open ask, surely enough to be proposed."""
+    language: str = ""
+    """ISO 639-1; empty where it is not known."""
+
+
+def own_accounts() -> dict[str, set[str]]:
+    """Return the ids of our accounts, by channel."""
+    own: dict[str, set[str]] = {}
+    for each in connections.connections():
+        own.setdefault(each.channel, set()).add(each.account_id)
+    return own
+
+
+def judge(search: Search, posts: Iterable[FoundPost], own: dict[str, set[str]]) -> list[JudgedPost]:
+    """Return those posts that fit a search, in their order."""
+    return [_judged(search, post) for post in posts if matching.fits(search, post, _ids(own, post))]
+
+
+def is_open(search: Search, judged: JudgedPost, now: int) -> bool:
+    """Return whether something may be offered below a post as far as is known now; ``now`` in milliseconds."""
+    if not judged.is_ask or judged.post.may_reply is False:
+        return False
+    return tact.refusal_of_post(judged.post, _known(search, judged.post), now, tact.limits(search.options)) is None
+
+
+def _judged(search: Search, post: FoundPost) -> JudgedPost:
+    read = intent(words_of(post), search.brands)
+    is_ask = read.kind == IntentKind.ASKS_ADVICE and read.confidence >= PROPOSES
+    return JudgedPost(post, read.kind, is_ask, post.language or read.language or "")
+
+
+def words_of(post: FoundPost) -> str:
+    """Return what somebody wrote, the title first."""
+    return post.text if not post.title or post.text.startswith(post.title) else f"{post.title}\n{post.text}"
+
+
+def _known(search: Search, post: FoundPost) -> Known:
+    person = (post.channel, post.connection, post.author.id) if post.author.id else None
+    return Known(
+        declined=bool(person and customers.read(*person).declined_at),
+        offered_at=offer_claims.offered_at([person]) if person else 0,
+        thread_taken=offer_claims.is_thread_taken(_proposal(search, post)),
+        sign=str(tact_sign(words_of(post), search.competitors, search.brands) or ""),
+        is_competitor=matching.is_competitor(post, search.competitors),
+    )
+
+
+def _proposal(search: Search, post: FoundPost) -> proposals.Proposal:
+    return proposals.Proposal(proposals.id_for(post), search.team, post, (), "", 0)
+
+
+def _ids(own: dict[str, set[str]], post: FoundPost) -> Collection[str]:
+    return own.get(post.channel, ())

@@ -1,0 +1,74 @@
+"""Standing of a search: its precision, as people judged what it found, and whether its offers are refused too often."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from outreach import searches as rules
+from outreach.search_precision import WRONG
+from shared.telemetry import count, logger
+from storage import outreach_figures, searches
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from outreach.searches import Search
+
+MARKS = (outreach_figures.FIT, outreach_figures.UNFIT)
+
+
+class Precision(Struct, frozen=True):
+    """Number of posts that fit among those of which people decided."""
+
+    fit: int = 0
+    judged: int = 0
+
+    @property
+    def share(self) -> float | None:
+        """Return the share of those that fit; None where nobody judged one."""
+        return self.fit / self.judged if self.judged else None
+
+
+def precision(search: Search) -> Precision:
+    """Return the precision of a search, by marks and by what became of its proposals."""
+    totals = outreach_figures.totals(search.id)
+    offered = totals.get(outreach_figures.OFFERED, 0)
+    dismissed = sum(totals.get(name, 0) for name in WRONG if name not in MARKS)
+    fit = sum(mark.fit for mark in search.marks) + offered
+    return Precision(fit, len(search.marks) + offered + dismissed)
+
+
+def count_marks(before: Search, after: Search, now: int) -> None:
+    """Count marks that are new for the reports; ``now`` in milliseconds."""
+    known = {mark.post: mark.fit for mark in before.marks}
+    for mark in after.marks:
+        if known.get(mark.post) != mark.fit:
+            name = MARKS[0] if mark.fit else MARKS[1]
+            outreach_figures.count(after.id, mark.channel, name, now, key=mark.post)
+
+
+def let_go_on(search: Search) -> Search:
+    """Return a search that a person lets go on: what was refused until then counts no more."""
+    totals = outreach_figures.totals(search.id)
+    offered, refused = _offers(totals)
+    return replace(search, paused=False, pause_reason="", offered_before=offered, refused_before=refused)
+
+
+def pause_if_refused(search: Search) -> bool:
+    """Pause a search of whose offers too many are refused; returns whether it is paused. Raises ``Conflict``."""
+    offered, refused = _offers(outreach_figures.totals(search.id))
+    if not rules.refuses_too_often(offered - search.offered_before, refused - search.refused_before):
+        return False
+    searches.change(search, replace(search, paused=True, pause_reason=rules.REFUSALS))
+    logger.warning("Search paused itself", search=search.id, offered=offered, refused=refused)
+    count("SearchPaused")
+    return True
+
+
+def _offers(totals: Mapping[str, int]) -> tuple[int, int]:
+    """Return the numbers of offers, and of refusals: a no, or a block."""
+    refused = totals.get(outreach_figures.REFUSED, 0) + totals.get(outreach_figures.BLOCKED, 0)
+    return totals.get(outreach_figures.OFFERED, 0), refused

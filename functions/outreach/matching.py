@@ -1,0 +1,132 @@
+"""Matching of posts with a saved search: words with their inflections, phrases, languages and accounts. Pure.
+
+A platform finds by rules of its own, so that each of its posts is looked at here once more. A word is another form of a
+term where both have one stem in a language; stems are those of Snowball, imported with the first post. In German, which
+puts words together, a long word is also found at the end of another.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from conversations.plain_letters import folded
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from outreach.found_posts import FoundPost
+    from outreach.searches import Query, Search
+
+LONGEST = 20_000
+"""Characters of a post that are looked at."""
+SHORTEST_PART = 6
+"""Letters of a stem that is also found at the end of a German word."""
+FIRST_LETTERS = 3
+"""Letters at a word's beginning that all its forms share."""
+USUAL_LANGUAGES = ("de", "en")
+STEMMERS = {
+    "da": "danish",
+    "de": "german",
+    "en": "english",
+    "es": "spanish",
+    "fi": "finnish",
+    "fr": "french",
+    "it": "italian",
+    "nl": "dutch",
+    "no": "norwegian",
+    "pl": "polish",
+    "pt": "portuguese",
+    "sv": "swedish",
+}
+"""Languages whose stemmers the artifact has, see infra/build.py."""
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
+_SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff]")
+"""Letters of scripts that put no spaces between words."""
+
+
+def fits(search: Search, post: FoundPost, own: Collection[str] = ()) -> bool:
+    """Return whether a post is one that a search looks for; ``own`` are ids of our accounts on its channel."""
+    if post.author.id in own or post.is_bot or is_account(post, search.excluded_accounts):
+        return False
+    if search.languages and post.language and post.language not in search.languages:
+        return False
+    usual = search.languages or USUAL_LANGUAGES
+    languages = (post.language, *usual) if post.language and post.language not in usual else usual
+    return matches(search.query, f"{post.title}\n{post.text}", languages)
+
+
+def is_account(post: FoundPost, accounts: Iterable[str]) -> bool:
+    """Return whether a post is by one of some accounts, which are named by their ids or handles."""
+    author = post.author
+    names = {_account(name) for name in (author.id, author.handle) if name}
+    return any(_account(name) in names for name in accounts)
+
+
+def is_competitor(post: FoundPost, competitors: Iterable[str]) -> bool:
+    """Return whether a competitor wrote a post: by the account's handle or id, or by its name."""
+    competitors = tuple(competitors)
+    name = folded(post.author.name or "").strip()
+    return is_account(post, competitors) or bool(name and any(folded(each).strip() == name for each in competitors))
+
+
+def matches(query: Query, text: str, languages: tuple[str, ...]) -> bool:
+    """Return whether a text has all, one, and none of a query's terms, each in any of its forms."""
+    plain = _ADDRESS.sub(" ", text[:LONGEST])
+    words = _words(plain)
+    whole = folded(plain)
+
+    def has(term: str) -> bool:
+        if _SPACELESS.search(term):
+            return folded(term) in whole
+        parts = _words(term)
+        last = len(words) - len(parts)
+        return bool(parts) and any(
+            all(_is_form(words[place + number], part, languages) for number, part in enumerate(parts))
+            for place in range(last + 1)
+        )
+
+    return all(map(has, query.all)) and (not query.any or any(map(has, query.any))) and not any(map(has, query.none))
+
+
+def _words(text: str) -> list[str]:
+    return [match[0].casefold().replace("’", "'") for match in _WORD.finditer(text)]
+
+
+@lru_cache(maxsize=16_384)
+def _is_form(written: str, term: str, languages: tuple[str, ...]) -> bool:
+    """Return whether a word of a text is a form of a term's, in one of some languages."""
+    there, wanted = folded(written), folded(term)
+    if there == wanted:
+        return True
+    is_near = there[:FIRST_LETTERS] == wanted[:FIRST_LETTERS]
+    for language in languages:
+        stem = _stem(term, language)
+        if is_near and _stem(written, language) == stem:
+            return True
+        is_long = language == "de" and len(stem) >= SHORTEST_PART and stem in there
+        if is_long and _stem(written, language).endswith(stem):
+            return True
+    return False
+
+
+def _stem(word: str, language: str) -> str:
+    """Return what all forms of a word share; the word itself in a language that has no rules here."""
+    stemmer = _stemmer(language)
+    return folded(stemmer.stemWord(word)) if stemmer else folded(word)
+
+
+@lru_cache(maxsize=8)
+def _stemmer(language: str) -> Any:
+    name = STEMMERS.get(language)
+    if name is None:
+        return None
+    # The package itself would import the stemmers of all languages, and has no part in the artifact.
+    return getattr(import_module(f"snowballstemmer.{name}_stemmer"), f"{name.title()}Stemmer")()
+
+
+def _account(name: str) -> str:
+    return name.strip().removeprefix("@").casefold()

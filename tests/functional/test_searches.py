@@ -1,0 +1,140 @@
+"""Saved searches over the API: made, changed, tried and removed, by leads, for the teams that one sees."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from outreach.searches import Source
+from storage import connections, searches, table, teams
+from storage.searches import SourceCursor
+from tests.functional.console_api import Console
+from tests.support.stack import Stack
+
+Json = dict[str, Any]
+FEED = "https://forum.example/latest.rss"
+NEW: Json = {
+    "name": "Headphones for sport",
+    "query": {"all": ["headphones"], "any": ["sport", "running"], "none": ["giveaway"]},
+    "languages": ["en"],
+    "sources": [{"channel": "mastodon", "connection": "support"}, {"feed": FEED}],
+    "brands": ["Telefunk"],
+    "limits": {"per_day": 5},
+}
+POST = "s4amkrvmz4pyywwuspox3737g4"
+
+
+@pytest.fixture
+def lead(stack: Stack, lambda_context: object) -> Console:
+    """The lead of a team, who has a connection and a feed to search."""
+    connections.put_connection("mastodon", "support", "1", "Support")
+    return Console(lambda_context, {"cognito:groups": "lead", "sub": "kim", "name": "Kim"})
+
+
+def change(console: Console, search: str, **changes: Any) -> Any:
+    return console.ask("PATCH", f"/searches/{search}", changes, headers={})
+
+
+def test_search_is_saved_with_what_was_said_and_read_again(lead: Console) -> None:
+    saved = lead.post("/searches", NEW)
+    assert saved.status == 200
+    assert {name: saved.body[name] for name in NEW} == NEW
+    assert saved.body["team"] == "service"
+    assert saved.body["states"] == [{"asked_at": None, "next_at": None, "problem": None, "gap_at": None}] * 2
+    assert saved.body["precision"] == {"fit": 0, "judged": 0, "share": None}
+    assert lead.get(f"/searches/{saved.body['id']}").body == saved.body
+    assert lead.get("/searches").body == {"items": [saved.body], "cursor": None}
+
+
+def test_search_is_saved_once_for_a_repeated_request(lead: Console) -> None:
+    first = lead.post("/searches", NEW, idempotency_key="one")
+    assert lead.post("/searches", NEW, idempotency_key="one").body == first.body
+    assert len(lead.get("/searches").body["items"]) == 1
+    other = lead.post("/searches", NEW | {"name": "Another"}, idempotency_key="one")
+    assert (other.status, other.body["error"]) == (422, "idempotency_mismatch")
+
+
+def test_change_leaves_alone_what_it_does_not_name(lead: Console) -> None:
+    saved = lead.post("/searches", NEW).body
+    changed = change(lead, saved["id"], note="Say who we are.", paused=True)
+    assert changed.body == saved | {"note": "Say who we are.", "paused": True}
+    assert change(lead, saved["id"], paused=False).body["paused"] is False
+
+
+def test_marks_count_each_post_once_as_it_was_marked_last(lead: Console) -> None:
+    other = POST.replace("s", "t", 1)
+    saved = lead.post("/searches", NEW | {"marks": [{"post": POST, "fit": False, "channel": "mastodon"}]}).body
+    assert saved["precision"] == {"fit": 0, "judged": 1, "share": 0}
+    marks = [{"post": POST, "fit": True}, {"post": other, "fit": False}]
+    assert change(lead, saved["id"], marks=marks).body["precision"] == {"fit": 1, "judged": 2, "share": 0.5}
+
+
+def test_search_that_was_removed_is_gone_with_its_positions(lead: Console) -> None:
+    saved = lead.post("/searches", NEW).body["id"]
+    search = searches.read(saved)
+    assert search is not None
+    for source in search.sources:
+        searches.move(saved, source, SourceCursor(), SourceCursor("x"))
+    assert len(searches.cursors(saved)) == 2
+    assert lead.delete(f"/searches/{saved}").body == {"deleted": True}
+    assert lead.get(f"/searches/{saved}").status == 404
+    assert searches.cursors(saved) == {}
+    with pytest.raises(table.Conflict):
+        searches.move(saved, search.sources[0], SourceCursor(), SourceCursor("x"))
+
+
+def test_another_query_begins_where_a_new_search_would(lead: Console) -> None:
+    saved = lead.post("/searches", NEW).body["id"]
+    search = searches.read(saved)
+    assert search is not None
+    searches.move(saved, search.sources[0], SourceCursor(), SourceCursor("x"))
+    change(lead, saved, note="Only a note.")
+    assert len(searches.cursors(saved)) == 1
+    change(lead, saved, query={"all": ["earbuds"]})
+    assert searches.cursors(saved) == {}
+
+
+def test_two_places_of_one_connection_have_positions_of_their_own() -> None:
+    places = [Source("reddit", "main", (place,)) for place in ("headphones", "audiophile")]
+    assert len({source.key for source in [*places, Source("reddit", "main")]}) == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"name": " "}, "search_name"),
+        ({"name": None}, "search_name"),
+        ({"query": {"none": ["x"]}}, "search_query"),
+        ({"sources": [{"feed": FEED, "channel": "mastodon"}]}, "search_source"),
+        ({"sources": [{"feed": "javascript:alert(1)"}]}, "search_source"),
+        ({"sources": [{"channel": "mastodon"}]}, "search_source"),
+        ({"sources": [{"channel": "mastodon", "connection": "other"}]}, "search_connection"),
+        ({"sources": [{"channel": "whatsapp", "connection": "support"}]}, "search_channel"),
+        ({"languages": ["EN"]}, "search_language"),
+    ],
+)
+def test_search_that_cannot_be_is_refused(lead: Console, changes: Json, code: str) -> None:
+    answer = lead.post("/searches", NEW | changes)
+    assert (answer.status, answer.body["error"]) == (422, code)
+    assert lead.get("/searches").body["items"] == []
+
+
+def test_search_of_a_team_that_is_closed_to_an_agent_is_not_there(lead: Console, lambda_context: object) -> None:
+    saved = lead.post("/searches", NEW).body["id"]
+    team = replace(teams.team_now("service"), members=("kim",), members_only=True)
+    teams.put_team(team, 1)
+    other = Console(lambda_context, {"cognito:groups": "lead", "sub": "lee", "name": "Lee"})
+    assert other.get("/searches").body["items"] == []
+    assert [other.get(f"/searches/{saved}").status, change(other, saved, paused=True).status] == [404, 404]
+    assert other.post("/searches", NEW).status == 404
+    assert lead.get(f"/searches/{saved}").status == 200
+
+
+def test_agents_read_searches_and_do_not_change_them(lead: Console, lambda_context: object) -> None:
+    saved = lead.post("/searches", NEW).body["id"]
+    agent = Console(lambda_context)
+    assert agent.get(f"/searches/{saved}").status == 200
+    refused = [agent.post("/searches", NEW), change(agent, saved, paused=True), agent.delete(f"/searches/{saved}")]
+    assert [answer.status for answer in refused] == [403, 403, 403]
