@@ -37,9 +37,14 @@ SPECIAL: dict[str, dict[str, Any]] = {
 @cache
 def client(service: str, endpoint: str = "") -> Any:
     """Return the client of ``service`` (``dynamodb``, ``s3``, ``sqs``, ``scheduler``, ``ssm``); perhaps by address."""
+    from botocore import __version__
     from botocore.config import Config
 
     usual: dict[str, Any] = {
+        # Given as a text, as botocore would put its own together from twenty parts, twice per request.
+        "user_agent": f"nachfrage Botocore/{__version__}",
+        # A role's credentials name no account, so that botocore would look for one with each request, and do without.
+        "account_id_endpoint_mode": "disabled",
         "connect_timeout": CONNECT_TIMEOUT,
         "read_timeout": READ_TIMEOUT,
         "retries": {"mode": "standard", "total_max_attempts": 4},

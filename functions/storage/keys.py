@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from conversations import identity
@@ -12,6 +13,8 @@ from conversations.identity import Identity
 if TYPE_CHECKING:
     from storage.attribute_values import Item
 
+DAY = 86_400_000
+"""Milliseconds."""
 HEAD = "~"
 ACTION = "a"
 SAID_SHARDS = 4
@@ -157,7 +160,12 @@ def _is_position(text: str) -> bool:
 
 def said_in(at: int, shard: int) -> str:
     """Return the partition of what was said in the month (UTC) of a time in milliseconds."""
-    return f"{datetime.fromtimestamp(at / 1000, UTC):%Y-%m}#{shard}"
+    return f"{_month(at // DAY)}#{shard}"
+
+
+@lru_cache(maxsize=64)  # nearly all that comes in is of today
+def _month(day: int) -> str:
+    return f"{datetime.fromtimestamp(day * DAY / 1000, UTC):%Y-%m}"
 
 
 def named_in(shard: int) -> str:

@@ -179,7 +179,7 @@ HEAD_BODY = Schema(
 def fact_item(channel: str, connection: str, fact: Fact, expires: int) -> StoredItem:
     """Return the item of a fact. It says nothing of when it arrived, so a redelivery writes the same."""
     thread, _ = key = fact_key(channel, connection, fact)
-    derived = {"c": f"{channel}/{connection}"} | _private(fact.visibility) | _searchable_fact(fact, thread)
+    derived = {"c": f"{channel}/{connection}", **_private(fact.visibility), **_searchable_fact(fact, thread)}
     written = replace(fact, customer_id=None) if fact.customer_id == fact.author.id else fact
     return FACT.item(key, written, expires, **derived)
 

@@ -47,9 +47,23 @@ def add(channel: str, connection: str, events: Iterable[Fact | Unreadable | Nudg
     One event is one PutItem; more are written in batches. Identical events are one item, so a redelivery changes
     nothing. Raises ``NotStored``.
     """
+    reported = list(events)
+    if len(reported) == 1 and isinstance(fact := reported[0], Fact) and _says_all(fact, now):
+        table.put_many(_items_of(channel, connection, fact, expires_at(fact.at, now)))
+        return []
+    return _add(channel, connection, reported, now)
+
+
+def _says_all(fact: Fact, now: int) -> bool:
+    """Return whether a fact becomes its items as it is: nothing else is to be read or written, as of nearly all."""
+    looks_up = fact.thread_is_guess or fact.is_open or fact.aliases or fact.arrival
+    return not looks_up and not _depends_on_arrival(fact, now) and fitting(fact) is fact
+
+
+def _add(channel: str, connection: str, events: list[Event], now: int) -> list[str]:
     new: dict[tuple[str, str], StoredItem] = {}
     reasons: list[str] = []
-    placed, people = _with_people(channel, connection, _placed(channel, connection, list(events)), now)
+    placed, people = _with_people(channel, connection, _placed(channel, connection, events), now)
     told, notes = _in_order(channel, connection, placed, now)
     for item in (*notes, *(people.items() if people else ())):
         new[item["pk"], item["sk"]] = item

@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from base64 import b64decode
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import channels
 from application import other_accounts
 from aws import secrets
-from channels.base import Credentials, InvalidSignature, MalformedPayload
+from channels.base import Credentials, InvalidSignature, MalformedPayload, Request
 from webhook import known_connections
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import chalice.app
-
-    from channels.base import Channel, Request
-    from storage.received_facts import Event
+    from channels.base import Channel
+    from storage.received_facts import Event as Reported
 
 MOST_UPDATES = 1000
 """Updates that one call may report, Meta's documented maximum: so one call fills ten batches of the stream."""
 T = TypeVar("T")
+Event = dict[str, Any]
+"""A request as API Gateway hands it on."""
 
 
-def body_of(request: chalice.app.Request) -> bytes:
+def request_of(event: Event) -> Request:
+    """Return the call that an event of API Gateway holds; raises ``MalformedPayload``."""
+    headers = {name.lower(): value for name, value in (event["headers"] or {}).items()}
+    query = event["multiValueQueryStringParameters"]
+    last = {name: values[-1] for name, values in query.items()} if query else {}
+    return Request(event["httpMethod"], headers, last, _body_of(event))
+
+
+def _body_of(event: Event) -> bytes:
     """Return the bytes that came in; raises ``MalformedPayload`` for what is none in the encoding that it names."""
+    body = event["body"] or ""
     try:
-        body = request.raw_body
+        return b64decode(body.encode("ascii")) if event.get("isBase64Encoded") else body.encode()
     except ValueError:
         raise MalformedPayload from None
-    assert isinstance(body, bytes)
-    return body
 
 
 def handshake(channel: str, connection: str, request: Request) -> str | None:
@@ -38,20 +46,22 @@ def handshake(channel: str, connection: str, request: Request) -> str | None:
     return _with_secrets(channel, connection, lambda spoken, found: spoken.receiver.handshake(request, found))
 
 
-def receive(channel: str, connection: str, request: Request) -> tuple[dict[str, Sequence[Event]], str | None]:
+def receive(channel: str, connection: str, request: Request) -> tuple[dict[str, Sequence[Reported]], str | None]:
     """Return what the platform reports, by the connection it is stored under, and the answer that it expects.
 
     Raises ``InvalidSignature``, ``MalformedPayload`` or ``UnknownConnection``; ``secrets.Unavailable`` or
     ``table.NotStored`` where it cannot be told at the moment who calls.
     """
     received = _with_secrets(channel, connection, lambda spoken, found: spoken.receiver.receive(request, found))
-    parts: dict[str, Sequence[Event]] = {connection: received.events}
+    parts: dict[str, Sequence[Reported]] = {connection: received.events}
     if received.is_mixed:
         parts |= _by_connection(channel, connection, request, received.events)
     return parts, received.acknowledgement
 
 
-def _by_connection(channel: str, connection: str, request: Request, events: Sequence[Event]) -> dict[str, list[Event]]:
+def _by_connection(
+    channel: str, connection: str, request: Request, events: Sequence[Reported]
+) -> dict[str, list[Reported]]:
     """Return events of several accounts, each with its own connection if that one takes the call for authentic, too."""
     receiver = channels.get(channel).receiver
 

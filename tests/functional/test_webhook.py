@@ -10,7 +10,7 @@ import pytest
 
 import webhook.app
 from aws import secrets
-from shared import settings
+from shared import http_responses, settings
 from storage import quarantine
 from tests.support import payloads
 from tests.support.platform import VERIFY_TOKEN
@@ -122,6 +122,67 @@ def test_a_new_secret_is_noticed_when_the_old_one_does_not_fit(stack: Stack, mon
     monkeypatch.setattr(secrets, "FRESH_SECONDS", 0)
     assert stack.post(raw, **signed)["statusCode"] == 200
     assert stack.post(raw)["statusCode"] == 401
+
+
+def test_message_alone_is_stored_as_one_among_others(stack: Stack) -> None:
+    message = payloads.message("m1", "Grüß Gott", at=time.time_ns() // 1_000_000)
+    stack.post(payloads.delivery(message))
+    (alone,) = stack.items()
+    stack.post(payloads.delivery(message, payloads.message("m2")))
+    assert len(stack.items()) == 2
+    assert alone in stack.items()
+
+
+BODIES = {
+    "stored": json.dumps(payloads.delivery(payloads.message("m1", "Grüße")), ensure_ascii=False).encode(),
+    "many": json.dumps(payloads.delivery(payloads.message("m1"), payloads.message("m2"), {"foo": 1})).encode(),
+    "no JSON": b"rawBody",
+    "empty": b"",
+    "too large": b"x" * (1024 * 1024 + 1),
+}
+
+
+@pytest.mark.parametrize("body", BODIES)
+@pytest.mark.parametrize("fault", ["none", "signature", "connection", "storage", "secret", "unexpected"])
+def test_delivery_past_chalice_is_answered_as_by_its_route(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, body: str, fault: str
+) -> None:
+    raw = BODIES[body]
+    headers = {"X-Hub-Signature-256": sign(raw, "guess") if fault == "signature" else sign(raw)}
+    stack.post(b"{}")  # from now on the connection is known
+    if fault == "storage":
+        monkeypatch.setenv("TABLE_NAME", "no-such-table")
+    if fault == "secret":
+        monkeypatch.setenv("CONNECTIONS_PATH", "/elsewhere")
+    if fault == "unexpected":
+        monkeypatch.setenv("RETENTION_DAYS", "many")
+    name = "other" if fault == "connection" else CONNECTION
+    route = http_responses.private(webhook.app.app)
+    direct, by_route = (
+        stack.call(handler, "POST", name, raw.decode(), headers, query={"a": "b"})
+        for handler in (webhook.app.lambda_handler, route)
+    )
+    assert direct == by_route
+
+
+def test_body_that_is_no_base64_is_answered_as_by_the_route_of_chalice(stack: Stack) -> None:
+    route = http_responses.private(webhook.app.app)
+    for body in ("a", "ä", "====", ""):
+        direct, by_route = (
+            stack.call(handler, "POST", CONNECTION, body, {}, isBase64Encoded=True)
+            for handler in (webhook.app.lambda_handler, route)
+        )
+        assert direct == by_route
+
+
+def test_delivery_that_fails_unexpectedly_is_logged_and_answered_for_redelivery(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Invariant 1."""
+    monkeypatch.setenv("RETENTION_DAYS", "many")
+    assert stack.post(payloads.delivery(payloads.message("m1")))["statusCode"] == 500
+    assert "Delivery not handled" in caplog.text
+    assert stack.items() == []
 
 
 def test_the_handshake_gives_the_challenge_back_only_for_the_right_token(stack: Stack) -> None:

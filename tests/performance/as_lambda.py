@@ -31,6 +31,7 @@ def environment(endpoint: str, artifact: bool = True) -> dict[str, str]:
         "PYTHONPATH": os.pathsep.join([*parts, str(build.ROOT)]),
         **function_settings(endpoint),
         **template,
+        "CHECK_AWS_PARAMETERS": "false",  # as on AWS
     }
 
 

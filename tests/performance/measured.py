@@ -40,7 +40,7 @@ def stack(endpoint: str) -> Iterator[MeasuredStack]:
     """An empty stack, and for as long as the block lasts the environment that belongs to it."""
     session = botocore.session.Session()
     session.set_credentials("test", "test")
-    session.get_component("data_loader").search_paths.append(str(_models()))
+    session.get_component("data_loader").search_paths.append(str(whole_models()))
 
     @cache
     def client(service: str) -> Any:
@@ -60,7 +60,7 @@ def stack(endpoint: str) -> Iterator[MeasuredStack]:
         _forget()
 
 
-def _models() -> Path:
+def whole_models() -> Path:
     """Return the folder of botocore's whole models: that of the artifact brings only those of our own calls."""
     folders = (Path(each) / "botocore" / "data" for each in sys.path)
     return next(folder for folder in folders if (folder / "endpoints.json").is_file())

@@ -1,6 +1,8 @@
-"""(a) What a warm webhook event costs in CPU, beside a bare handler in the same process.
+"""(a) What a warm webhook event costs in CPU, beside bare handlers in the same process.
 
-``python -m tests.performance.warm RESULT ROUNDS``; both handlers use the same client.
+``python -m tests.performance.warm RESULT ROUNDS``. One bare handler uses our client of DynamoDB, one a standard client
+of boto3. Two more handlers store nothing, which shows our own part: the webhook, and the least that makes the same
+item.
 """
 
 from __future__ import annotations
@@ -12,13 +14,25 @@ import random
 import sys
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import boto3
+import botocore.session
+
+import channels
 from aws import clients
+from channels.base import Credentials, Request
 from shared import settings
+from storage import mapping, table
+from storage.attribute_values import encode
+from storage.writes import expires_at
 from tests.performance import events
+from tests.performance.measured import whole_models
+from tests.support import embedded_aws
 from tests.support.context import Context
+from tests.support.platform import Platform
 from webhook.app import lambda_handler
 
 BLOCK = 10
@@ -27,21 +41,76 @@ CUSTOMERS = 50
 BODY_SIZE = 1200
 
 
-def bare(event: dict[str, Any], _context: object) -> dict[str, Any]:
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+
+def _bare(event: dict[str, Any], client: Any) -> dict[str, Any]:
     """Return what is left when everything is left out: the signature, and the body stored as it came."""
     body = event["body"]
     signature = "sha256=" + hmac.new(events.SECRET.encode(), body.encode(), hashlib.sha256).hexdigest()
     if not hmac.compare_digest(signature, event["headers"]["X-Hub-Signature-256"]):
         return {"statusCode": 401, "body": ""}
     item = {"pk": {"S": event["path"]}, "sk": {"S": signature}, "body": {"S": body}}
-    clients.client("dynamodb").put_item(TableName=settings.table_name(), Item=item)
+    client.put_item(TableName=settings.table_name(), Item=item)
     return {"statusCode": 200, "body": ""}
 
 
-HANDLERS: dict[str, Callable[[Any, Any], Any]] = {"bare": bare, "webhook": lambda_handler}
+def bare(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Handle it with our client."""
+    return _bare(event, clients.client("dynamodb"))
 
 
-def _per_event(handler: Callable[[Any, Any], Any], deliveries: list[dict[str, Any]]) -> float:
+def standard(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Handle it with the client that boto3 makes without any settings."""
+    return _bare(event, _standard_client())
+
+
+@cache
+def _standard_client() -> Any:
+    session = botocore.session.Session()
+    session.get_component("data_loader").search_paths.append(str(whole_models()))
+    return boto3.Session(botocore_session=session).client("dynamodb", region_name=embedded_aws.REGION)
+
+
+class _NoStorage:
+    """Takes each item and keeps none."""
+
+    def put_item(self, **_request: Any) -> dict[str, Any]:
+        """Answer as DynamoDB does."""
+        return {}
+
+
+def least(event: dict[str, Any], _context: object) -> dict[str, Any]:
+    """Return what the same fact costs at least: verified, parsed, made into its item, and stored nowhere."""
+    receiver, body = channels.get("facebook").receiver, event["body"].encode()
+    request = Request("POST", {key.lower(): value for key, value in event["headers"].items()}, {}, body)
+    received = receiver.receive(request, CREDENTIALS)
+    now = int(time.time() * 1000)
+    for fact in received.events:
+        encode(mapping.fact_item("facebook", events.CONNECTION, fact, expires_at(fact.at, now)))  # type: ignore[arg-type]
+    return {"statusCode": 200, "body": ""}
+
+
+def unstored(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Handle it as the webhook does, with a table that takes everything at once."""
+    client, table.client = table.client, _NoStorage
+    try:
+        return lambda_handler(event, context)
+    finally:
+        table.client = client
+
+
+CREDENTIALS = Credentials.of(Platform().document)
+HANDLERS: dict[str, Handler] = {
+    "bare": bare,
+    "standard": standard,
+    "webhook": lambda_handler,
+    "least": least,
+    "unstored": unstored,
+}
+
+
+def _per_event(handler: Handler, deliveries: list[dict[str, Any]]) -> float:
     context = Context()
     began = time.process_time()
     for event in deliveries:
@@ -55,6 +124,7 @@ def main(result: str, rounds: str) -> None:
     now = int(time.time() * 1000)
     deliveries = [events.delivery(events.message_of_size(BODY_SIZE, n, n, now)) for n in range(CUSTOMERS)]
     seconds: dict[str, list[float]] = {name: [] for name in HANDLERS}
+    lambda_handler(deliveries[0], Context())  # which connections there are is read from the table, once
     for number in range(CUSTOMERS + int(rounds)):
         for name in random.sample(sorted(HANDLERS), len(HANDLERS)):
             spent = _per_event(HANDLERS[name], random.sample(deliveries, BLOCK))
