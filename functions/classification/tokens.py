@@ -30,6 +30,10 @@ ENDS = frozenset('.!?,;:\n()[]"„“”«»–—|/-')  # noqa: RUF001
 SAD = ":("
 
 
+PERHAPS_HIDDEN = re.compile("[^\n\r\t !-\\]_a-~\u00c0-\u024f]")
+"""Characters that have to be looked at: all but ASCII and the letters of Europe, in which texts mostly are."""
+PERHAPS_MARKS = re.compile("[\u0300-\U0010ffff]")
+"""Characters of which some are combining marks; there are none before."""
 PLAIN_ASCII = {
     code: None for code in range(128) if unicodedata.category(chr(code)) in INVISIBLE and chr(code) not in "\n\r\t"
 }
@@ -69,11 +73,16 @@ def normalised(text: str) -> str:
     """The text in small plain letters, without what cannot be seen."""
     if text.isascii():
         return text[:LONGEST].translate(PLAIN_ASCII).lower()
-    visible = "".join(filter(_is_visible, text[:LONGEST].translate(APOSTROPHES)))
+    visible = PERHAPS_HIDDEN.sub(_if_visible, text[:LONGEST].translate(APOSTROPHES))
     plain = beginning("NFKC", visible).casefold().translate(LETTERS)
     bare = beginning("NFKD", plain)
-    return bare if bare.isascii() else "".join(char for char in bare if not unicodedata.combining(char))
+    return bare if bare.isascii() else PERHAPS_MARKS.sub(_if_no_mark, bare)
 
 
-def _is_visible(char: str) -> bool:
-    return char in "\n\r\t" or char == DIAERESIS or unicodedata.category(char) not in INVISIBLE
+def _if_visible(match: re.Match[str]) -> str:
+    char = match[0]
+    return char if char == DIAERESIS or unicodedata.category(char) not in INVISIBLE else ""
+
+
+def _if_no_mark(match: re.Match[str]) -> str:
+    return "" if unicodedata.combining(match[0]) else match[0]

@@ -125,9 +125,7 @@ class Schema(Generic[T]):
 
     def item(self, key: Key, value: T, expires: int | None = None, **derived: Any) -> StoredItem:
         """Return the item of a value, with when it expires (seconds since 1970) and attributes that are derived."""
-        item = self.write(value)
-        item.update(derived)
-        return _stored(key, item, expires)
+        return _stored(key, {**self.write(value), **derived}, expires)
 
     def read(self, item: Item, **given: Any) -> T:
         """Return the value that attributes hold; ``given`` are fields that are known otherwise."""
@@ -181,9 +179,7 @@ def moved(item: Item, key: Key, added: Item) -> StoredItem:
 
 def _stored(key: Key, attributes: Item, expires: int | None = None) -> StoredItem:
     item = {"pk": key[0], "sk": key[1], **attributes}
-    if expires is not None:
-        item["expires"] = expires
-    return StoredItem(item)
+    return StoredItem(item if expires is None else {**item, "expires": expires})
 
 
 def flag(name: str) -> Attribute:

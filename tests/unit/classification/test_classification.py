@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 
 import pytest
@@ -340,3 +341,16 @@ def test_hardship_that_is_denied_or_imagined_is_none(text: str) -> None:
 
 def test_the_gravest_of_several_hardships_is_told() -> None:
     assert hardship("Ich hatte einen Unfall. Meine Frau ist dabei gestorben.") == Hardship.BEREAVEMENT
+
+
+def test_every_character_reads_as_if_each_were_looked_at() -> None:
+    """Texts are looked at in one piece where that is safe: ASCII, and the letters of Europe."""
+
+    def is_seen(char: str) -> bool:
+        return char in "\n\r\t" or char == tokens.DIAERESIS or unicodedata.category(char) not in tokens.INVISIBLE
+
+    for char in map(chr, range(0x3200)):
+        seen = "".join(filter(is_seen, char.translate(tokens.APOSTROPHES)))
+        plain = unicodedata.normalize("NFKC", seen).casefold().translate(tokens.LETTERS)
+        bare = "".join(each for each in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(each))
+        assert tokens.normalised(f"{char}😀") == f"{bare}😀", hex(ord(char))
