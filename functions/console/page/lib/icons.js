@@ -7,6 +7,7 @@ const DRAWN = {
   "for-you": svg`<path d="M6 10a6 6 0 0 1 12 0c0 5 2 6 2 6H4s2-1 2-6"/><path d="M10 19.500a2.2 2.2 0 0 0 4 0"/>`,
   "follow-ups": svg`<path d="M4 12a8 8 0 1 1 2.5 5.8"/><path d="M4 20v-4.500h4.5"/><path d="M12 7.500V12l3 2"/>`,
   posts: svg`<path d="M4.500 4.500h15v8.500h-15z"/><path d="M4.500 16.500h15"/><path d="M4.500 20h9"/>`,
+  proposals: svg`<circle cx="11" cy="11" r="6"/><path d="m20 20-4.7-4.7"/><path d="M11 8.500v5"/><path d="M8.500 11h5"/>`,
   reports: svg`<path d="M4 20h16"/><path d="M7 16v-5"/><path d="M12 16V6"/><path d="M17 16v-8"/>`,
   settings: svg`<path d="M4 7h9"/><path d="M19 7h1"/><circle cx="16" cy="7" r="2.3"/><path d="M4 17h1"/><path d="M11 17h9"/><circle cx="8" cy="17" r="2.3"/>`,
   help: svg`<circle cx="12" cy="12" r="8.5"/><path d="M9.5 9.700a2.5 2.5 0 1 1 3.6 2.300c-.8.4-1.1.9-1.1 1.7"/><path d="M12 16.600v.1"/>`,

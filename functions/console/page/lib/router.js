@@ -2,18 +2,18 @@
  * Places in the page, as they stand behind the `#`:
  *
  *     #/inbox?status=open     #/c/<conversation>     #/follow-ups     #/reports     #/settings/<tab>     #/unread/<list>
- *     #/board
+ *     #/board     #/proposals/<proposal>
  */
 
 import { slice } from "./store.js";
 
 /**
- * @typedef {"inbox" | "c" | "for-you" | "posts" | "follow-ups" | "reports" | "settings" | "unread" | "board"} Name
+ * @typedef {"inbox" | "c" | "for-you" | "posts" | "proposals" | "follow-ups" | "reports" | "settings" | "unread" | "board"} Name
  * @typedef {{name: Name, id: string, query: URLSearchParams, hash: string}} Place `id` is the conversation, the tab or the list
  */
 
 /** @type {Name[]} */
-const NAMES = ["inbox", "c", "for-you", "posts", "follow-ups", "reports", "settings", "unread", "board"];
+const NAMES = ["inbox", "c", "for-you", "posts", "proposals", "follow-ups", "reports", "settings", "unread", "board"];
 
 export const router = slice("router", { place: parse("#/inbox") });
 

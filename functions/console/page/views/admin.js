@@ -14,6 +14,7 @@ export * as lightbox from "./lightbox/index.js";
 export * as logCallDialog from "./log_call_dialog.js";
 export * as pick from "./pick/later.js";
 export * as posts from "./posts/index.js";
+export * as proposals from "./proposals/index.js";
 export * as reports from "./reports/index.js";
 export * as settings from "./settings/index.js";
 export * as unread from "./unread.js";

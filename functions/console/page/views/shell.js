@@ -33,7 +33,7 @@ import * as panes from "./two_panes.js";
 /** The views of `admin.js`, once they have come. @type {typeof import("./admin.js") | undefined} */
 let admin;
 
-/** Return a view of `admin.js`: at once if it is there. @param {"board" | "followUps" | "forYou" | "posts" | "reports" | "settings" | "unread"} name */
+/** Return a view of `admin.js`: at once if it is there. @param {"board" | "followUps" | "forYou" | "posts" | "proposals" | "reports" | "settings" | "unread"} name */
 function later(name) {
   return () => admin?.[name] ?? loadAdmin().then((part) => part[name]);
 }
@@ -48,6 +48,7 @@ const VIEWS = {
   inbox: () => panes,
   c: () => panes,
   posts: later("posts"),
+  proposals: later("proposals"),
   "for-you": later("forYou"),
   "follow-ups": later("followUps"),
   reports: later("reports"),
@@ -57,11 +58,12 @@ const VIEWS = {
 };
 
 /** Places of the rail; on a phone, those with `more` are in the menu at its end.
- * @type {{name: "inbox" | "for-you" | "posts" | "follow-ups" | "reports" | "settings", groups?: string[], more?: boolean}[]} */
+ * @type {{name: "inbox" | "for-you" | "posts" | "proposals" | "follow-ups" | "reports" | "settings", groups?: string[], more?: boolean}[]} */
 const RAIL = [
   { name: "inbox" },
   { name: "for-you" },
   { name: "posts" },
+  { name: "proposals", more: true },
   { name: "follow-ups" },
   { name: "reports", more: true },
   { name: "settings", groups: ["lead", "admin"], more: true },
@@ -333,6 +335,7 @@ keys.register("everywhere", [
   { key: "g i", text: "keys.inbox", run: () => go("#/inbox") },
   { key: "g y", text: "keys.for_me", run: () => go("#/for-you") },
   { key: "g p", text: "keys.posts", run: () => go("#/posts") },
+  { key: "g a", text: "shell.proposals", run: () => go("#/proposals") },
   { key: "g n", text: "keys.take_next", run: takeNext },
   { key: "g f", text: "keys.follow_ups", run: () => go("#/follow-ups") },
   { key: "g r", text: "keys.reports", run: () => go("#/reports") },

@@ -1,0 +1,211 @@
+/** The proposal that is shown: read with its context, the text that is written to it, and the steps that are taken. */
+
+import * as api from "../lib/api.js";
+import { following, stepsOf } from "../lib/proposal_steps.js";
+import { slice } from "../lib/store.js";
+import * as drafts from "./drafts.js";
+import * as list from "./proposals.js";
+import { me, myId } from "./workspace.js";
+
+/**
+ * @typedef {import("../lib/schemas.js").Proposal} Proposal
+ * @typedef {{rule: string, message: string}} Refusal of the text: by a rule of tact, or by the platform
+ */
+
+export const opened = slice("proposal", nothing());
+
+let generation = 0;
+
+function nothing() {
+  return {
+    id: "",
+    /** @type {Proposal | null} */
+    proposal: null,
+    /** @type {unknown} */
+    error: null,
+    busy: false,
+    /** @type {Refusal | null} */
+    refusal: null,
+    /** The agent says that the rules of the place permit an answer. */
+    isConfirmed: false,
+    /** The address that is typed in after posting by hand. */
+    address: "",
+    /** @type {Refusal | null} */
+    addressRefusal: null,
+  };
+}
+
+/** Read a proposal; what the list has of it is shown meanwhile. @param {string} id */
+export async function begin(id) {
+  generation += 1;
+  const known = list.proposals.get().items?.find((each) => each.id === id) ?? null;
+  opened.change(() => ({ ...nothing(), id, proposal: known }));
+  list.show(id);
+  drafts.start(String((await me().catch(() => null))?.id ?? ""));
+  await read();
+}
+
+/** Forget it: another place is shown. */
+export function end() {
+  generation += 1;
+  opened.change(() => nothing());
+  list.show("");
+}
+
+/** Read it again. */
+export async function read() {
+  const mine = generation;
+  const { id } = opened.get();
+  try {
+    const proposal = await api.get(path(id));
+    if (mine !== generation) return;
+    take(proposal);
+  } catch (error) {
+    if (mine === generation) opened.change(() => ({ error }));
+  }
+}
+
+/** @param {string} id @param {string} [step] */
+function path(id, step = "") {
+  return `/proposals/${encodeURIComponent(id)}${step && `/${step}`}`;
+}
+
+/** Show a proposal as it is now; steps do not tell its context again. @param {Proposal} fresh */
+function take(fresh) {
+  opened.change(({ proposal }) => ({
+    proposal: { ...fresh, context: fresh.context ?? proposal?.context },
+    error: null,
+  }));
+  list.put(fresh);
+}
+
+/** The steps that are open to this agent now. */
+export function steps() {
+  const { proposal } = opened.get();
+  return proposal ? stepsOf(proposal, myId()) : new Set();
+}
+
+// -- the text ----------------------------------------------------------------------------------------------------------
+
+/** @param {string} id */
+function draftName(id) {
+  return `proposal.${id}`;
+}
+
+/** The text that is being written; the one that waits for approval to begin with. */
+export function text() {
+  const { id, proposal } = opened.get();
+  const kept = id ? drafts.draftOf(draftName(id)).text : "";
+  return kept || (proposal?.status === "claimed" && proposal.offer?.text) || "";
+}
+
+/** @param {string} words */
+export function write(words) {
+  const { id } = opened.get();
+  if (id) drafts.change(draftName(id), { text: words });
+  opened.change(() => ({ refusal: null }));
+}
+
+/** Say whether the rules of the place permit an answer. @param {boolean} isConfirmed */
+export function confirm(isConfirmed) {
+  opened.change(() => ({ isConfirmed }));
+}
+
+/** @param {string} address */
+export function writeAddress(address) {
+  opened.change(() => ({ address, addressRefusal: null }));
+}
+
+// -- steps -------------------------------------------------------------------------------------------------------------
+
+/** Take it in hand. What stands below the post may be read by then. Throws what `api.send` throws. */
+export async function claim() {
+  const isDone = await step("claim");
+  if (isDone && !opened.get().proposal?.context?.answers) read();
+  return isDone;
+}
+
+/** Give it back. Throws what `api.send` throws. */
+export function release() {
+  return step("release");
+}
+
+/** Close it without an offer. Throws what `api.send` throws. @param {Proposal["dismissal"]} reason */
+export async function dismiss(reason) {
+  const isDone = await step("dismiss", { reason });
+  if (isDone) drop(opened.get().id);
+  return isDone;
+}
+
+/**
+ * Offer the text that was written. What tact, the platform or its rules for texts refuse is kept beside the field; throws
+ * what else `api.send` throws.
+ */
+export async function offer() {
+  const { id, proposal, isConfirmed } = opened.get();
+  const words = text().trim();
+  if (!words) return false;
+  const confirmed = proposal?.permitted.confirm ? { rules_confirmed: isConfirmed } : {};
+  const isDone = await refusable("refusal", () => step("offer", { text: words, ...confirmed }));
+  if (isDone) drop(id);
+  return isDone;
+}
+
+/** Approve exactly the text that is shown. Throws what `api.send` throws. */
+export function approve() {
+  const { proposal } = opened.get();
+  return refusable("refusal", () => step("approve", { digest: proposal?.offer?.digest }));
+}
+
+/** Say where our post stands. */
+export function notePosted() {
+  return refusable("addressRefusal", () => step("posted", { url: opened.get().address.trim() }));
+}
+
+/** Return the id of the proposal that comes after the one that is shown; empty for none. */
+export function next() {
+  return following(list.listed(), opened.get().id);
+}
+
+/** @param {string} id */
+function drop(id) {
+  drafts.keep(draftName(id), { text: "" });
+}
+
+/**
+ * Take a step, once at a time; returns whether it was taken. Where somebody else was faster, it is read again.
+ * @param {string} name
+ * @param {object} [body]
+ */
+async function step(name, body) {
+  const { id, busy } = opened.get();
+  if (busy || !id) return false;
+  const mine = generation;
+  opened.change(() => ({ busy: true, refusal: null, addressRefusal: null }));
+  try {
+    const proposal = await api.send("POST", path(id, name), body, { key: crypto.randomUUID() });
+    if (mine === generation) take(proposal);
+    return true;
+  } catch (error) {
+    if (mine === generation && error instanceof api.ApiError && error.status === 409) await read();
+    throw error;
+  } finally {
+    if (mine === generation) opened.change(() => ({ busy: false }));
+  }
+}
+
+/**
+ * Run a step, and keep why it was refused where that is about what was typed.
+ * @param {"refusal" | "addressRefusal"} where
+ * @param {() => Promise<boolean>} run
+ */
+async function refusable(where, run) {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof api.ApiError) || error.status !== 422) throw error;
+    const refusal = { rule: String(error.details.rule ?? error.code), message: error.message };
+    opened.change(() => ({ [where]: refusal }));
+    return false;
+  }
+}

@@ -1,0 +1,134 @@
+/** The text of an offer: the field with what is left of its length, the team's texts, why it was refused, and the one that waits. */
+
+import { html, nothing } from "lit-html";
+import { live } from "lit-html/directives/live.js";
+import { number, relative } from "../../lib/format.js";
+import { icon } from "../../lib/icons.js";
+import { waits } from "../../lib/proposal_steps.js";
+import { fieldIn } from "../../lib/suggest.js";
+import { room } from "../../lib/text_length.js";
+import { t } from "../../lib/texts.js";
+import * as one from "../../state/open_proposal.js";
+import * as actions from "./actions.js";
+
+/** @typedef {import("../../lib/schemas.js").Proposal} Proposal */
+
+/** Texts of the team that are shown below the field; all others are behind the key. */
+const SHOWN = 3;
+/** Characters that the API takes. */
+const LONGEST = 10_000;
+
+/** @param {Proposal} proposal */
+export function writing(proposal) {
+  const { busy, isConfirmed } = one.opened.get();
+  const text = one.text();
+  const left = roomOf(text, proposal);
+  const ready = !busy && mayOffer(text, proposal);
+  return html`
+    <section class="proposal-writing" aria-label=${t("proposals.our_text")}>
+      <label for=${actions.FIELD}>${t(waits(proposal) ? "proposals.change_text" : "proposals.text")}</label>
+      ${field(text, ready)}
+      <p class="proposal-left ${left?.state ?? "calm"}" id="proposal-left">${leftText(text, left)}</p>
+      ${suggestions()}
+      ${proposal.permitted.confirm ? confirmation(isConfirmed) : nothing}
+      <div class="proposal-send">
+        <button type="button" class="button primary" ?disabled=${!ready} @click=${actions.offer}>${icon("send")}<span>${t(sendText(proposal))}</span></button>
+        ${actions.suggested().length > SHOWN ? html`<button type="button" class="button" @click=${actions.chooseTemplate}>${icon("answer")}<span>${t("proposals.templates")}</span><kbd aria-hidden="true">t</kbd></button>` : nothing}
+      </div>
+    </section>`;
+}
+
+/**
+ * The field, and below it why the text was refused.
+ * @param {string} text
+ * @param {boolean} ready
+ */
+function field(text, ready) {
+  const { refusal } = one.opened.get();
+  const type = (/** @type {Event} */ event) => one.write(/** @type {HTMLTextAreaElement} */ (event.target).value);
+  const press = (/** @type {KeyboardEvent} */ event) => {
+    if (event.key === "Escape") /** @type {HTMLElement} */ (event.target).blur();
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    if (ready) actions.offer();
+  };
+  return html`
+    <textarea id=${actions.FIELD} class="input" rows="4" dir="auto" maxlength=${LONGEST} placeholder=${t("proposals.placeholder")}
+      aria-describedby=${refusal ? "proposal-left proposal-refusal" : "proposal-left"} aria-invalid=${refusal ? "true" : nothing}
+      aria-keyshortcuts="Control+Enter" .value=${live(text)} @focus=${takeFirst} @input=${type} @keydown=${press}></textarea>
+    ${refusal ? html`<p class="wrong" id="proposal-refusal">${icon("alert")}<span>${refusal.message}</span></p>` : nothing}`;
+}
+
+/** @param {string} text @param {Proposal} proposal */
+function mayOffer(text, proposal) {
+  const { confirm } = proposal.permitted;
+  if (!text.trim() || fieldIn(text) || (confirm && !one.opened.get().isConfirmed)) return false;
+  const isUnchanged = waits(proposal) && text.trim() === proposal.offer?.text;
+  return !isUnchanged && roomOf(text, proposal)?.state !== "over";
+}
+
+/** Who begins to write has it in hand, so that nobody else writes the same. */
+function takeFirst() {
+  if (one.steps().has("claim") && !one.opened.get().busy) actions.write();
+}
+
+/** @param {string} text @param {Proposal} proposal */
+function roomOf(text, { context }) {
+  const limit = context?.limit;
+  return limit ? room(text, /** @type {any} */ ({ limit: limit.length, unit: limit.unit })) : null;
+}
+
+/**
+ * Say what is left, or which field of a template is still open.
+ * @param {string} text
+ * @param {ReturnType<typeof roomOf>} left
+ */
+function leftText(text, left) {
+  const open = fieldIn(text);
+  if (open) return t("proposals.unfilled", { field: open.name });
+  if (!left) return "";
+  const n = Math.abs(left.left);
+  return t(left.state === "over" ? "proposals.over" : "proposals.left", { n, count: number(n) });
+}
+
+/** @param {Proposal} proposal */
+function sendText({ context, permitted }) {
+  if (context?.needs_approval) return "proposals.send.approval";
+  return permitted.state === "by_hand" ? "proposals.send.by_hand" : "proposals.send.now";
+}
+
+function suggestions() {
+  const shown = one.text().trim() ? [] : actions.suggested().slice(0, SHOWN);
+  if (!shown.length) return nothing;
+  return html`
+    <ul class="proposal-suggestions" aria-label=${t("proposals.suggested")}>
+      ${shown.map(
+        ({ text, title }) => html`
+          <li><button type="button" class="suggestion" @click=${() => actions.use(text)}><strong>${title}</strong><span dir="auto">${text}</span></button></li>`,
+      )}
+    </ul>`;
+}
+
+/** @param {boolean} isConfirmed */
+function confirmation(isConfirmed) {
+  return html`
+    <label class="ticked">
+      <input type="checkbox" .checked=${live(isConfirmed)} @change=${(/** @type {any} */ event) => one.confirm(event.target.checked)}>
+      <span>${t("proposals.confirm")}</span>
+    </label>`;
+}
+
+/** The text that waits for a second person: exactly what would leave. @param {Proposal} proposal */
+export function waitingText(proposal) {
+  const { offer, status } = proposal;
+  if (status !== "claimed" || !offer || !waits(proposal)) return nothing;
+  const { refusal } = one.opened.get();
+  const isOwn = actions.isOwnText(proposal);
+  return html`
+    <section class="proposal-offer" aria-label=${t("proposals.text_waits")}>
+      <p><strong>${t(isOwn ? "proposals.waits.own" : "proposals.waits.other", { who: offer.by.name ?? "" })}</strong> <span class="muted">${relative(offer.at)}</span></p>
+      <blockquote class="proposal-text" dir="auto">${offer.text}</blockquote>
+      ${isOwn ? nothing : html`<p class="muted">${t("proposals.waits.exactly")}</p>`}
+      ${refusal && !one.steps().has("write") ? html`<p class="wrong" role="alert">${icon("alert")}<span>${refusal.message}</span></p>` : nothing}
+    </section>`;
+}
