@@ -71,10 +71,14 @@ export function release() {
   return act(one.release, t("proposals.done.release"));
 }
 
-/** Take it in hand, unless that is so, and go into the field. */
-export async function write() {
+/** Go into the field, which takes it in hand. */
+export function write() {
   focusOn(field);
-  if (one.steps().has("claim") && !(await act(one.claim))) field()?.blur();
+}
+
+/** Take it in hand as soon as somebody begins to write, so that nobody else writes the same. */
+export async function claimToWrite() {
+  if (one.steps().has("claim") && !one.opened.get().busy) await act(one.claim);
 }
 
 function field() {

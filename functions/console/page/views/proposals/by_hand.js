@@ -19,7 +19,7 @@ export function byHand(proposal) {
   const link = actions.composer(proposal);
   return html`
     <section class="admin-card proposal-hand" aria-labelledby="by-hand">
-      <h3 id="by-hand">${t("proposals.hand.title")}</h3>
+      <h2 id="by-hand">${t("proposals.hand.title")}</h2>
       <p class="muted">${proposal.permitted.why}</p>
       <ol>
         <li>

@@ -16,6 +16,9 @@ import { waitingText, writing } from "./writing.js";
 
 /** @typedef {import("../../lib/schemas.js").Proposal} Proposal */
 
+/** Steps with a button at the end of the page; the others have theirs at the text. */
+const STEPS = /** @type {const} */ (["approve", "claim", "dismiss", "release"]);
+
 /** @param {Proposal} proposal */
 export function template(proposal) {
   const name = proposal.post.author.name || t("person.unknown");
@@ -26,7 +29,7 @@ export function template(proposal) {
       <header class="proposal-head">
         <a class="icon-button narrow-only-block" href=${hash()} aria-label=${t("proposals.back")} title=${t("proposals.back")}>${icon("back")}</a>
         <div>
-          <h2><bdi>${name}</bdi></h2>
+          <h1><bdi>${name}</bdi></h1>
           <p class="muted">${placeLabel(proposal)} · <time datetime=${proposal.post.sent_at} title=${moment(proposal.post.sent_at)}>${relative(proposal.post.sent_at)}</time></p>
         </div>
         ${state(proposal)}
@@ -106,6 +109,7 @@ function ourText({ offer, posted, conversation }) {
  */
 function buttons(steps, busy) {
   const items = proposals.listed();
+  if (items.length < 2 && !STEPS.some((step) => steps.has(step))) return nothing;
   return html`
     <div class="proposal-actions" role="group" aria-label=${t("proposals.actions")}>
       ${steps.has("approve") ? button("check", "approve", "a", actions.approve, busy, "primary") : nothing}

@@ -25,7 +25,7 @@ export function post({ post, language }) {
         <span class="avatar" aria-hidden="true">${initials(author.name ?? author.handle ?? "?")}</span>
         <p class="muted">${about(post, language).map((part, at) => html`${at ? " · " : nothing}<bdi>${part}</bdi>`)}</p>
       </div>
-      ${title ? html`<h3 dir="auto">${title}</h3>` : nothing}
+      ${title ? html`<h2 dir="auto">${title}</h2>` : nothing}
       <p class="proposal-words" dir="auto" lang=${language ?? nothing}>${text || (title ? nothing : t("message.no_text"))}</p>
       ${attachments.map(attachment)}
       ${link ? html`<a href=${link.href} target="_blank" rel="noopener noreferrer nofollow">${t("proposals.open_post")}</a>` : nothing}
@@ -62,7 +62,7 @@ export function person({ context }) {
   const { card, conversations, declined, offered_at: offered, proposals: others } = known;
   return html`
     <section class="admin-card proposal-card" aria-labelledby="proposal-person">
-      <h3 id="proposal-person">${t("proposals.person")}</h3>
+      <h2 id="proposal-person">${t("proposals.person")}</h2>
       <ul>
         ${declined ? html`<li class="mark-word bad">${icon("close")}${t("proposals.person.declined")}</li>` : nothing}
         ${offered ? html`<li class="mark-word warn">${icon("clock")}${t("proposals.person.offered", { at: relative(offered) })}</li>` : nothing}
@@ -74,19 +74,19 @@ export function person({ context }) {
 }
 
 /** @param {Proposal} proposal */
-export function permission({ permitted, context }) {
+export function permission({ permitted, context, offer }) {
   const { state, why, until, cost } = permitted;
   const kind = { allowed: "good", by_hand: "note", impossible: "bad" }[state];
   const sign = /** @type {const} */ ({ allowed: "check", by_hand: "copy", impossible: "close" })[state];
   return html`
     <section class="admin-card proposal-card" aria-labelledby="proposal-permission">
-      <h3 id="proposal-permission">${t("proposals.permitted")}</h3>
+      <h2 id="proposal-permission">${t("proposals.permitted")}</h2>
       <ul>
         <li><span class="mark-word ${kind}">${icon(sign)}${t(`proposals.permitted.${state}`)}</span></li>
         <li>${why}</li>
         ${until ? html`<li class="muted">${t("proposals.permitted.until", { at: moment(until) })}</li>` : nothing}
         ${state === "impossible" ? nothing : html`<li>${cost ? t("proposals.cost", { cost: money(cost) }) : t("proposals.free")}</li>`}
-        ${context?.needs_approval ? html`<li>${icon("eye")} ${t("proposals.needs_approval")}</li>` : nothing}
+        ${context?.needs_approval && !offer ? html`<li>${icon("eye")} ${t("proposals.needs_approval")}</li>` : nothing}
       </ul>
     </section>`;
 }

@@ -29,7 +29,7 @@ export function hash(id = "", changed = {}) {
 export function template() {
   return html`
     <header class="proposals-head">
-      <h1>${t("shell.proposals")}</h1>
+      ${place().id ? html`<h2>${t("shell.proposals")}</h2>` : html`<h1>${t("shell.proposals")}</h1>`}
       <p class="muted">${t("proposals.lead")}</p>
       ${filters()}
     </header>

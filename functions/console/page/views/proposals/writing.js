@@ -55,7 +55,7 @@ function field(text, ready) {
   return html`
     <textarea id=${actions.FIELD} class="input" rows="4" dir="auto" maxlength=${LONGEST} placeholder=${t("proposals.placeholder")}
       aria-describedby=${refusal ? "proposal-left proposal-refusal" : "proposal-left"} aria-invalid=${refusal ? "true" : nothing}
-      aria-keyshortcuts="Control+Enter" .value=${live(text)} @focus=${takeFirst} @input=${type} @keydown=${press}></textarea>
+      aria-keyshortcuts="Control+Enter" .value=${live(text)} @focus=${actions.claimToWrite} @input=${type} @keydown=${press}></textarea>
     ${refusal ? html`<p class="wrong" id="proposal-refusal">${icon("alert")}<span>${refusal.message}</span></p>` : nothing}`;
 }
 
@@ -65,11 +65,6 @@ function mayOffer(text, proposal) {
   if (!text.trim() || fieldIn(text) || (confirm && !one.opened.get().isConfirmed)) return false;
   const isUnchanged = waits(proposal) && text.trim() === proposal.offer?.text;
   return !isUnchanged && roomOf(text, proposal)?.state !== "over";
-}
-
-/** Who begins to write has it in hand, so that nobody else writes the same. */
-function takeFirst() {
-  if (one.steps().has("claim") && !one.opened.get().busy) actions.write();
 }
 
 /** @param {string} text @param {Proposal} proposal */
