@@ -14,6 +14,9 @@
  * @typedef {Schemas["Post"]} Post of the company's own
  * @typedef {Schemas["CommentedPost"]} CommentedPost a post of the company's with open comments
  * @typedef {Schemas["Proposal"]} Proposal a post of somebody who looks for advice
+ * @typedef {Schemas["SavedSearch"]} SavedSearch a search for people who look for advice
+ * @typedef {Schemas["NewSearch"]} NewSearch
+ * @typedef {Schemas["TriedSearch"]} TriedSearch what a search finds before it is saved
  * @typedef {Schemas["Moderation"]} Moderation what can be done with a message on the platform
  * @typedef {Schemas["Attachment"]} Attachment
  * @typedef {Schemas["Event"]} Event what was done with a conversation beside writing

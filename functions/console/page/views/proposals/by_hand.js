@@ -33,7 +33,7 @@ export function byHand(proposal) {
           <form class="field" @submit=${submit}>
             <label for=${actions.ADDRESS}>${t("proposals.hand.address")}</label>
             <span class="proposal-address">
-              <input class="input" id=${actions.ADDRESS} type="url" inputmode="url" autocomplete="off" dir="ltr" maxlength="2000" placeholder="https://"
+              <input class="input" id=${actions.ADDRESS} type="url" inputmode="url" autocomplete="off" dir="ltr" maxlength="2000"
                 aria-invalid=${refusal ? "true" : nothing} aria-describedby=${refusal ? "address-refusal" : nothing}
                 .value=${live(address)} @input=${(/** @type {any} */ event) => one.writeAddress(event.target.value)}>
               <button class="button" ?disabled=${busy || !safe(address.trim())}>${icon("check")}${t("proposals.hand.posted")}</button>

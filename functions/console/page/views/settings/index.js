@@ -21,6 +21,7 @@ import * as notices from "./notifications.js";
 import * as optOuts from "./opt_outs.js";
 import * as people from "./people.js";
 import * as routing from "./routing.js";
+import * as searches from "./searches.js";
 import * as teams from "./teams.js";
 import * as templates from "./templates.js";
 
@@ -37,6 +38,7 @@ const TABS = {
   asking,
   templates,
   macros,
+  searches,
   notices,
   "opt-outs": optOuts,
   "left-out": leftOut,
@@ -46,7 +48,7 @@ const TABS = {
 };
 const GROUPS = {
   workspace: ["connections", "people", "teams", "routing"],
-  team: ["hours", "asking", "templates", "macros", "notices"],
+  team: ["hours", "asking", "templates", "macros", "searches", "notices"],
   administration: ["opt-outs", "left-out", "audit", "checks", "guides"],
 };
 const FIRST = "connections";
