@@ -141,6 +141,10 @@ export function precisionOf(marks) {
 /** Return the words of a query as one sees them in a list: those all, one of those, none of those. @param {SearchDraft["query"]} query */
 export function wordsOf({ all, any, none }) {
   const quoted = (/** @type {string} */ word) => (word.includes(" ") ? `“${word}”` : word);
-  const parts = [all.map(quoted).join(" + "), any.map(quoted).join(" / "), none.map((word) => `−${quoted(word)}`).join(" ")];
+  const parts = [
+    all.map(quoted).join(" + "),
+    any.map(quoted).join(" / "),
+    none.map((word) => `−${quoted(word)}`).join(" "),
+  ];
   return parts.filter(Boolean).join(" · ");
 }

@@ -2,10 +2,10 @@
 
 import { html, nothing } from "lit-html";
 import { moment, number, relative } from "../../lib/format.js";
+import { dollars } from "../../lib/format_money.js";
 import { icon } from "../../lib/icons.js";
 import { languageName } from "../../lib/language_names.js";
 import { safe } from "../../lib/links.js";
-import { money } from "../../lib/money.js";
 import { has, t } from "../../lib/texts.js";
 import { initials } from "../../state/workspace.js";
 import * as customerCard from "../customer_card/index.js";
@@ -85,7 +85,7 @@ export function permission({ permitted, context, offer }) {
         <li><span class="mark-word ${kind}">${icon(sign)}${t(`proposals.permitted.${state}`)}</span></li>
         <li>${why}</li>
         ${until ? html`<li class="muted">${t("proposals.permitted.until", { at: moment(until) })}</li>` : nothing}
-        ${state === "impossible" ? nothing : html`<li>${cost ? t("proposals.cost", { cost: money(cost) }) : t("proposals.free")}</li>`}
+        ${state === "impossible" ? nothing : html`<li>${cost ? t("proposals.cost", { cost: dollars(cost) }) : t("proposals.free")}</li>`}
         ${context?.needs_approval && !offer ? html`<li>${icon("eye")} ${t("proposals.needs_approval")}</li>` : nothing}
       </ul>
     </section>`;

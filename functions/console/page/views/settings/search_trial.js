@@ -6,10 +6,10 @@ import * as api from "../../lib/api.js";
 import { announce } from "../../lib/dialogs.js";
 import { explain } from "../../lib/errors.js";
 import { number, percent, relative } from "../../lib/format.js";
+import { dollars } from "../../lib/format_money.js";
 import { glyph } from "../../lib/glyphs.js";
 import { icon } from "../../lib/icons.js";
 import { safe } from "../../lib/links.js";
-import { money } from "../../lib/money.js";
 import { bodyOf, marked, missing, precisionOf } from "../../lib/search_draft.js";
 import { slice } from "../../lib/store.js";
 import { has, t } from "../../lib/texts.js";
@@ -98,8 +98,8 @@ function found(editor, draft, result) {
   const share = precisionOf(draft.marks);
   return html`
     <p class="search-found"><strong>${t("searches.trial.found", { n: result.found, count: number(result.found) })}</strong>
-      ${result.cost_per_day ? t("searches.trial.cost_per_day", { cost: money(result.cost_per_day) }) : t("searches.trial.free")}
-      ${result.cost ? html`<span class="muted">${t("searches.trial.cost", { cost: money(result.cost) })}</span>` : nothing}</p>
+      ${result.cost_per_day ? t("searches.trial.cost_per_day", { cost: dollars(result.cost_per_day) }) : t("searches.trial.free")}
+      ${result.cost ? html`<span class="muted">${t("searches.trial.cost", { cost: dollars(result.cost) })}</span>` : nothing}</p>
     ${result.complete ? nothing : html`<p class="muted">${t("searches.trial.incomplete")}</p>`}
     ${result.sources.length > 1 || result.sources.some(({ problem }) => problem) ? html`<ul class="search-sources">${result.sources.map(sourceLine)}</ul>` : nothing}
     ${
@@ -119,7 +119,7 @@ function sourceLine({ found: count, problem, cost_per_day: cost }, at) {
   return html`
     <li>
       <bdi>${trial.get().sources[at]}</bdi>
-      <span class="muted">${t("searches.trial.of_source", { n: count, count: number(count) })}${cost ? ` · ${money(cost)}` : nothing}</span>
+      <span class="muted">${t("searches.trial.of_source", { n: count, count: number(count) })}${cost ? ` · ${dollars(cost)}` : nothing}</span>
       ${problem ? html`<span class="mark-word bad">${icon("alert")}${t(has(`searches.problem.${problem}`) ? `searches.problem.${problem}` : "searches.problem.other")}</span>` : nothing}
     </li>`;
 }
@@ -146,7 +146,8 @@ function exampleRow(editor, draft, { id, post, intent, proposed }) {
       <p class="proposal-words" dir="auto">${post.text}</p>
       <div class="segments" role="radiogroup" aria-label=${t("searches.trial.fits_of", { who: name })}>
         ${[true, false].map(
-          (fit) => html`<label><input type="radio" name=${`fit-${id}`} .checked=${live(mark?.fit === fit)} @change=${() => set(fit)}><span>${t(fit ? "searches.trial.fit" : "searches.trial.unfit")}</span></label>`,
+          (fit) =>
+            html`<label><input type="radio" name=${`fit-${id}`} .checked=${live(mark?.fit === fit)} @change=${() => set(fit)}><span>${t(fit ? "searches.trial.fit" : "searches.trial.unfit")}</span></label>`,
         )}
       </div>
     </li>`;
