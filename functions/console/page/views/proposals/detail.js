@@ -12,7 +12,7 @@ import * as actions from "./actions.js";
 import { byHand } from "./by_hand.js";
 import { answers, permission, person, post } from "./known.js";
 import { hash, placeLabel, state } from "./list.js";
-import { waitingText, writing } from "./writing.js";
+import { mainButton, waitingText, writing } from "./writing.js";
 
 /** @typedef {import("../../lib/schemas.js").Proposal} Proposal */
 
@@ -44,7 +44,7 @@ export function template(proposal) {
       ${steps.has("write") ? writing(proposal) : nothing}
       ${steps.has("post") ? byHand(proposal) : nothing}
       ${outcome(proposal)}
-      ${buttons(steps, busy)}
+      ${buttons(proposal, steps)}
     </article>`;
 }
 
@@ -104,15 +104,17 @@ function ourText({ offer, posted, conversation }) {
 }
 
 /**
+ * @param {Proposal} proposal
  * @param {Set<import("../../lib/proposal_steps.js").Step>} steps
- * @param {boolean} busy
  */
-function buttons(steps, busy) {
+function buttons(proposal, steps) {
+  const { busy } = one.opened.get();
   const items = proposals.listed();
   if (items.length < 2 && !STEPS.some((step) => steps.has(step))) return nothing;
   return html`
     <div class="proposal-actions" role="group" aria-label=${t("proposals.actions")}>
       ${steps.has("approve") ? button("check", "approve", "a", actions.approve, busy, "primary") : nothing}
+      ${steps.has("write") ? mainButton(proposal) : nothing}
       ${steps.has("claim") ? button("person", "claim", "c", actions.claim, busy) : nothing}
       ${steps.has("dismiss") ? button("close", "dismiss", "x", actions.dismiss, busy) : nothing}
       ${steps.has("release") ? button("undo", "release", "u", actions.release, busy) : nothing}

@@ -20,37 +20,33 @@ const LONGEST = 10_000;
 
 /** @param {Proposal} proposal */
 export function writing(proposal) {
-  const { busy, isConfirmed } = one.opened.get();
+  const { isConfirmed } = one.opened.get();
   const text = one.text();
   const left = roomOf(text, proposal);
-  const ready = !busy && mayOffer(text, proposal);
   return html`
     <section class="proposal-writing" aria-label=${t("proposals.our_text")}>
       <label for=${actions.FIELD}>${t(waits(proposal) ? "proposals.change_text" : "proposals.text")}</label>
-      ${field(text, ready)}
+      ${field(text, proposal)}
       <p class="proposal-left ${left?.state ?? "calm"}" id="proposal-left">${leftText(text, left)}</p>
       ${suggestions()}
       ${proposal.permitted.confirm ? confirmation(isConfirmed) : nothing}
-      <div class="proposal-send">
-        <button type="button" class="button primary" ?disabled=${!ready} @click=${actions.offer}>${icon("send")}<span>${t(sendText(proposal))}</span></button>
-        ${actions.suggested().length > SHOWN ? html`<button type="button" class="button" @click=${actions.chooseTemplate}>${icon("answer")}<span>${t("proposals.templates")}</span><kbd aria-hidden="true">t</kbd></button>` : nothing}
-      </div>
+      ${actions.suggested().length > SHOWN ? html`<p><button type="button" class="button slight" @click=${actions.chooseTemplate}>${icon("answer")}<span>${t("proposals.templates")}</span><kbd aria-hidden="true">t</kbd></button></p>` : nothing}
     </section>`;
 }
 
 /**
  * The field, and below it why the text was refused.
  * @param {string} text
- * @param {boolean} ready
+ * @param {Proposal} proposal
  */
-function field(text, ready) {
+function field(text, proposal) {
   const { refusal } = one.opened.get();
   const type = (/** @type {Event} */ event) => one.write(/** @type {HTMLTextAreaElement} */ (event.target).value);
   const press = (/** @type {KeyboardEvent} */ event) => {
     if (event.key === "Escape") /** @type {HTMLElement} */ (event.target).blur();
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
-    if (ready) actions.offer();
+    if (isReady(proposal)) actions.offer();
   };
   return html`
     <textarea id=${actions.FIELD} class="input" rows="4" dir="auto" maxlength=${LONGEST} placeholder=${t("proposals.placeholder")}
@@ -59,12 +55,21 @@ function field(text, ready) {
     ${refusal ? html`<p class="wrong" id="proposal-refusal">${icon("alert")}<span>${refusal.message}</span></p>` : nothing}`;
 }
 
-/** @param {string} text @param {Proposal} proposal */
-function mayOffer(text, proposal) {
-  const { confirm } = proposal.permitted;
-  if (!text.trim() || fieldIn(text) || (confirm && !one.opened.get().isConfirmed)) return false;
-  const isUnchanged = waits(proposal) && text.trim() === proposal.offer?.text;
+/** Tell whether the text can be offered as it is. @param {Proposal} proposal */
+function isReady(proposal) {
+  const { busy, isConfirmed } = one.opened.get();
+  const text = one.text().trim();
+  if (busy || !text || fieldIn(text) || (proposal.permitted.confirm && !isConfirmed)) return false;
+  const isUnchanged = waits(proposal) && text === proposal.offer?.text;
   return !isUnchanged && roomOf(text, proposal)?.state !== "over";
+}
+
+/** The button that offers the text, or begins one. @param {Proposal} proposal */
+export function mainButton(proposal) {
+  const hasText = one.text().trim() && one.text().trim() !== proposal.offer?.text;
+  return hasText
+    ? html`<button type="button" class="button primary" ?disabled=${!isReady(proposal)} @click=${actions.offer}>${icon("send")}<span>${t(sendText(proposal))}</span></button>`
+    : html`<button type="button" class="button primary" @click=${actions.write}>${icon("answer")}<span>${t("proposals.step.write")}</span><kbd aria-hidden="true">r</kbd></button>`;
 }
 
 /** @param {string} text @param {Proposal} proposal */
