@@ -73,7 +73,7 @@ function notice(proposal) {
     ${permitted.state === "impossible" && !tact ? html`<p class="admin-notice warn" role="status">${icon("alert")}<span>${permitted.why}</span></p>` : nothing}`;
 }
 
-/** What became of it. @param {Proposal} proposal */
+/** The end of it, or the text that was offered. @param {Proposal} proposal */
 function outcome(proposal) {
   const { status, dismissal, claimed_by: by } = proposal;
   if (status === "expired") return html`<p class="muted">${t("proposals.was_expired")}</p>`;

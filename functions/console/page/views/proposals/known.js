@@ -1,4 +1,4 @@
-/** What is known around a proposal: the post, its author, who answered, and what the platform permits. */
+/** The facts around a proposal: the post, its author, who answered, and what the platform permits. */
 
 import { html, nothing } from "lit-html";
 import { moment, number, relative } from "../../lib/format.js";
@@ -91,7 +91,7 @@ export function permission({ permitted, context, offer }) {
     </section>`;
 }
 
-/** Who else answered. @param {Proposal} proposal */
+/** Answers of others. @param {Proposal} proposal */
 export function answers({ context }) {
   const found = context?.answers;
   if (!found) return html`<p class="muted">${t("proposals.answers.unknown")}</p>`;

@@ -25,7 +25,7 @@ import * as form from "./form.js";
 const trial = slice("settings.searches.trial", {
   /** @type {TriedSearch | null} */
   result: null,
-  /** What was tried, to tell whether the search was changed since. */
+  /** The search that was tried, to tell whether the search was changed since. */
   tried: "",
   /** Name and kind of the sources, in their order. @type {string[]} */
   sources: [],
