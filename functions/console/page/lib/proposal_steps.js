@@ -94,7 +94,7 @@ export function following(items, id) {
 }
 
 /**
- * Put what was read anew of some proposals into a list: changed ones in their places, new ones first, and those that are
+ * Put what was read again of some proposals into a list: changed ones in their places, new ones first, and those that are
  * gone taken out, except for one that is shown.
  * @template {{id: string}} T
  * @param {T[]} items
