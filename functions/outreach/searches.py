@@ -92,7 +92,7 @@ class Search(Struct, frozen=True):
     """Milliseconds."""
     version: int = 0
     options: Mapping[str, str] = field(default_factory=dict)
-    """Limits that a lead tightened, see ``outreach.tact``."""
+    """Limits that a lead set, see ``outreach.tact``."""
     marks: tuple[Mark, ...] = ()
     offered_before: int = 0
     """Offers that were made when it was last let go on: what was refused before counts no more."""

@@ -1122,15 +1122,25 @@ def _search_source(value: Any, path: str) -> None:
 
 
 def _search_limits(value: Any, path: str) -> None:
-    check.fields(value, path, {"oldest_hours", "per_day", "per_hour", "minutes_apart"})
+    check.fields(
+        value,
+        path,
+        {"oldest_hours", "per_day", "per_hour", "minutes_apart", "quiet_from", "quiet_until", "links"},
+    )
     if (item := value.get("oldest_hours")) is not None:
-        check.integer(item, f"{path}.oldest_hours", least=1, most=48)
+        check.integer(item, f"{path}.oldest_hours", least=1, most=168)
     if (item := value.get("per_day")) is not None:
-        check.integer(item, f"{path}.per_day", least=0, most=10)
+        check.integer(item, f"{path}.per_day", least=0, most=50)
     if (item := value.get("per_hour")) is not None:
-        check.integer(item, f"{path}.per_hour", least=0, most=3)
+        check.integer(item, f"{path}.per_hour", least=0, most=20)
     if (item := value.get("minutes_apart")) is not None:
-        check.integer(item, f"{path}.minutes_apart", least=5, most=1440)
+        check.integer(item, f"{path}.minutes_apart", least=1, most=1440)
+    if (item := value.get("quiet_from")) is not None:
+        check.integer(item, f"{path}.quiet_from", least=0, most=24)
+    if (item := value.get("quiet_until")) is not None:
+        check.integer(item, f"{path}.quiet_until", least=0, most=24)
+    if (item := value.get("links")) is not None:
+        check.integer(item, f"{path}.links", least=0, most=1)
 
 
 def _search_mark(value: Any, path: str) -> None:

@@ -13,11 +13,11 @@ from console.bodies.json_types import Body
 from console.errors import ApiError
 from conversations.normalization import single_line
 from outreach.searches import Mark, Query, Search, Source, marked
+from outreach.tact import OPTIONS
 from storage.team_names import DEFAULT_TEAM
 
 CENT = 10_000
 """Millionths of a US dollar."""
-LIMITS = ("oldest_hours", "per_day", "per_hour", "minutes_apart")
 _LANGUAGE = re.compile("[a-z]{2}")
 _ADDRESS = re.compile("https?://[!-~]{4,}")
 
@@ -91,7 +91,7 @@ def _source(value: Body) -> Source:
 
 
 def _limits(value: Body) -> dict[str, str]:
-    return {name: str(value[name]) for name in LIMITS if value.get(name) is not None}
+    return {name: str(value[name]) for name in OPTIONS if value.get(name) is not None}
 
 
 _FIELDS: dict[str, Callable[[Any], Any]] = {

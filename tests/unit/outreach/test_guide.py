@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from application import search_sources
 from conversations import prices
-from infra import build
+from infra import api_routes, build
 from outreach import permission, proposals, tact
 from outreach.proposals import Dismissal, Status
 from storage import outreach_budgets
@@ -63,6 +64,15 @@ def test_table_of_limits_has_what_leads_may_set(path: Path) -> None:
     }
 
 
+def test_api_takes_what_leads_may_set() -> None:
+    schemas = api_routes.described()["components"]["schemas"]
+    taken = schemas["SearchLimits"]["properties"]
+    assert {name: (each["minimum"], each["maximum"]) for name, each in taken.items()} == {
+        name: (option.least, option.most) for name, option in tact.OPTIONS.items()
+    }
+    assert schemas["SavedSearch"]["properties"]["limits"]["properties"].keys() == tact.OPTIONS.keys()
+
+
 @both
 def test_table_of_proposals_has_each_status_and_reason(path: Path) -> None:
     statuses = rows(path, 2)
@@ -113,6 +123,7 @@ def _amount(written: str) -> int:
 @both
 def test_guide_has_the_budgets_of_the_code(path: Path) -> None:
     text = " ".join(path.read_text(encoding="utf-8").split())
+    assert re.search(rf"(?:at most|höchstens für) {search_sources.DAILY_BUDGET // prices.DOLLAR} US", text)
     assert re.search(rf"{outreach_budgets.WARN_AT * 100:.0f} (?:percent|Prozent)", text)
     assert (outreach_budgets.SLOWER_NEAR, outreach_budgets.SLOWER_BEYOND) == (2, 8)
 
