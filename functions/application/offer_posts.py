@@ -23,7 +23,10 @@ def is_ours(post: FoundPost, url: str, now: int) -> bool:
         return False
     if searcher is None:
         return _host(url) != "" and _host(url) == _host(post.url)
-    own = searcher.own_post_id(url, _credentials(post, now))
+    try:
+        own = searcher.own_post_id(url, _credentials(post, now))
+    except ChannelError:  # the platform has to be asked, and cannot be just now
+        return _host(url) != "" and _host(url) == _host(post.url)
     return own is not None and own != post.id
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from channels.base import PermanentFailure, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from channels.base import Credentials
     from conversations.facts import Fact
@@ -77,13 +77,17 @@ class Searcher(ABC):
     def fact(self, post: FoundPost) -> Fact:
         """Return a post as the message of a customer, in the thread to which answers to our own would come."""
 
-    def compose_url(self, post: FoundPost, text: str) -> str:
-        """Return the address of the platform's own page for answering a post, with the text where it takes one."""
+    def compose_url(self, post: FoundPost, text: str, options: Mapping[str, str] | None = None) -> str:
+        """Return the address of the platform's own page for answering a post, with the text where it takes one.
+
+        ``options`` are the connection's, for a platform that stands elsewhere than usual.
+        """
         return post.url
 
     def own_post_id(self, url: str, credentials: Credentials | None = None) -> str | None:
         """Return the platform's id of the post with an address, as ``try_send`` would; None for any other address.
 
-        ``credentials`` tell the names by which an address calls our account or its server.
+        ``credentials`` tell the names by which an address calls our account or its server. A platform whose addresses
+        have no id is asked, where there are credentials: then this raises like ``search``.
         """
         return None

@@ -12,7 +12,9 @@ from conversations.facts import Fact, Kind, Visibility
 from outreach.found_posts import FoundPost
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
+
+    from channels.base import Credentials
 
 
 def found_post(channel: str, fact: Fact) -> FoundPost:
@@ -64,6 +66,16 @@ def parts_of(url: str) -> SplitResult:
         return parts if parts.hostname else SplitResult("", "", "", "", "")
     except ValueError:
         return SplitResult("", "", "", "", "")
+
+
+def path_on(sites: Container[str], url: str, credentials: Credentials | None) -> str | None:
+    """Return the path of an address on a platform's sites, or below the address that our connection has."""
+    parts = parts_of(url)
+    if parts.hostname in sites:
+        return parts.path
+    home = parts_of(credentials.options.get("base_url", "")) if credentials else parts_of("")
+    is_home = bool(home.netloc) and parts.netloc == home.netloc
+    return parts.path.removeprefix(home.path.rstrip("/")) if is_home else None
 
 
 def in_language(post: FoundPost, language: object) -> FoundPost:

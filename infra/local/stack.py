@@ -237,7 +237,9 @@ def _start_square(directory: Path, installation: Installation) -> Child | None:
         "verify_token": installation.verify_token,
     }
     config = directory / "square.json"
-    private.write(config, json.dumps({"facebook": facebook, **installation.platforms}, indent=2))
+    here = f"http://{LOOPBACK}:{installation.square_port}"
+    platforms = {name: {**section, "url": f"{here}/{name}"} for name, section in installation.platforms.items()}
+    private.write(config, json.dumps({"facebook": facebook, **platforms}, indent=2))
     files = ["--config", str(config), "--state", str(directory / "square-state.json")]
     command = ["infra.square", "--port", str(installation.square_port), *files]
     return _tethered("The market square", command, directory / "square.log", {})

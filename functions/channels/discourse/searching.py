@@ -22,7 +22,7 @@ from msgspec.structs import replace
 from channels._payload import UnreadableUpdate
 from channels._search import MOST_ANSWERS, Searcher
 from channels._search_cursor import Found, SearchCursor, next_page, quoted, requests
-from channels._search_facts import fact_of, found_post, oldest_first, parts_of
+from channels._search_facts import fact_of, found_post, oldest_first, parts_of, path_on
 from channels._values import as_count, as_id, as_millis, whole_number
 from channels.base import PermanentFailure, Reason, json_list, json_object
 from channels.discourse.api import get, text_or_none
@@ -100,12 +100,9 @@ class DiscourseSearcher(Searcher):
 
     def own_post_id(self, url: str, credentials: Credentials | None = None) -> str | None:
         """An address has the number of a post within its topic, so that the forum is asked for its id."""
-        home = parts_of(credentials.options.get("base_url", "")) if credentials else parts_of("")
-        parts = parts_of(url)
-        if not credentials or not home.netloc or parts.netloc != home.netloc:
-            return None
-        match = _POST.fullmatch(parts.path.removeprefix(home.path.rstrip("/")))
-        if not match:
+        path = path_on((), url, credentials)
+        match = _POST.fullmatch(path) if path else None
+        if not match or not credentials:
             return None
         path = f"posts/{match[3]}.json" if match[3] else f"posts/by_number/{match[1]}/{match[2]}.json"
         try:

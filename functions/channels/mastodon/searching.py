@@ -2,7 +2,8 @@
 
 Sources: docs.joinmastodon.org/methods/search (``read:search``; a server without Elasticsearch finds none),
 …/methods/timelines#tag, …/user/network (search operators), …/entities/Account (``noindex``, ``discoverable``, ``bot``),
-github.com/mastodon/mastodon ``app/services/statuses_search_service.rb`` (newest first, ``offset``),
+github.com/mastodon/mastodon ``app/services/statuses_search_service.rb`` (newest first, ``offset``) and
+``app/lib/search_query_transformer.rb`` (``in:public``, ``language:``, ``after:``, ``-``, quotation marks),
 docs.gotosocial.org/en/latest/api/swagger (``interaction_policy``).
 
 Search finds posts of those alone who opted in to it. Timelines of tags have everybody, so that people who
@@ -80,8 +81,8 @@ def _queries(request: SearchRequest) -> list[str]:
 
 
 def _matching(query: str, at: SearchCursor, credentials: Credentials) -> list[dict[str, Any]]:
-    # The operator names a day of UTC, and what is of that day is not after it.
-    day = datetime.fromtimestamp(max(at.from_time // 1000 - 86_400, 0), UTC)
+    # What is of the day that the operator names is not after it; the day is that of the account's own time zone.
+    day = datetime.fromtimestamp(max(at.from_time // 1000 - 2 * 86_400, 0), UTC)
     params = {"q": f"{query} in:public after:{day:%Y-%m-%d}", "type": "statuses", "limit": str(PAGE)}
     if at.page:
         params["offset"] = at.page

@@ -21,7 +21,7 @@ from channels._messenger import as_string, word
 from channels._payload import UnreadableUpdate
 from channels._search import MOST_ANSWERS, Searcher
 from channels._search_cursor import Found, SearchCursor, next_page, requests
-from channels._search_facts import fact_of, found_post, oldest_first, parts_of
+from channels._search_facts import fact_of, found_post, oldest_first, path_on
 from channels._values import as_id, as_millis, as_text
 from channels.base import json_list, json_object
 from channels.threads.posts import FIELDS, is_our_name, read_post
@@ -75,12 +75,10 @@ class ThreadsSearcher(Searcher):
 
     def own_post_id(self, url: str, credentials: Credentials | None = None) -> str | None:
         """An address has a code in the place of the id, so that our own answers are looked through."""
-        parts = parts_of(url)
-        home = parts_of(credentials.options.get("base_url", "")) if credentials else parts_of("")
-        if not credentials or (parts.hostname not in SITES and (not home.netloc or parts.netloc != home.netloc)):
-            return None
-        names = parts.path.removeprefix(home.path.rstrip("/")).strip("/").split("/")
-        if len(names) != 3 or names[1] != "post" or not is_our_name(names[0].removeprefix("@"), credentials):
+        path = path_on(SITES, url, credentials)
+        names = (path or "").strip("/").split("/")
+        is_ours = credentials and names[1:2] == ["post"] and is_our_name(names[0].removeprefix("@"), credentials)
+        if not credentials or not is_ours or len(names) != 3:
             return None
         params = {"fields": "id,permalink,shortcode", "limit": str(PAGE)}
         own = _meta.pages("me/replies", credentials, params, OWN_PAGES, _meta.THREADS, must_end=False)

@@ -20,16 +20,17 @@ from msgspec.structs import replace
 from channels._payload import UnreadableUpdate
 from channels._search import Searcher
 from channels._search_cursor import Found, SearchCursor, combined, next_page, quoted
-from channels._search_facts import fact_of, found_post, in_language, oldest_first, parts_of
+from channels._search_facts import fact_of, found_post, in_language, oldest_first, path_on
 from channels._values import as_count, as_id, as_text
 from channels.base import PermanentFailure, Reason, json_list, json_object
 from channels.x.api import get
 from channels.x.posts import EPOCH, post_fact
+from channels.x.sign_in import PAGE_URL
 from channels.x.webhook import MEDIA_FIELDS, POST_FIELDS, place_of_page
 from conversations.facts import Fact
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from channels._search import SearchPage, SearchRequest
     from channels.base import Credentials
@@ -86,13 +87,14 @@ class XSearcher(Searcher):
     def fact(self, post: FoundPost) -> Fact:
         return fact_of(post, thread_is_guess=bool(post.branch_id))
 
-    def compose_url(self, post: FoundPost, text: str) -> str:
-        return f"https://x.com/intent/post?{urlencode({'in_reply_to': post.id, 'text': text})}"
+    def compose_url(self, post: FoundPost, text: str, options: Mapping[str, str] | None = None) -> str:
+        base = ((options or {}).get("base_url") or PAGE_URL).rstrip("/")
+        return f"{base}/intent/post?{urlencode({'in_reply_to': post.id, 'text': text})}"
 
     def own_post_id(self, url: str, credentials: Credentials | None = None) -> str | None:
         """An address names its author, who must be our account where that is known."""
-        parts = parts_of(url)
-        match = _POST.fullmatch(parts.path) if parts.hostname in SITES else None
+        path = path_on(SITES, url, credentials)
+        match = _POST.fullmatch(path) if path else None
         ours = credentials.options.get("handle", "").lower().removeprefix("@") if credentials else ""
         is_ours = match and (not ours or not match[1] or match[1].lower() in (ours, "i"))
         return match[2] if match and is_ours else None

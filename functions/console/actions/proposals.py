@@ -21,7 +21,7 @@ from console.errors import ApiError
 from conversations import prices
 from outreach import proposals as steps
 from outreach.proposals import Status, StepRefused
-from storage import audit, offer_claims, proposals
+from storage import audit, connections, offer_claims, proposals
 from storage import templates as stored_templates
 from storage.audit import AuditEvent
 from storage.proposals import place_of
@@ -243,7 +243,9 @@ def _compose_url(proposal: Proposal) -> str | None:
         return None
     post = proposal.post
     searcher = channels.get(post.channel).searcher if post.channel in channels.names() else None
-    return searcher.compose_url(post, offer.text) if searcher else post.url
+    if searcher is None:
+        return post.url
+    return searcher.compose_url(post, offer.text, connections.options_of(post.channel, post.connection))
 
 
 def _known(agent: Agent, around: OfferContext) -> Known:

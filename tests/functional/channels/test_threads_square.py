@@ -468,6 +468,21 @@ def test_answer_of_a_stranger_comes_below_ours_and_the_address_of_ours_is_known(
     assert threads.searcher.own_post_id(post.url, credentials) is None
 
 
+def test_answer_that_a_person_posts_by_hand_is_polled_and_its_address_known(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
+    assert threads.searcher
+    say(square, "Runa", "Ich suche Kopfhörer")
+    (post,), _ = found(credentials, HEADPHONES)
+    page = threads.searcher.compose_url(post, "Gern.", credentials.options)
+    assert "<form" in square.http.get(page).text
+    posted = square.http.post(page, data={"text": "Gern."}, headers={"Origin": square.url})
+    polled = threads.receiver.poll(str(now() - 60_000), credentials, now())
+    facts = [each for each in polled.events if isinstance(each, Fact)]
+    assert [(each.text, each.parent_id, each.own) for each in facts] == [("Gern.", post.id, True)]
+    assert threads.searcher.own_post_id(posted.headers["location"], credentials) == facts[0].message_id
+
+
 def test_app_without_approval_finds_nothing_that_others_wrote(square: SquarePlatform, credentials: Credentials) -> None:
     say(square, "Runa", "Ich suche Kopfhörer")
     square.do("publish", text="Wer Kopfhörer suche, frage uns.")

@@ -689,6 +689,41 @@ def test_answer_by_hand_opens_the_platform_s_own_form(credentials: Credentials) 
     assert x.searcher.own_post_id("https://x.com.evil.example/a/status/1791", credentials) is None
 
 
+def test_answer_that_a_person_posts_by_hand_is_reported_and_its_address_known(
+    square: SquarePlatform, credentials: Credentials, webhook: WebhookReceiver
+) -> None:
+    assert x.searcher
+    say(square, "Runa", "Ich suche Kopfhörer & mehr", answers="thanks")
+    (post,), _ = found(credentials, HEADPHONES)
+    page = x.searcher.compose_url(post, "Hallo <gern>", credentials.options)
+    form = square.http.get(page, headers={"Accept-Language": "de"})
+    assert "Kopfhörer &amp; mehr" in form.text and "Hallo &lt;gern&gt;</textarea>" in form.text
+    assert square.http.post(page, data={"text": "Hallo"}).status_code == 403  # another site sends it
+    posted = square.http.post(page, data={"text": "Hallo <gern>"}, headers={"Origin": square.url})
+    address = posted.headers["location"]
+    ours = webhook.next()
+    assert (ours.own, ours.text, ours.parent_id, ours.thread_id) == (
+        True,
+        "@runa Hallo <gern>",
+        post.id,
+        post.thread_id,
+    )
+    assert x.searcher.own_post_id(address, credentials) == ours.message_id
+    assert address in square.http.get(address).text
+    assert x.searcher.own_post_id(f"{square.home}/runa/status/{post.id}", credentials) is None
+
+
+def test_page_by_hand_has_no_form_below_a_post_that_nobody_may_answer(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
+    said = say(square, "Runa", "Ich suche Kopfhörer")
+    square.do("limit_replies", message_id=said["message_id"])
+    page = f"{square.home}/i/status/{said['message_id']}"
+    assert "<form" not in square.http.get(page).text
+    assert square.http.post(page, data={"text": "Hallo"}, headers={"Origin": square.url}).status_code == 400
+    assert square.http.get(f"{square.home}/i/status/1").status_code == 404
+
+
 def test_search_waits_until_the_platform_counts_from_the_beginning(
     square: SquarePlatform, credentials: Credentials
 ) -> None:

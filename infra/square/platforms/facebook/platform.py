@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
+from infra.square.core.by_hand import ByHand
 from infra.square.core.calls import Calls
 from infra.square.core.world import World
 from infra.square.platforms._graph.sign_in import GraphSignIn
@@ -52,7 +53,9 @@ class Facebook:
     def routes(self) -> list[BaseRoute]:
         """Return the Graph API, versioned and not."""
         graph = Route("/{path:path}", self._api.handle, methods=["GET", "POST", "DELETE"])
-        return [*self._sign_in.routes(), graph]
+        by_hand = ByHand(self.world, self.account, self.label, lambda post: f"/posts/{post.id}")
+        page = by_hand.route("/posts/{id}", lambda path: self.world.find(path["id"]))
+        return [*self._sign_in.routes(), page, graph]
 
     def _pages(self) -> list[dict[str, Any]]:
         own, tasks = self.account, ["MODERATE", "MESSAGING", "MANAGE"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from infra.square.core.by_hand import ByHand
 from infra.square.core.calls import Calls
 from infra.square.core.world import World
 from infra.square.platforms._graph.profile_sign_in import ProfileSignIn
@@ -51,7 +52,9 @@ class Instagram:
         self._sign_in = GraphSignIn(self.account, calls, self.label, api.pages)
 
     def routes(self) -> list[BaseRoute]:
-        return [*self._own_sign_in.routes(), *self._sign_in.routes(), *self._server.routes()]
+        by_hand = ByHand(self.world, self.account, self.label, lambda post: f"/p/{post.id}")
+        page = by_hand.route("/p/{id}", lambda path: self.world.find(path["id"]))
+        return [*self._own_sign_in.routes(), *self._sign_in.routes(), page, *self._server.routes()]
 
     @staticmethod
     def invented(secret: Callable[[], str]) -> dict[str, Any]:

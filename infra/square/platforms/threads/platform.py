@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from infra.square.core.by_hand import ByHand
 from infra.square.core.calls import Calls
 from infra.square.core.world import World
 from infra.square.platforms._graph.profile_sign_in import ProfileSignIn
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from infra.square.core.square import Square
+    from infra.square.core.world import Post
 
 
 class Threads:
@@ -41,15 +43,21 @@ class Threads:
         self.world.events = events
         self.webhook = ThreadsWebhook(self.account)
         self.actions = ThreadsActions(self.account, self.world, events)
+        posting = Posting(self.account, self.world, events)
+        self._by_hand = ByHand(self.world, self.account, self.label, views.path_of, is_closed=posting.is_closed)
         search = Search(self.account, self.world, views)
-        api = Api(self.account, self.world, views, Posting(self.account, self.world, events), search)
+        api = Api(self.account, self.world, views, posting, search)
         calls = Calls(square, self.name)
         self._server = GraphServer(self.account, calls, api, self.name)
         app = ("app_id", "app_secret")
         self._sign_in = ProfileSignIn(self.account, calls, self.label, "th_exchange_token", app)
 
     def routes(self) -> list[BaseRoute]:
-        return [*self._sign_in.routes(), *self._server.routes()]
+        page = self._by_hand.route("/@{name}/post/{code}", lambda path: self._find(path["code"]))
+        return [*self._sign_in.routes(), page, *self._server.routes()]
+
+    def _find(self, code: str) -> Post | None:
+        return next((post for post in self.world.posts.values() if post.id.endswith(code) and not post.removed), None)
 
     @staticmethod
     def invented(secret: Callable[[], str]) -> dict[str, Any]:

@@ -48,9 +48,15 @@ class Posting:
         post = self.world.find(target)
         if post is None:
             raise GraphError(100, 33)
-        author = self.world.people.get(post.author_id)
-        if post.traits.get("reply_audience", "EVERYONE") != "EVERYONE" or (author and author.traits.get("blocks_us")):
+        if self.is_closed(post):
             raise GraphError(10)
+
+    def is_closed(self, post: Post) -> bool:
+        """Return whether the author of a post lets us not answer it, in the app as by the API."""
+        author = self.world.people.get(post.author_id)
+        return post.traits.get("reply_audience", "EVERYONE") != "EVERYONE" or bool(
+            author and author.traits.get("blocks_us")
+        )
 
     def state_of(self, made: dict[str, Any]) -> str:
         if made["status"] != "PUBLISHED" and self.account.clock.now() - made["made"] > DAY_MS:

@@ -34,7 +34,7 @@ class Views:
     def makers(self, post: Post) -> dict[str, Callable[[Wanted | None], Any]]:
         root = self.world.posts.get(post.thread_id)
         is_answer = post.parent_id is not None
-        link = f"{self.account.address()}/@{self._name(post)}/post/{post.id[-8:]}"
+        link = self.account.address() + self.path_of(post)
         url = post.attachments[0].get("url") if post.attachments else None
         return {
             "username": lambda _: self._name(post),
@@ -53,6 +53,10 @@ class Views:
             "reply_audience": lambda _: str(post.traits.get("reply_audience", "EVERYONE")),
             "hide_status": lambda _: "HIDDEN" if post.hidden else "NOT_HUSHED",
         }
+
+    def path_of(self, post: Post) -> str:
+        """Return where a post stands, below the platform's address."""
+        return f"/@{self._name(post)}/post/{post.id[-8:]}"
 
     def _root(self, root: Post) -> dict[str, str]:
         return {"id": root.id, "owner_id": root.author_id, "username": self._name(root)}

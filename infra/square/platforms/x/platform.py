@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from infra.square.core.by_hand import ByHand
 from infra.square.core.calls import Calls
 from infra.square.core.world import World
 from infra.square.platforms.x.account import XAccount
@@ -43,10 +44,22 @@ class X:
         media = Media(self.account)
         posts = Posts(self.account, self.world, views, events, media)
         subscriptions = Subscriptions(self.account, self.webhook)
+        self._by_hand = ByHand(
+            self.world,
+            self.account,
+            self.label,
+            lambda post: f"/{self.account.handle if post.own else 'i'}/status/{post.id}",
+            is_closed=posts.is_closed,
+        )
         self._api = Api(self.account, Calls(square, self.name), views, posts, media, subscriptions)
 
     def routes(self) -> list[BaseRoute]:
-        return self._api.routes()
+        find = self.world.find
+        return [
+            *self._api.routes(),
+            self._by_hand.route("/intent/post", lambda query: find(query.get("in_reply_to", ""))),
+            self._by_hand.route("/{name}/status/{id}", lambda path: find(path["id"])),
+        ]
 
     @staticmethod
     def invented(secret: Callable[[], str]) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class Posts:
         author = self.world.people.get(parent.author_id)
         if author and author.traits.get("blocks_us"):
             raise Refused(403, "You are not permitted to perform this action.")
-        if parent.traits.get("limited"):
+        if self.is_closed(parent):
             raise Refused(403, "The original Tweet author restricted who can reply to this Tweet.", code=433)
         if author and not (
             f"@{self.account.handle}" in self.views.full_text(parent)
@@ -70,6 +70,11 @@ class Posts:
                 "the author of the post you are replying to.",
             )
         return parent
+
+    def is_closed(self, post: Post) -> bool:
+        """Return whether the author of a post lets us not answer it, in the app as by the API."""
+        author = self.world.people.get(post.author_id)
+        return bool(post.traits.get("limited") or (author and author.traits.get("blocks_us")))
 
     def _refuse_again(self, text: str, parent: Post | None) -> None:
         since = self.account.clock.now() - SAME_AGAIN
