@@ -13,6 +13,7 @@ from classification.language import language_of
 from classification.offer_answers import Refusal, refusal
 from classification.opt_out import declines
 from classification.outcome_rules import Meaning, meaning
+from classification.praise import praises
 from classification.sentiment import is_angry
 from classification.speakers import Said, Speaker, speakers
 from classification.tact_signs import TactSign, tact_sign
@@ -33,6 +34,7 @@ __all__ = [
     "is_angry",
     "language_of",
     "meaning",
+    "praises",
     "refusal",
     "speakers",
     "tact_sign",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from chalice.app import Chalice
 
 from console.routes import (
+    advocates,
     agents,
     attachments,
     attention,
@@ -60,6 +61,7 @@ PARTS = (
     moderation,
     speakers,
     posts,
+    advocates,
     notifications,
     conversation_detail,
     audit,

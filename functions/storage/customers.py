@@ -74,6 +74,13 @@ def _customer_of(item: Item) -> Customer:
     return CUSTOMER.read(item, asked=months)
 
 
+def declined(persons: Iterable[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
+    """Return those of some people, each by channel, connection and id, who do not want to be approached."""
+    records = {(_key(*person), RECORD): person for person in persons}
+    found = table.get_many(records)
+    return {records[key] for key, item in found.items() if declined_in(item)}
+
+
 def claim(channel: str, connection: str, customer_id: str | None, month: str, cap: int, expires: int) -> list[Write]:
     """The part of a transaction that counts a question, and fails for who was asked enough or does not want it."""
     if not customer_id:

@@ -37,6 +37,7 @@ SPOKEN_BY = {
 """Services of AWS, and the one module that speaks each. S3 holds several things, each with a module."""
 Node = TypeVar("Node", bound=ast.AST)
 ONE_RESOURCE_ON_SEVERAL_LEVELS = {
+    "advocates": "people who speak for the company: found in conversations, and listed",
     "agents": "those who work here: stored, and managed",
     "attachments": "files of messages: their rules, and what the console does with them",
     "availability": "the status of agents: the rule, stored, and set by them",

@@ -29,7 +29,7 @@ export function template(conversation, draft, [route, beside]) {
   const known = costs.filter((cost) => cost !== null);
   if (!known.length) return nothing;
   const cost = known.reduce(together);
-  return html`<span class="composer-count ${cost.hasLink ? "near" : ""}" role="status">${sentence(cost)}</span>`;
+  return html`<span class="composer-count ${cost.hasLink ? "near" : ""}" role="status" title=${t("composer.price.title")}>${sentence(cost)}</span>`;
 }
 
 /** @param {Cost} cost */
