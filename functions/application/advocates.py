@@ -6,7 +6,6 @@ erased is gone from here, too. Everything that is shown was said in public by th
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -33,7 +32,6 @@ LIKED = frozenset({"4", "5", "positive"})
 """Ratings of a review that recommend."""
 LONGEST = 500
 """Characters of a message that are shown."""
-_THANKS = re.compile(r"\b(?:dank|danke|dankeschön|bedanken|thank|thanks)\b", re.IGNORECASE)
 _NOT_SENT = frozenset({State.FAILED, State.CANCELLED})
 
 
@@ -63,7 +61,7 @@ class Words(Struct, frozen=True):
     suggestion: str
     """Words of thanks, in the language of the message, which an agent may change."""
     thanked_at: int = 0
-    """When the company thanked for it (milliseconds); 0 for never."""
+    """Time of our thanks for it (milliseconds); 0 for never."""
 
 
 class Advocate(Struct, frozen=True):
@@ -203,7 +201,7 @@ def _thanked_in_words(conversation: LoadedConversation, message: Message, messag
         and each.sent_at >= message.sent_at
         and each.state not in _NOT_SENT
         and (each.about in names or each.parent_id in names or (is_asker and not each.about))
-        and _THANKS.search(each.text or "")
+        and classification.gives_thanks(each.text)
     )
     return max(done, default=0)
 
@@ -211,5 +209,12 @@ def _thanked_in_words(conversation: LoadedConversation, message: Message, messag
 def _suggestion(message: Message, cause: Cause) -> str:
     language = classification.language_of(message.text or "") or "en"
     name = safe_names.published(message.author.name)
-    key = "thanks.helped" if cause in (Cause.ACCEPTED, Cause.HELPED) else "thanks.praised"
-    return texts.text(key, language, helper=name) if name else texts.text(f"{key}_nameless", language)
+    if cause in (Cause.ACCEPTED, Cause.HELPED):
+        return (
+            texts.text("thanks.helped", language, helper=name)
+            if name
+            else texts.text("thanks.helped_nameless", language)
+        )
+    return (
+        texts.text("thanks.praised", language, helper=name) if name else texts.text("thanks.praised_nameless", language)
+    )

@@ -13,7 +13,7 @@ from classification.language import language_of
 from classification.offer_answers import Refusal, refusal
 from classification.opt_out import declines
 from classification.outcome_rules import Meaning, meaning
-from classification.praise import praises
+from classification.praise import gives_thanks, praises
 from classification.sentiment import is_angry
 from classification.speakers import Said, Speaker, speakers
 from classification.tact_signs import TactSign, tact_sign
@@ -29,6 +29,7 @@ __all__ = [
     "Speaker",
     "TactSign",
     "declines",
+    "gives_thanks",
     "hardship",
     "intent",
     "is_angry",

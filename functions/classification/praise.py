@@ -5,7 +5,7 @@ Thanks alone are none, and neither is what asks, complains, jokes, sells or take
 
 from __future__ import annotations
 
-from classification import phrases, tokens
+from classification import patterns, phrases, tokens
 from classification.intent import QUOTED_LINE, SENTENCES
 from classification.outcome_rules import Meaning, meaning
 from classification.sentiment import is_angry
@@ -15,23 +15,6 @@ LONGEST, MOST_SENTENCES, MOST_WORDS = 2_000, 20, 60
 FEWEST_WORDS = 3
 """A single "super" recommends nothing."""
 AGAINST = ("fault", "joke", "sells", "spam", "compared")
-THANKS = frozenset({"danke", "dank", "dankeschön", "thank", "thanks", "thx"})
-GERMAN_NOT = (
-    "nicht",
-    "nichts",
-    "kein",
-    "keine",
-    "keinen",
-    "keiner",
-    "nie",
-    "niemals",
-    "aber",
-    "leider",
-    "statt",
-    "ohne",
-)
-ENGLISH_NOT = ("not", "no", "never", "but", "unfortunately", "isnt", "wasnt", "dont", "doesnt", "didnt", "cant", "wont")
-TAKES_BACK = frozenset({*GERMAN_NOT, *ENGLISH_NOT, "wäre", "would"})
 
 
 def praises(text: str | None) -> bool:
@@ -47,8 +30,13 @@ def praises(text: str | None) -> bool:
     return any("?" not in written and _is_glad(words) for written, words in spoken)
 
 
+def gives_thanks(text: str | None) -> bool:
+    """Return whether a text has a word of thanks."""
+    return not patterns.words("thank_word").isdisjoint(tokens.words((text or "")[:LONGEST]))
+
+
 def _is_glad(words: tuple[str, ...]) -> bool:
-    told = [word for word in words if word not in THANKS]
+    told = [word for word in words if word not in patterns.words("thank_word")]
     recommends = "enough" in told  # "cannot recommend it enough"
-    is_taken_back = not recommends and not TAKES_BACK.isdisjoint(told)
+    is_taken_back = not recommends and not patterns.words("takes_back").isdisjoint(told)
     return len(words) >= FEWEST_WORDS and not is_taken_back and bool(phrases.of("glad").kinds(told))

@@ -103,7 +103,7 @@ def test_helper_who_was_thanked_by_the_button_has_been_thanked(stack: Stack, con
     assert listed(console)[0]["last_thanked_at"]
 
 
-def test_who_opted_out_or_was_erased_is_not_listed(stack: Stack, console: Console, lead: Console) -> None:
+def test_person_who_opted_out_or_was_erased_is_not_listed(stack: Stack, console: Console, lead: Console) -> None:
     visitor_post("1055_5", author=TOM, text=PRAISE)
     eva = visitor_post("1055_6", author=Author("u_eva", "Eva"), text=PRAISE)
     assert {name for name, _ in said(console)} == {"Tom Helfer", "Eva"}
