@@ -10,14 +10,15 @@ from msgspec import Struct
 from console import authorization
 from conversations import arrival_weeks, inbox_order, metrics
 from conversations.conversation import Status
-from storage import inbox_index, reporting, team_names
+from storage import inbox_index, outreach_figures, reporting, searches, team_names
 from storage.reporting import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from console.authorization import Agent
     from conversations.conversation import Conversation
+    from outreach.searches import Search
 
 HANDS = 8
 """Partitions of the inbox that are read at the same time."""
@@ -40,6 +41,23 @@ def rows(agent: Agent, team: str, first: str, last: str) -> list[Row]:
     Teams whose conversations the agent does not see are left out.
     """
     return [row for each in _teams(agent, team) for row in reporting.rows(each, first, last)]
+
+
+def outreach(agent: Agent, team: str, first: str, last: str) -> list[tuple[Search, str, Mapping[str, int]]]:
+    """Return what became of each search on each channel in some weeks: the search, the channel, and the figures.
+
+    Searches of teams whose conversations the agent does not see are left out.
+    """
+    wanted = set(_teams(agent, team))
+    mine = [each for each in searches.every() if each.team in wanted]
+    with ThreadPoolExecutor(max_workers=HANDS) as pool:
+        parts = list(pool.map(lambda search: outreach_figures.read(search.id, first, last), mine))
+    found = []
+    for search, counted in sorted(zip(mine, parts, strict=True), key=lambda each: (each[0].team, each[0].name)):
+        for channel in sorted({row.channel for row in counted}):
+            figures = metrics.add_up(row.figures for row in counted if row.channel == channel)
+            found.append((search, channel, figures))
+    return found
 
 
 def unanswered(agent: Agent, team: str) -> list[Conversation]:

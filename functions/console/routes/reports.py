@@ -63,6 +63,17 @@ def overview() -> Response:
     return Response({"from": first, "to": last} | sums | now_waiting | _page("overview", rows, query))
 
 
+@api.at("/api/reports/outreach", "GET")
+def outreach() -> Response:
+    """Return what became of the posts that searches found, by search and channel."""
+    query = api.query("team", "from", "to", "cursor")
+    first, last = _period(query)
+    found = reports.outreach(api.agent(), name_of(query, "team"), first, last)
+    rows = [report_views.outreach_row(*each) for each in found]
+    totals = report_views.outreach_figures([figures for _, _, figures in found])
+    return Response({"from": first, "to": last, "totals": totals} | _page("outreach", rows, query))
+
+
 @api.at("/api/reports/breakdown", "GET")
 def breakdown() -> Response:
     """Return the outcomes of a period's conversations by agent and tag, and when they began."""

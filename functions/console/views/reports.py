@@ -10,20 +10,25 @@ from msgspec.structs import asdict
 
 from console.times import when
 from conversations import breakdown as breakdowns
-from conversations import metrics
+from conversations import metrics, prices
 from conversations.conversation import Status
 from conversations.normalization import normalize
+from outreach.proposals import Dismissal
+from outreach.search_precision import DISMISSED, precision
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from conversations.conversation import Conversation
+    from outreach.searches import Search
     from storage.reporting import Row
 
 Json = dict[str, Any]
 MOST_LINES = 50
 """Agents, and tags, that a breakdown shows."""
 SHARES = {"median": 0.5, "p90": 0.9}
+OUTREACH = ("found", "proposed", "offered", "posted", "answered", "thanked", "refused", "blocked")
+"""Figures of active dialogue."""
 _FORMULA = ("=", "+", "-", "@", "|", "%")
 """Characters that begin a formula in a spreadsheet, also in full width and after invisible characters."""
 
@@ -103,6 +108,23 @@ def weeks(rows: Sequence[Row]) -> list[Json]:
 def together(rows: Sequence[Row]) -> Json:
     """Return the figures of all these places."""
     return numbers(metrics.add_up(row.figures for row in rows))
+
+
+def outreach_row(search: Search, channel: str, figures: Mapping[str, int]) -> Json:
+    """Return what became of the posts that a search found on a channel."""
+    named = {"id": search.id, "name": search.name, "team": search.team, "paused": search.paused}
+    return {"search": named, "channel": channel} | outreach_figures([figures])
+
+
+def outreach_figures(rows: Sequence[Mapping[str, int]]) -> Json:
+    """Return sums of figures of active dialogue, with the precision that follows from them, and the cost in dollars."""
+    counted = metrics.add_up(rows)
+    return {
+        **{name: counted.get(name, 0) for name in OUTREACH},
+        "dismissed": {str(reason): counted.get(f"{DISMISSED}{reason}", 0) for reason in Dismissal},
+        "precision": precision(counted),
+        "cost": prices.dollars(counted.get("cost", 0)),
+    }
 
 
 def _place(row: Row) -> Json:
