@@ -65,7 +65,7 @@ def _known(search: Search, post: FoundPost) -> Known:
     person = (post.channel, post.connection, post.author.id) if post.author.id else None
     return Known(
         declined=bool(person and customers.read(*person).declined_at),
-        offered_at=offer_claims.offered_at([person]) if person else 0,
+        offered_at=offer_claims.offered_at([customers.digest(*person)]) if person else 0,
         thread_taken=offer_claims.is_thread_taken(_proposal(search, post)),
         sign=str(tact_sign(words_of(post), search.competitors, search.brands) or ""),
         is_competitor=matching.is_competitor(post, search.competitors),

@@ -17,7 +17,7 @@ from outreach import tact
 from outreach.tact import Known
 from shared import http_guard, settings
 from shared.telemetry import logger
-from storage import connections, offer_claims, offer_persons, teams
+from storage import connections, offer_claims, offer_persons, searches, teams
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,9 +124,9 @@ class OfferContext(Struct, frozen=True, dict=True):
         return tact.refusal_of_time(self.pace, self.now, hours, self.limits)
 
 
-def searches_of(_proposal: Proposal) -> Sequence[Search]:
+def searches_of(proposal: Proposal) -> Sequence[Search]:
     """Return the searches that found a proposal and still are there."""
-    return ()
+    return [found for each in proposal.searches if (found := searches.read(each))]
 
 
 def answers_below(post: FoundPost, now: int) -> Sequence[FoundPost] | None:

@@ -15,14 +15,14 @@ from application.offer_context import OfferContext
 from outreach import proposals as steps
 from outreach.permission import Possibility
 from outreach.proposals import Offer, Status, StepRefused
-from storage import audit, earlier_requests, offer_claims, proposals, table
+from storage import audit, earlier_requests, offer_claims, outreach_figures, proposals, table
 from storage.audit import AuditEvent
 
 if TYPE_CHECKING:
     from application.commands import Request
     from conversations.facts import Author
     from outreach.permission import Permission
-    from outreach.proposals import Proposal
+    from outreach.proposals import Dismissal, Proposal
     from storage.writes import Write
 
 
@@ -109,6 +109,21 @@ def posted(proposal: Proposal, url: str, by: Author, now: int) -> Proposal:
     return proposals.change(proposal, after, now, audit.entry(AuditEvent.OFFER_POSTED, by, proposal.id, now))
 
 
+def dismiss(proposal: Proposal, reason: Dismissal, by: Author, now: int) -> Proposal:
+    """Close a proposal without an offer; dismissed twice, it is done once. Raises ``StepRefused`` and ``Conflict``."""
+    if proposal.dismissal == reason and proposal.claimed_by and proposal.claimed_by.id == by.id:
+        return proposal
+    after = steps.dismiss(proposal, reason, by, now)
+    entry = audit.entry(AuditEvent.PROPOSAL_DISMISSED, by, proposal.id, now, reason=reason)
+    counted = count_writes(after, f"{outreach_figures.DISMISSED}{reason}", now)
+    return proposals.change(proposal, after, now, entry, *counted)
+
+
+def count_writes(proposal: Proposal, what: str, now: int) -> list[Write]:
+    """Return the writes that count a step for each search that found the post."""
+    return [outreach_figures.count_write(each, proposal.post.channel, what, now) for each in proposal.searches]
+
+
 def _must_fit(context: OfferContext, text: str) -> None:
     post = context.proposal.post
     route = offer_permission.route(post, context.now)
@@ -121,5 +136,6 @@ def _store(context: OfferContext, after: Proposal, further: list[Write]) -> Prop
     assert after.offer is not None
     after = replace(after, offer=replace(after.offer, by_hand=context.permission.state == Possibility.BY_HAND))
     if after.status == Status.OFFERED:
-        return offer_claims.offer(context.proposal, after, context.pace, context.now, *further)
+        counted = count_writes(after, outreach_figures.OFFERED, context.now)
+        return offer_claims.offer(context.proposal, after, context.pace, context.now, *further, *counted)
     return proposals.change(context.proposal, after, context.now, *further)

@@ -72,7 +72,7 @@ class Search(Struct, frozen=True):
     name: str
     team: str
     query: Query
-    sources: tuple[Source, ...]
+    sources: tuple[Source, ...] = ()
     languages: tuple[str, ...] = ()
     """ISO 639-1 codes; empty for any."""
     excluded_accounts: tuple[str, ...] = ()

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 FOUND, PROPOSED, OFFERED, POSTED = "found", "proposed", "offered", "posted"
 ANSWERED, THANKED, REFUSED, BLOCKED, COST = "answered", "thanked", "refused", "blocked", "cost"
 """``cost`` in millionths of a US dollar."""
+DISMISSED = "dismissed:"
+"""Stands before the reason."""
 FIT, UNFIT = "fit", "unfit"
 """Marks of a lead who tries a search."""
 FIGURES_KEPT = 3 * 366 * 86_400

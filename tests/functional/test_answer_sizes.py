@@ -67,10 +67,15 @@ BOUNDED = {
     "listViews": "fifty views of an agent and of each of a hundred teams",
     "saveView": "one view",
     "reportBoard": "a hundred teams, by name",
+    "readProposal": "one post with fifty answers, and twenty templates",
+    **dict.fromkeys(
+        ("claimProposal", "releaseProposal", "dismissProposal", "offerAdvice", "approveOffer", "noteOfferPosted"),
+        "one post, which one item of the table holds",
+    ),
 }  # fmt: skip
 """Answers with lists that need no cursor, by operation, and what bounds them."""
 FEW = {"search", "listOptOuts", "listFollowUps", "readAudit", "listUnread", "listLeftOutMails", "listStatuses",
-       "listConversationsOfPost", "exportCustomer"}  # fmt: skip
+       "listConversationsOfPost", "exportCustomer", "listProposals"}  # fmt: skip
 """Lists of which the golden items have too little for a second page; tests of their own turn their pages."""
 QUERIES = {
     "listFollowUps": {"state": "answered"},

@@ -8,15 +8,30 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from application import offer_context
+from application import projection
 from console.routes import proposals as routes
-from conversations.facts import Author
+from conversations.facts import Author, Fact, Kind, Visibility
+from conversations.identity import Identity
 from outreach import tact
 from outreach.found_posts import FoundPost
 from outreach.proposals import CLAIM_LASTS, Proposal, text_digest
 from outreach.searches import Query, Search
-from storage import audit, connections, customers, offer_claims, proposals, table, teams
+from storage import (
+    audit,
+    connections,
+    customers,
+    keys,
+    offer_claims,
+    outreach_figures,
+    proposals,
+    received_facts,
+    searches,
+    table,
+    teams,
+    templates,
+)
 from storage.audit import Period
+from storage.templates import Template, Use
 from tests.functional.console_api import Answer, Console
 
 NOON = 1_790_596_800_000
@@ -36,6 +51,7 @@ POST = FoundPost(
     language="de",
     replies=0,
 )
+SEARCH = Search("s1", "Headphones", "service", Query(any=("Kopfhörer",)), (), note="Be brief.", brands=("Telefunk",))
 
 
 class Clock:
@@ -220,12 +236,9 @@ def test_text_of_an_experienced_agent_is_offered_at_once_and_once_by_its_key(con
     ("rule", "text"),
     [("unnamed", "Look for ear hooks."), ("link", "Telefunk: https://telefunk.example"), ("same_text", TEXT)],
 )
-def test_text_that_is_tactless_is_refused_by_its_rule(
-    console: Console, clock: Clock, monkeypatch: pytest.MonkeyPatch, rule: str, text: str
-) -> None:
+def test_text_that_is_tactless_is_refused_by_its_rule(console: Console, clock: Clock, rule: str, text: str) -> None:
     experienced(me(console))
-    search = Search("s1", "Headphones", "service", Query(), (), brands=("Telefunk",))
-    monkeypatch.setattr(offer_context, "searches_of", lambda _proposal: [search])
+    searches.create(SEARCH)
     connections.put_connection("mastodon", "support", "1", "Ohrenkunde", "service", {})
     assert do(console, found(nth(1)), "offer", {"text": TEXT}).status == 200
     clock.now += 6 * 60_000
@@ -357,3 +370,78 @@ def test_of_two_posts_of_one_person_that_two_searches_found_one_is_offered(
     assert sorted(answer.status for answer in answers) == [200, 422]
     refused = next(answer for answer in answers if answer.status == 422)
     assert refused.body["rule"] in ("person_pause", "apart")
+
+
+def test_search_that_wants_it_has_each_text_approved(console: Console, colleague: Console) -> None:
+    experienced(me(console))
+    searches.create(replace(SEARCH, needs_approval=True))
+    proposal = found()
+    assert console.get(f"/proposals/{proposal.id}").body["context"]["needs_approval"] is True
+    waiting = do(console, proposal, "offer", {"text": TEXT}).body
+    assert (waiting["status"], waiting["offer"]["approval"]) == ("claimed", "waiting")
+    assert do(colleague, proposal, "approve", {"digest": waiting["offer"]["digest"]}).body["status"] == "offered"
+
+
+def test_limits_that_a_lead_tightened_hold_for_what_that_search_found(console: Console) -> None:
+    experienced(me(console))
+    searches.create(replace(SEARCH, options={"per_day": "1", "links": "1", "minutes_apart": "1"}))
+    searches.create(replace(SEARCH, id="s2"))
+    linked = f"{TEXT} https://telefunk.example"
+    assert do(console, found(nth(1), search="s2"), "offer", {"text": linked}).body["rule"] == "link"
+    assert do(console, found(nth(2)), "offer", {"text": linked}).status == 200
+    assert do(console, found(nth(3)), "offer", {"text": f"{TEXT} 3"}).body["rule"] == "day_cap"
+
+
+def test_nothing_is_offered_below_posts_of_competitors_or_to_their_customers(console: Console) -> None:
+    searches.create(replace(SEARCH, competitors=("@mika@mastodon.example",)))
+    assert do(console, found(), "offer", {"text": TEXT}).body["rule"] == "competitor"
+
+
+def test_steps_are_counted_for_each_search_that_found_the_post(console: Console) -> None:
+    experienced(me(console))
+    searches.create(SEARCH)
+    found(search="s2")
+    offered, dismissed = found(), found(nth(2))
+    do(console, offered, "offer", {"text": TEXT})
+    for _twice in range(2):
+        do(console, dismissed, "dismiss", {"reason": "spam"})
+    assert outreach_figures.totals("s1") == {"offered": 1, "dismissed:spam": 1}
+    assert outreach_figures.totals("s2") == {"offered": 1}
+
+
+def test_context_has_what_is_known_of_the_person_and_the_texts_of_the_team(console: Console, clock: Clock) -> None:
+    searches.create(SEARCH)
+    templates.put("service", "ears", "de", Template("Hallo {{firstname}}, {{agent}} hier.", "Ohren"), Use.ANSWER)
+    templates.put("service", "ears", "en", Template("About {{topic}}", ""), Use.ANSWER)
+    proposal = found()
+    found(replace(POST, id="9200", thread_id="9200"))
+    shown = console.get(f"/proposals/{proposal.id}").body
+    assert shown["searches"] == [{"id": "s1", "name": "Headphones", "note": "Be brief."}]
+    context = shown["context"]
+    assert context["person"] == {
+        "card": None,
+        "conversations": 0,
+        "declined": False,
+        "offered_at": None,
+        "proposals": 1,
+    }
+    assert context["limit"] == {"length": 468, "unit": "graphemes"}
+    first, second = context["templates"]
+    assert (first["title"], first["language"], first["unfilled"]) == ("Ohren", "de", [])
+    assert first["text"].startswith("Hallo Mika, ")
+    assert (second["text"], second["unfilled"]) == ("About {{topic}}", ["topic"])
+    assert context["answers"] is None
+    assert "context" not in console.get("/proposals").body["items"][0]
+
+
+def test_conversations_with_the_person_are_named_as_far_as_the_agent_sees_them(
+    console: Console, lambda_context: object
+) -> None:
+    fact = Fact(Kind.MESSAGE, Visibility.PUBLIC, "8000", NOON - DAY, "8000", author=AUTHOR, text="Danke!")
+    received_facts.add("mastodon", "support", [fact], NOON)
+    who = Identity("mastodon", "support", Visibility.PUBLIC, "8000")
+    projection.take_in(who, [fact], NOON)
+    customers.remember("mastodon", "support", "9001", keys.id_of(who), NOON // 1000 + 10**6)
+    proposal = found()
+    person = console.get(f"/proposals/{proposal.id}").body["context"]["person"]
+    assert (person["conversations"], person["card"]) == (1, customers.digest("mastodon", "support", "9001"))

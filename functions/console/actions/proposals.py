@@ -21,9 +21,8 @@ from console.errors import ApiError
 from conversations import prices
 from outreach import proposals as steps
 from outreach.proposals import Status, StepRefused
-from storage import audit, connections, offer_claims, proposals
+from storage import connections, offer_claims, proposals
 from storage import templates as stored_templates
-from storage.audit import AuditEvent
 from storage.proposals import place_of
 from storage.team_names import DEFAULT_TEAM
 from storage.templates import Use
@@ -149,16 +148,10 @@ def release(agent: Agent, proposal_id: str, clock: Callable[[], int]) -> Proposa
 
 
 def dismiss(agent: Agent, proposal_id: str, reason: Dismissal, clock: Callable[[], int]) -> Proposal:
-    """Close a proposal without an offer; dismissed twice, it is done once. Raises like ``claim``."""
-
-    def attempt(proposal: Proposal, now: int) -> Proposal:
-        if proposal.dismissal == reason and proposal.claimed_by and proposal.claimed_by.id == agent.id:
-            return proposal
-        after = steps.dismiss(proposal, reason, agent.author, now)
-        entry = audit.entry(AuditEvent.PROPOSAL_DISMISSED, agent.author, proposal.id, now, reason=reason)
-        return proposals.change(proposal, after, now, entry)
-
-    return _repeated(agent, proposal_id, clock, attempt)
+    """Close a proposal without an offer; raises like ``claim``."""
+    return _repeated(
+        agent, proposal_id, clock, lambda proposal, now: offers.dismiss(proposal, reason, agent.author, now)
+    )
 
 
 def offer(agent: Agent, proposal_id: str, new: NewOffer, request: Request, clock: Callable[[], int]) -> Proposal:
