@@ -120,4 +120,5 @@ def _texts(request: Request) -> Mapping[str, str]:
 
 
 def _base(request: Request) -> str:
-    return str(request.base_url).rstrip("/")
+    """Return the platform's address, which stands at a path of the square."""
+    return f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
