@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 CODE_MILLISECONDS = 600_000
 STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:4rem auto;padding:0 1rem;color-scheme:light dark}"
+    "html{color-scheme:light dark}"
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:4rem auto;padding:0 1rem}"
     "button{font:inherit;padding:.6rem 1.4rem;min-height:44px;margin-right:.5rem}"
 )
 POLICY = f"default-src 'none'; style-src 'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'"

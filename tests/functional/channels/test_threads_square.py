@@ -480,6 +480,10 @@ def test_answer_that_a_person_posts_by_hand_is_polled_and_its_address_known(
     polled = threads.receiver.poll(str(now() - 60_000), credentials, now())
     facts = [each for each in polled.events if isinstance(each, Fact)]
     assert [(each.text, each.parent_id, each.own) for each in facts] == [("Gern.", post.id, True)]
+    square.post("Runa", "Danke!", to=facts[0].message_id)
+    polled = threads.receiver.poll(str(now() - 60_000), credentials, now())
+    (thanks,) = [each for each in polled.events if isinstance(each, Fact) and not each.own]
+    assert (thanks.text, thanks.parent_id) == ("Danke!", facts[0].message_id)
     assert threads.searcher.own_post_id(posted.headers["location"], credentials) == facts[0].message_id
 
 
