@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     Decide = Callable[["LoadedConversation", "Context"], Sequence[Action]]
     ExtraWrites = Callable[["LoadedConversation", Sequence[Action], int], Sequence[Write]]
+    Load = Callable[[str], LoadedConversation | None]
     ChangedDeliveries = Sequence[tuple[Action, Action]]
 
 Result = TypeVar("Result")
@@ -113,8 +114,11 @@ def execute(
     clock: Callable[[], int],
     request: Request = _NO_KEY,
     extra_writes: ExtraWrites = _nothing,
+    load: Load = loading.load,
 ) -> Executed | None:
     """Carry out a command; returns None if there is no such conversation.
+
+    ``load`` reads it, or makes what it will be, of one that begins with this command.
 
     ``decide`` returns new actions in the order of their times, or none; they are written together or not at all, with
     what ``extra_writes`` returns for the conversation as it was, these actions and the time. Both are called again when
@@ -122,7 +126,7 @@ def execute(
     """
 
     def attempt() -> Executed | None:
-        conversation = loading.load(conversation_id)
+        conversation = load(conversation_id)
         if conversation is None:
             return None
         now = clock()

@@ -16,18 +16,25 @@ if TYPE_CHECKING:
     from outreach.found_posts import FoundPost
 
 
-def is_ours(post: FoundPost, url: str, now: int) -> bool:
-    """Return whether an address can be that of our answer to a post, and is not the post's own."""
+def own_id(post: FoundPost, url: str, now: int) -> str | None:
+    """Return the platform's id of our answer to a post, by its address; the address itself where there are no ids.
+
+    Empty where the id cannot be learnt now. None for what can be no address of it, and for the post's own.
+    """
     searcher = channels.get(post.channel).searcher if post.channel in channels.names() else None
     if url == post.url:
-        return False
+        return None
     if searcher is None:
-        return _host(url) != "" and _host(url) == _host(post.url)
+        return url if _is_beside(post, url) else None
     try:
         own = searcher.own_post_id(url, _credentials(post, now))
     except ChannelError:  # the platform has to be asked, and cannot be just now
-        return _host(url) != "" and _host(url) == _host(post.url)
-    return own is not None and own != post.id
+        return "" if _is_beside(post, url) else None
+    return own if own != post.id else None
+
+
+def _is_beside(post: FoundPost, url: str) -> bool:
+    return _host(url) != "" and _host(url) == _host(post.url)
 
 
 def _credentials(post: FoundPost, now: int) -> Credentials | None:

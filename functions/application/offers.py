@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from application import offer_permission
+from application import offer_messages, offer_permission
 from application.commands import RequestDiffers
 from application.offer_context import OfferContext
 from outreach import proposals as steps
@@ -100,13 +100,14 @@ def must_be_fine(context: OfferContext, offer: Offer) -> None:
 
 
 def posted(proposal: Proposal, url: str, by: Author, now: int) -> Proposal:
-    """Note where an offer stands that a person posted by hand; noted twice, it is done once. Raises ``StepRefused``."""
-    if proposal.status == Status.POSTED and proposal.posted_url == url:
-        return proposal
-    after = steps.posted(proposal, url, now)
-    if proposal.offer is None or not proposal.offer.by_hand:
+    """Note where an offer stands that a person posted by hand; noted twice, it is done once.
+
+    Raises ``StepRefused``, ``NotOurPost`` and ``Conflict``.
+    """
+    if proposal.status == Status.OFFERED and not (proposal.offer and proposal.offer.by_hand):
         raise StepRefused("not_by_hand")
-    return proposals.change(proposal, after, now, audit.entry(AuditEvent.OFFER_POSTED, by, proposal.id, now))
+    noted = audit.entry(AuditEvent.OFFER_POSTED, by, proposal.id, now)
+    return offer_messages.attach_posted(proposal, url, by, now, noted)
 
 
 def dismiss(proposal: Proposal, reason: Dismissal, by: Author, now: int) -> Proposal:

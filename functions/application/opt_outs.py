@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from application import follow_ups
-from storage import customer_cards, customers
+from application.commands import repeat_on_conflict
+from outreach.proposals import Status, expire
+from storage import customer_cards, customers, proposals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +26,15 @@ def decline(customer: Customer, clock: Callable[[], int], conversation_id: str =
     theirs = [name for each in (customer, *others) for name in customers.conversations_of(*each)]
     for name in dict.fromkeys([conversation_id, *theirs] if conversation_id else theirs):
         follow_ups.replan(name, clock)
+    for found in (each for identity in (customer, *others) for each in proposals.of_person(*identity)):
+        repeat_on_conflict(partial(_close, found.id, clock()))
+
+
+def _close(proposal_id: str, now: int) -> None:
+    """Close a proposal below whose post nobody may offer anything; one that is on its way is stopped as it leaves."""
+    found = proposals.read(proposal_id)
+    if found and found.status in (Status.NEW, Status.CLAIMED):
+        proposals.change(found, expire(found, now), now)
 
 
 def permit(customer: Customer, expires: int) -> None:

@@ -34,7 +34,11 @@ def note_read(channel: str, connection: str, facts: Sequence[Fact], now: int) ->
 def note_sent(connection: Connection, action: Action, now: int) -> None:
     """Note that a connection sent something, and charge what that cost, the most it can where that is a range."""
     connections.note_sign(connection.channel, connection.name, connections.SEND, now)
-    price = prices.message_price(connection.channel, action.way or Way.PUBLIC_REPLY, now)
     recipients = max(1, len(action.to)) + len(action.cc)
-    amount = price.of((bool(_text.addresses(action.text)),), recipients).most
+    amount = price_of(connection.channel, action.text, now, action.way or Way.PUBLIC_REPLY, recipients)
     outreach_budgets.charge(connection.channel, connection.name, amount, now, key=f"sent#{action.id}")
+
+
+def price_of(channel: str, text: str, now: int, way: Way = Way.PUBLIC_REPLY, recipients: int = 1) -> int:
+    """Return what a message costs, the most it can, in millionths of a US dollar."""
+    return prices.message_price(channel, way, now).of((bool(_text.addresses(text)),), recipients).most

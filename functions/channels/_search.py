@@ -84,6 +84,13 @@ class Searcher(ABC):
         """
         return post.url
 
+    def post_url(self, post_id: str, below: FoundPost, credentials: Credentials) -> str:
+        """Return the address of a post of ours that answers another, by the platform's id; empty where none is known.
+
+        ``own_post_id`` reads it.
+        """
+        return ""
+
     def own_post_id(self, url: str, credentials: Credentials | None = None) -> str | None:
         """Return the platform's id of the post with an address, as ``try_send`` would; None for any other address.
 

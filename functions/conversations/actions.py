@@ -217,6 +217,8 @@ class Action(Struct, frozen=True):
     """Of a mail; empty for that of the conversation."""
     signature: str = ""
     """The team's words below a mail."""
+    outreach: str = ""
+    """For a ``reply`` to a stranger's post, for which nobody asked: the id of the proposal that it carries out."""
 
 
 def is_undone(action: Action) -> bool:
@@ -226,7 +228,13 @@ def is_undone(action: Action) -> bool:
 
 def is_lost(action: Action) -> bool:
     """Return whether an answer certainly did not arrive: it answered nobody then, and closed nothing."""
-    return action.verb == Verb.REPLY and action.state == State.FAILED
+    is_taken_back = bool(action.outreach) and action.state == State.CANCELLED
+    return action.verb == Verb.REPLY and (action.state == State.FAILED or is_taken_back)
+
+
+def refused_state(action: Action) -> State:
+    """Return the state of a message that will not be sent: an offer goes back to its proposal, and no agent waits."""
+    return State.CANCELLED if action.outreach else State.FAILED
 
 
 _STATING = frozenset({Moderation.LIKE, Moderation.UNLIKE, Moderation.HIDE, Moderation.SHOW, Moderation.DELETE})
@@ -240,8 +248,8 @@ def about_one(action: Action) -> bool:
 
 
 def is_waiting(action: Action) -> bool:
-    """Return whether a message waits until a person puts its connection right."""
-    return action.state == State.QUEUED and action.reason in NEEDS_PERSON
+    """Return whether a message waits until a person puts its connection right; an offer is nobody's open work."""
+    return action.state == State.QUEUED and action.reason in NEEDS_PERSON and not action.outreach
 
 
 def is_unnamed(action: Action) -> bool:

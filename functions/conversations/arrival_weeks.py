@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from conversations.conversation import WeekCount
+from conversations.conversation import OFFER, WeekCount
 from conversations.local_time import week_of
 
 if TYPE_CHECKING:
@@ -46,14 +46,18 @@ def unread_by_week(head: Conversation) -> Counter[str]:
 def pending(head: Conversation) -> Arrivals:
     """Return what arrived in a conversation and is in no figures yet, as nobody dealt with it."""
     found: Arrivals = Counter({(week, INBOUND): count for week, count in unread_by_week(head).items()})
-    if not is_opened(head):
+    if not is_opened(head) and not (head.origin and not head.unread):
         found[week_of(head.opened_at), OPENED] += 1
     return found
 
 
 def is_opened(head: Conversation) -> bool:
-    """Return whether a conversation is in the figures: something was done in it, or should have been."""
-    return bool(head.decision.at or head.service_level.missed)
+    """Return whether a conversation is in the figures: something was done in it, or should have been.
+
+    Where we spoke first, something beside that.
+    """
+    is_offer = head.decision.verb == OFFER
+    return bool((head.decision.at and not is_offer) or head.service_level.missed)
 
 
 def dealt_with(old: Conversation | None, new: Conversation) -> Arrivals:

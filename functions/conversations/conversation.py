@@ -32,6 +32,10 @@ class Target(StrEnum):
     RESOLUTION = "resolution"
 
 
+OUTREACH = "outreach"
+"""Origin of a conversation that began with an offer of ours."""
+OFFER = "offer"
+"""Decision that an offer is: the conversation is closed until somebody answers. It solves nothing, and is no work."""
 UNNAMED = "?"
 """Stands for an author without a name."""
 
@@ -124,6 +128,8 @@ class Conversation(Struct, frozen=True):
     """The ids of agents whom a note names and who did nothing here since."""
     title: str = ""
     """Title on the platform, if it has titles."""
+    origin: str = ""
+    """``OUTREACH`` where we spoke first, below a stranger's post; else empty."""
     undelivered: str = ""
     """``failed`` or ``unconfirmed`` when the last answer did not certainly arrive; ``waiting`` for its connection."""
     decision: Decision = field(default_factory=Decision)

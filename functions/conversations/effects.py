@@ -222,6 +222,8 @@ def effects_of_end(old: Conversation) -> list[Effect]:
 
 
 def _counts(old: Conversation | None, new: Conversation, hours: Callable[[str], Hours]) -> list[Effect]:
+    if old is None and new.origin:
+        return []  # nobody turned to the team: the figures of searches have it
     changes = metrics.differences(old, new, hours(new.identity.team))
     done = {name: amount for name, amount in changes.items() if name not in arrival_weeks.FIGURES}
     return _count(new, done, arrival_weeks.dealt_with(old, new), _version(new))

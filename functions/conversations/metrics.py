@@ -140,12 +140,14 @@ def _first_response(old: Conversation | None, new: Conversation, hours: Hours) -
 
 
 def _resolution(old: Conversation | None, new: Conversation, hours: Hours) -> dict[str, int]:
-    """The first time it was closed, from its beginning."""
+    """The first time it was closed, from its beginning; where we spoke first, from when somebody waited for us."""
     was = old.service_level.first_resolved_at if old else None
     if (was is None) == (new.service_level.first_resolved_at is None):
         return {}
     sign, until = (1, new.service_level.first_resolved_at) if was is None else (-1, was)
-    return {_bucket("resolution", hours, new.opened_at, until or new.opened_at): sign}
+    waited = old if was is None else new
+    since = ((waited.waiting_since if waited else 0) or until or 0) if new.origin else new.opened_at
+    return {_bucket("resolution", hours, since, until or since): sign}
 
 
 def _add(changes: dict[str, int], name: str | None, amount: int) -> None:

@@ -50,8 +50,8 @@ def newly_missed(head: Conversation, team: Team, now: int) -> list[Target]:
 
 
 def since(head: Conversation, target: str) -> int:
-    """From when on a target's time counts, in milliseconds."""
-    return head.opened_at if target == Target.RESOLUTION else head.waiting_since
+    """From when on a target's time counts, in milliseconds; where we spoke first, never before somebody answered."""
+    return head.opened_at if target == Target.RESOLUTION and not head.origin else head.waiting_since
 
 
 def _vip_due(head: Conversation, team: Team) -> tuple[int, Target] | None:
@@ -67,11 +67,11 @@ def _response(head: Conversation) -> Target:
 
 
 def _dues(head: Conversation, team: Team) -> Iterator[tuple[int, Target]]:
-    for target, since in ((_response(head), head.waiting_since), (Target.RESOLUTION, head.opened_at)):
-        length = team.targets.get(target)
+    for target in (_response(head), Target.RESOLUTION):
+        length, begin = team.targets.get(target), since(head, target)
         was_resolved = head.service_level.first_resolved_at is not None
-        if not length or not since or (target == Target.RESOLUTION and was_resolved):
+        if not length or not begin or (target == Target.RESOLUTION and was_resolved):
             continue
-        at = working_after(team.hours, since, working_length(length) // (2 if head.vip else 1))
+        at = working_after(team.hours, begin, working_length(length) // (2 if head.vip else 1))
         if at is not None:
             yield at, target

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from conversations import attention, lifecycle
 from conversations.actions import Action, State, Verb, about_one, is_lost, is_waiting
 from conversations.arrival_weeks import other_weeks
-from conversations.conversation import Decision, Status
+from conversations.conversation import OFFER, OUTREACH, Decision, Status
 from conversations.facts import Kind, Visibility
 from conversations.identity import clamp, position
 from conversations.messages import changed_since, changes_of, new_to, order
@@ -164,7 +164,8 @@ def with_resolution(head: Conversation, at: int) -> Conversation:
 def effect_of(action: Action) -> str:
     """Return the effect of an action; a reaction that means "still broken" leaves nothing to read."""
     if action.resolve:
-        return Verb.REPLY if is_lost(action) else Verb.RESOLVE
+        closes = OFFER if action.outreach else Verb.RESOLVE
+        return Verb.REPLY if is_lost(action) else closes
     broken = action.outcome == Outcome.STILL_BROKEN and action.reason == "reaction"
     return Verb.REOPEN if broken else action.verb
 
@@ -172,12 +173,14 @@ def effect_of(action: Action) -> str:
 def with_outgoing(head: Conversation, action: Action) -> Conversation:
     """Return what a message of ours changes: the first response, the one private reply, and whether it arrived."""
     first = head.service_level.first_response_at
-    if action.verb == Verb.REPLY and action.seen and not is_lost(action):
+    arrives = action.verb == Verb.REPLY and not is_lost(action)
+    if arrives and action.seen and not action.outreach:
         first = action.at if first is None else min(first, action.at)
     lost = WAITING if is_waiting(action) else str(action.state) if action.state in UNDELIVERED else ""
     used = action.way == Way.PRIVATE_REPLY and action.state not in (State.FAILED, State.CANCELLED)
     return replace(
         head,
+        origin=head.origin or (OUTREACH if arrives and action.outreach else ""),
         service_level=replace(head.service_level, first_response_at=first),
         undelivered=lost or (head.undelivered if action.beside else ""),
         window=replace(head.window, private_reply_used=head.window.private_reply_used or used),
@@ -194,7 +197,7 @@ def _status(head: Conversation) -> Status:
         return Status.SNOOZED
     if head.unread or head.undelivered or head.decision.verb in _OPENING_VERBS:
         return Status.OPEN
-    if head.decision.verb == Verb.RESOLVE:
+    if head.decision.verb in (Verb.RESOLVE, OFFER):
         return Status.RESOLVED
     return Status.WAITING
 

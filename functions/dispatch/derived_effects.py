@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conversations import effects
-from storage import attribute_values, keys, mapping, teams
+from outreach import leaving
+from storage import attribute_values, keys, mapping, proposals, teams
 
 if TYPE_CHECKING:
     from conversations.business_hours import Hours
@@ -13,18 +14,20 @@ if TYPE_CHECKING:
     from dispatch.stream_changes import Change
 
 
-def of_change(change: Change) -> list[effects.Effect]:
+def of_change(change: Change) -> list[effects.Effect | leaving.Effect]:
     """Return the effects of the difference between the old and the new image."""
     if any(image and keys.is_head(image) for image in (change.old, change.new)):
         old, new = (_head(image) for image in (change.old, change.new))
         ended = effects.effects_of_end(old) if old and new is None and _has_ended(change) else []
-        return [*ended, *effects.effects_of_head(old, new, _hours)]
+        return [*ended, *effects.effects_of_head(old, new, _hours), *leaving.effects_of_head(old, new)]
     if change.fact:
         return effects.effects_of_fact(change.fact, keys.entry_of(change.item))
     if keys.is_action(change.item):
         before, after = (mapping.action_of(image) if image else None for image in (change.old, change.new))
-        return effects.effects_of_action(before, after)
-    return []
+        # What became of an offer comes first: with one that did not leave its conversation goes.
+        return [*leaving.effects_of_delivery(before, after), *effects.effects_of_action(before, after)]
+    found, becomes = (proposals.of_item(image) if image else None for image in (change.old, change.new))
+    return [*leaving.effects_of_proposal(found, becomes)]
 
 
 def _has_ended(change: Change) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from storage import (
+    conversations,
     customer_aliases,
     customer_cards,
     customers,
@@ -12,6 +13,7 @@ from storage import (
     files,
     keys,
     left_out_mails,
+    offer_claims,
     proposals,
     quarantine_erasure,
     raw_mails,
@@ -43,6 +45,16 @@ def _forget_customer(erased: customers.ErasedCustomer, now: int) -> None:
     raw_mails.purge_customer(erased.digest, erased.at, now)
     left_out_mails.purge_customer(erased.digest, erased.at)
     customer_cards.purge(erased.digest)
+    offer_claims.purge_customer(erased.digest)
     proposals.purge_customer(erased.digest)
+    _erase_begun(erased, now)
     for thread in customer_aliases.purge(erased.digest):
         erased_conversations.erase(thread, now)  # or what comes late under another of their ids would begin one
+
+
+def _erase_begun(erased: customers.ErasedCustomer, now: int) -> None:
+    """Erase the conversations that an offer began while its person was being erased: none begins from now on."""
+    for name in customers.conversations_of_digest(erased.digest):
+        head = conversations.head(name)
+        if head and head.origin and head.opened_at <= erased.at:
+            erased_conversations.erase(name, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from application import follow_ups, projection, spending
+from application import follow_ups, offer_messages, projection, spending
 from aws import outbox
 from conversations import identity
 from conversations.customer import opens
@@ -86,6 +86,7 @@ def _fold_in(batch: Batch, parts: Sequence[str], clock: Callable[[], int]) -> No
     conversation_id = thread if is_whole else parts[0]
     facts = [fact for part in parts for fact in batch.facts[part]]
     who = batch.identities[parts[0]]
+    offer_messages.attach_found(who, facts, clock)
     if len(parts) > 1:
         new = [(batch.identities[part], batch.facts[part]) for part in parts]
         projection.take_in_whole(new, clock(), placement.place)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from application import departures, follow_ups, projection
 from conversations import effects
 from conversations.addressed import Addressed
 from conversations.kept_cards import KeepCard
-from dispatch import answers
+from dispatch import answers, offer_effects
 from storage import customer_cards, customers, for_me, writes
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def list_for_agent(conversation_id: str, effect: Addressed, _clock: Callable[[],
     for_me.put(effect.agent_id, for_me.Entry(conversation_id, effect.cause, effect.at, effect.by))
 
 
-HANDLERS = {
+HANDLERS: dict[type, Callable[[str, Any, Callable[[], int]], None]] = {
     Addressed: list_for_agent,
     effects.LookAfter: look_after,
     effects.Refold: refold,
@@ -60,4 +60,5 @@ HANDLERS = {
     KeepCard: keep_card,
     effects.Reconsider: replan,
     effects.Judge: classify_answer,
+    **offer_effects.HANDLERS,
 }

@@ -16,6 +16,8 @@ from conversations import identity
 from outreach.found_posts import FEED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from conversations.facts import Author
     from outreach.found_posts import FoundPost
 
@@ -46,6 +48,16 @@ class Dismissal(StrEnum):
     TACTLESS = "tactless"
     COMPETITOR = "competitor"
     SPAM = "spam"
+
+
+class Outcome(StrEnum):
+    """Outcome of an offer, as the person's answer tells."""
+
+    ANSWERED = "answered"
+    THANKED = "thanked"
+    REFUSED = "refused"
+    """A no, which is for good."""
+    BLOCKED = "blocked"
 
 
 class StepRefused(Exception):
@@ -115,6 +127,8 @@ class Proposal(Struct, frozen=True):
     """Reason for which the platform refused the last offer for good."""
     claims: tuple[str, ...] = ()
     """Digests of the person's identities that were taken for the offer, to give back where nothing was posted."""
+    outcomes: tuple[Outcome, ...] = ()
+    """Meanings of the person's answers, in any order."""
 
     @property
     def person(self) -> tuple[str, str, str | None]:
@@ -233,6 +247,14 @@ def refuse(proposal: Proposal, reason: str, now: int) -> Proposal:
         claims=(),
         closed_at=0,
     )
+
+
+def answered(proposal: Proposal, outcomes: Iterable[Outcome]) -> Proposal | None:
+    """Return a posted proposal with what its answer was; None where that is known."""
+    new = {*outcomes} - {*proposal.outcomes}
+    if not new or proposal.status != Status.POSTED:
+        return None
+    return _next(proposal, outcomes=tuple(sorted({*proposal.outcomes, *new})))
 
 
 def expire(proposal: Proposal, now: int) -> Proposal:

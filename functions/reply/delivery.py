@@ -31,12 +31,11 @@ from channels.base import (
     TransientFailure,
     UnconfirmedSend,
 )
-from conversations.actions import OUTBOX, Action, Envelope, State, Verb
+from conversations.actions import OUTBOX, Action, Envelope, State, Verb, refused_state
 from conversations.conversation import Conversation
 from conversations.facts import Visibility
-from conversations.fold import customer_wrote_since
 from conversations.send_options import Way
-from reply import lookups, moderation, pausing
+from reply import last_checks, lookups, moderation, pausing
 from reply.lookups import ATTEMPTS
 from reply.pausing import NotSent, RetryLater, backoff
 from shared import departure
@@ -147,9 +146,9 @@ class Delivery:
             return
         leased = self._lease(action)
         with self._queued_on_error(leased):
-            wrote = action.verb == Verb.ASK and self._customer_wrote(action)
-        if wrote:
-            self.change(leased, state=State.CANCELLED, reason="customer_wrote", lease_until=0)
+            reason = last_checks.reason_against(action, self.conversation, self.head, self.now)
+        if reason:
+            self.change(leased, state=State.CANCELLED, reason=reason, lease_until=0)
         else:
             self._deliver(leased)
 
@@ -281,7 +280,7 @@ class Delivery:
 
     def fail(self, action: Action, reason: str, code: str = "") -> Action:
         """Return the message as one that an agent has to look at."""
-        failed = self.change(action, state=State.FAILED, reason=str(reason), lease_until=0)
+        failed = self.change(action, state=refused_state(action), reason=str(reason), lease_until=0)
         count("SendFailed", channel=self.channel.name, reason=str(reason))
         logger.warning(
             "Message failed", conversation_id=self.conversation, action_id=action.id, reason=reason, code=code
@@ -292,8 +291,3 @@ class Delivery:
         """Return the message with these fields, stored; raises ``Conflict``."""
         conversations.change_delivery(self.conversation, action, changed := replace(action, **fields))
         return changed
-
-    def _customer_wrote(self, action: Action) -> bool:
-        """Return whether the customer wrote what was not known when the question was decided, folded already or not."""
-        found = conversations.read(self.conversation)
-        return customer_wrote_since(action, self.head.identity, found.facts, found.actions)

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from conversations.actions import OUTBOX, State, Verb
+from conversations.actions import OUTBOX, State, Verb, refused_state
 from reply import lookups
 from reply.delivery import Delivery
 from reply.forwards import ForwardDelivery
@@ -42,7 +42,7 @@ def give_up(task: dict[str, Any], receives: int) -> bool:
     action = conversations.action(conversation, task["action"])
     if action and action.state in OUTBOX:
         unsent = action.state == State.QUEUED or action.verb == Verb.MODERATE
-        given_up = State.FAILED if unsent else State.UNCONFIRMED
+        given_up = refused_state(action) if unsent else State.UNCONFIRMED
         conversations.change_delivery(
             conversation, action, replace(action, state=given_up, reason="error", lease_until=0)
         )

@@ -188,6 +188,21 @@ def drop_entries(conversation: str, found: Thread) -> None:
         drop_head(conversation)
 
 
+def removal_writes(found: Thread, conversation: str) -> list[Write]:
+    """Return the writes that remove a conversation of few entries whole, if its head is as it was read."""
+    thread, branch = identity.split_id(conversation)
+    facts = [(thread, f"{branch}#{identity.position(fact)}") for fact in found.facts]
+    entries = [*facts, *(keys.action_key(conversation, action.id) for action in found.actions)]
+    head = found.heads.get(conversation)
+    is_same = writes.delete(keys.head_key(conversation), "v = :version", version=head.version) if head else None
+    return [*map(writes.delete, entries), *([is_same] if is_same else [])]
+
+
+def carry_out(changes: Sequence[Write]) -> None:
+    """Carry out writes of a conversation, all or none; raises ``Conflict``."""
+    table.transact(*changes)
+
+
 def _head_put(new: Conversation, now: int) -> tuple[StoredItem, str]:
     item = mapping.head_item(replace(new, version=new.version + 1), expires_at(new.last_message.at, now))
     # An erased conversation left a trace without a version; one that begins again is written over that trace.

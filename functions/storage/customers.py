@@ -19,7 +19,7 @@ from storage.schema import LeaveOut, Schema, marker
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from storage.attribute_values import Item
+    from storage.attribute_values import Item, StoredItem
     from storage.keys import Key
     from storage.writes import Write
 
@@ -201,12 +201,22 @@ def remember(channel: str, connection: str, customer_id: str, conversation: str,
 
 def remembered(channel: str, connection: str, customer_id: str, conversation: str, expires: int) -> Write:
     """The same as a part of a transaction."""
-    return writes.put(marker((_key(channel, connection, customer_id), conversation), expires))
+    return writes.put(remembered_item(channel, connection, customer_id, conversation, expires))
+
+
+def remembered_item(channel: str, connection: str, customer_id: str, conversation: str, expires: int) -> StoredItem:
+    """Return the item that says that a conversation is a customer's."""
+    return marker((_key(channel, connection, customer_id), conversation), expires)
 
 
 def conversations_of(channel: str, connection: str, customer_id: str) -> list[str]:
     """The conversations a customer began."""
     return _conversations_in(table.query("pk = :pk", pk=_key(channel, connection, customer_id)))
+
+
+def conversations_of_digest(digest: str) -> list[str]:
+    """Return the same for the digest of a customer."""
+    return _conversations_in(table.query("pk = :pk", pk=f"customer#{digest}"))
 
 
 # -- what is forgotten ------------------------------------------------------------------------------------------------

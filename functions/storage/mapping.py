@@ -1,7 +1,4 @@
-"""Mapping of facts, actions and heads to items: one schema each, and attributes derived from their fields.
-
-Names are short because a write is billed by the KB. docs/data-model.md has the table that these schemas give.
-"""
+"""Mapping of facts, actions and heads to items, with short names, as writes are billed by the KB: docs/data-model.md."""
 
 from __future__ import annotations
 
@@ -28,7 +25,7 @@ if TYPE_CHECKING:
 FACT = Schema(
     Fact,
     parts={"author": Author},
-    keep=("text",),  # an edit that took all words away
+    keep=("text",),  # of an edit that took all words away
     thread_id="h",
     branch_id="g",
     message_id="i",
@@ -121,6 +118,7 @@ ACTION_BODY = Schema(
     met="met",
     attention=chosen("attention", Attention),
     connection="connection",
+    outreach="outreach",
 )
 """Fields of an action that never change."""
 
@@ -170,6 +168,7 @@ HEAD_BODY = Schema(
     removed=flag("removed"),
     unreachable=flag("unreachable"),
     follow_up=nested("follow_up", FOLLOW_UP),
+    origin="origin",
 )
 
 

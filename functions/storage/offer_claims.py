@@ -7,6 +7,7 @@ and whether the text is approved, is read here. Times are handed in, in millisec
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 THREAD_KEPT = 365 * writes.DAY
 WRITERS = "offer-writers"
+MINE = "attribute_not_exists(pk) OR pr = :proposal"
 
 
 class NotApproved(Exception):
@@ -92,13 +94,13 @@ def offer(before: Proposal, after: Proposal, pace: Pace, now: int, *further: Wri
 
 def give_back(before: Proposal, after: Proposal, now: int, *further: Write) -> None:
     """Store that nothing was posted, and free the persons and the thread; raises ``Conflict``."""
-    mine = "attribute_not_exists(pk) OR pr = :proposal"
     keys = [*(_person_key(digest) for digest in before.claims), _thread_key(before)]
     table.transact(
         proposals.change_write(before, after, now),
-        *(writes.delete(key, mine, proposal=before.id) for key in keys),
+        *(writes.delete(key, MINE, proposal=before.id) for key in keys),
         *further,
     )
+    return after
 
 
 def needs_second(proposal: Proposal, writer: str) -> bool:
@@ -112,6 +114,17 @@ def offers_by(writer: str) -> int:
     """Return the number of offers that an agent's texts became, at least as far as it matters."""
     found = table.get(WRITERS, writer)
     return WRITER.read(found).count if found else 0
+
+
+def purge_customer(digest: str) -> None:
+    """Remove what says that something was offered to a person who was erased, and in which threads of theirs.
+
+    The pace of a connection names nobody. To be called while their proposals are there.
+    """
+    for proposal in proposals.of_digest(digest):
+        with suppress(table.Conflict):
+            table.delete(_thread_key(proposal), MINE, proposal=proposal.id)
+    table.remove([_person_key(digest)])
 
 
 def pace_of(channel: str, connection: str) -> Pace:

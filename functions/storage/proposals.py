@@ -5,6 +5,7 @@ Times are handed in, in milliseconds. A post is stored once, however many search
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,22 @@ from conversations import identity
 from conversations.facts import Author
 from outreach import proposals
 from outreach.found_posts import FoundPost
-from outreach.proposals import KEPT, Dismissal, Offer, Proposal, Status
+from outreach.proposals import KEPT, Dismissal, Offer, Outcome, Proposal, Status
 from storage import customers, table, writes
 from storage.message_parts import ATTACHMENT
-from storage.schema import Schema, chosen, flag, json_object, json_text, json_texts, marker, pair, text_set
+from storage.schema import (
+    Attribute,
+    Schema,
+    chosen,
+    flag,
+    json_object,
+    json_text,
+    json_texts,
+    marker,
+    pair,
+    text_set,
+    to_json,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +78,7 @@ FOUND_POST = Schema(
     may_reply="may",
     mentions_us=flag("names_us"),
     is_bot=flag("bot"),
-    keep=("may_reply", "replies", "audience", "thread_id", "url"),
+    keep=("may_reply", "replies", "audience", "thread_id", "url", "connection"),
 )
 AGENT = Schema(Author, id="id", name="n")
 OFFER = Schema(
@@ -79,6 +92,12 @@ OFFER = Schema(
     by_hand=flag("hand"),
     rules_confirmed=flag("rules"),
 )
+
+
+def _outcomes_of(stored: str) -> tuple[Outcome, ...]:
+    return tuple(map(Outcome, json.loads(stored)))
+
+
 PROPOSAL = Schema(
     Proposal,
     team="tm",
@@ -100,6 +119,7 @@ PROPOSAL = Schema(
     posted_at="pa",
     failure="rs",
     claims=json_texts("cl"),
+    outcomes=Attribute("oc", write=to_json, read=_outcomes_of, form="JSON, list of `Outcome`"),
 )
 """The id stands in the key; the index has ``ipk`` and ``isk``, which follow from team, status and time."""
 
@@ -155,6 +175,11 @@ def change(before: Proposal, after: Proposal, now: int, *further: Write) -> Prop
 def change_write(before: Proposal, after: Proposal, now: int) -> Write:
     """Return the same as a part of a transaction."""
     return writes.put(_item(after, now), "v = :version", version=before.version)
+
+
+def unchanged(proposal: Proposal) -> Write:
+    """Return the condition of a transaction that fails where a proposal is not as it was read."""
+    return writes.check(_key(proposal.id), "v = :version", version=proposal.version)
 
 
 def page(

@@ -127,8 +127,21 @@ def _with_people(
 
 def store_reference(channel: str, connection: str, message_id: str, who: Identity, now: int) -> None:
     """Remember where a message of ours stands, on a channel whose answers name nothing else."""
+    table.put(reference_item(channel, connection, message_id, who, now))
+
+
+def prepared(channel: str, connection: str, fact: Fact, now: int) -> tuple[Fact, list[StoredItem]]:
+    """Return a message with the thread, time and place with which it is stored, and the items to be written for it."""
+    told, notes = _in_order(channel, connection, _placed(channel, connection, [fact]), now)
+    placed_fact = told[0]
+    assert isinstance(placed_fact, Fact)
+    return placed_fact, [*notes, *_items_of(channel, connection, placed_fact, expires_at(placed_fact.at, now))]
+
+
+def reference_item(channel: str, connection: str, message_id: str, who: Identity, now: int) -> StoredItem:
+    """Return what notes where a message of ours stands; see ``store_reference``."""
     said = Fact(Kind.MESSAGE, who.visibility, who.thread_id, now, message_id, who.branch_id)
-    table.put(_reference_item(channel, connection, said, expires_at(now, now)))
+    return _reference_item(channel, connection, said, expires_at(now, now))
 
 
 def known_messages(channel: str, connection: str, threads: Iterable[str]) -> set[str]:

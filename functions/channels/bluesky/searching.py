@@ -20,7 +20,7 @@ from channels._search_facts import fact_of, found_post, in_language, oldest_firs
 from channels._values import as_count, as_id
 from channels.base import json_list, json_object
 from channels.bluesky.api import get, moment, repository_of, string
-from channels.bluesky.posts import POST, Reader, read_post
+from channels.bluesky.posts import POST, Reader, permalink, read_post
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,6 +68,9 @@ class BlueskySearcher(Searcher):
 
     def fact(self, post: FoundPost) -> Fact:
         return fact_of(post, thread_is_guess=bool(post.branch_id) or post.thread_id == post.id)
+
+    def post_url(self, post_id: str, below: FoundPost, credentials: Credentials) -> str:
+        return permalink(post_id) or ""
 
     def own_post_id(self, url: str, credentials: Credentials | None = None) -> str | None:
         """An address calls our account by its handle or by its id."""

@@ -65,6 +65,11 @@ class MastodonSearcher(Searcher):
     def fact(self, post: FoundPost) -> Fact:
         return replace(fact_of(post, thread_is_guess=True), by_arrival=post.sent_at % 1000 == 0)
 
+    def post_url(self, post_id: str, below: FoundPost, credentials: Credentials) -> str:
+        home = parts_of(credentials.options.get("base_url", ""))
+        name = credentials.options.get("handle", "").strip("@").partition("@")[0]
+        return f"{home.scheme}://{home.netloc}/@{name}/{post_id}" if home.netloc and name else ""
+
     def own_post_id(self, url: str, credentials: Credentials | None = None) -> str | None:
         """Only the account's own server calls a post by its own id."""
         home = parts_of(credentials.options.get("base_url", "")).netloc if credentials else ""

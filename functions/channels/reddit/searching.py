@@ -72,6 +72,11 @@ class RedditSearcher(Searcher):
     def fact(self, post: FoundPost) -> Fact:
         return fact_of(post, thread_is_guess=True)
 
+    def post_url(self, post_id: str, below: FoundPost, credentials: Credentials) -> str:
+        post = _PATH.fullmatch(parts_of(below.url).path)
+        comment = post_id.removeprefix(f"{COMMENT}_")
+        return f"{SITE_URL}/r/{below.place}/comments/{post[1]}/_/{comment}/" if post and below.place else ""
+
     def own_post_id(self, url: str, credentials: Credentials | None = None) -> str | None:
         """The address of a comment has its own id behind that of its post."""
         parts = parts_of(url)

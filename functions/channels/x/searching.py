@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from msgspec.structs import replace
 
@@ -90,6 +90,9 @@ class XSearcher(Searcher):
     def compose_url(self, post: FoundPost, text: str, options: Mapping[str, str] | None = None) -> str:
         base = ((options or {}).get("base_url") or PAGE_URL).rstrip("/")
         return f"{base}/intent/post?{urlencode({'in_reply_to': post.id, 'text': text})}"
+
+    def post_url(self, post_id: str, below: FoundPost, credentials: Credentials) -> str:
+        return f"https://x.com/i/web/status/{quote(post_id, safe='')}"
 
     def own_post_id(self, url: str, credentials: Credentials | None = None) -> str | None:
         """An address names its author, who must be our account where that is known."""

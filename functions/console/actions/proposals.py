@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 import channels
-from application import offer_permission, offer_posts, offers, safe_names, templates
+from application import offer_permission, offers, safe_names, templates
 from application.commands import RequestDiffers, repeat_on_conflict
 from application.first_names import first_name
 from application.offer_context import OfferContext
+from application.offer_messages import NotOurPost
 from console import authorization
 from console.actions import customers, replies
 from console.errors import ApiError
@@ -174,8 +175,6 @@ def posted(agent: Agent, proposal_id: str, url: str, clock: Callable[[], int]) -
     """Note where an offer stands; raises like ``claim``, and a 422 for what can be no address of our post there."""
 
     def attempt(proposal: Proposal, now: int) -> Proposal:
-        if proposal.status == Status.OFFERED and not offer_posts.is_ours(proposal.post, url, now):
-            raise ApiError(422, "offer_address")
         return offers.posted(proposal, url, agent.author, now)
 
     return _repeated(agent, proposal_id, clock, attempt)
@@ -215,6 +214,8 @@ def _explained() -> Iterator[None]:
         raise ApiError(422, "not_permitted", detail_key=f"permission.{why}", reason=why) from None
     except offers.TooLong as long:
         raise ApiError(422, "text_too_long", limit=long.limit, length=long.length, unit=long.unit) from None
+    except NotOurPost:
+        raise ApiError(422, "offer_address") from None
     except RequestDiffers:
         raise ApiError(422, "idempotency_mismatch") from None
 

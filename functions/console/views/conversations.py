@@ -77,6 +77,7 @@ def conversation(head: Conversation, language: str) -> Json:
         "window_ends_at": when(channel.sender.window_ends_at(situation(head))),
         "undelivered": head.undelivered or None,
         "follow_up": follow_up(head.follow_up, language),
+        **({"origin": head.origin} if head.origin else {}),
         **_card(head),
     }
 

@@ -1,0 +1,85 @@
+"""Answers to offers that nobody asked for: a no, or a block, is for good; thanks and answers are counted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import classification
+from application import loading, offer_messages, opt_outs
+from application.commands import repeat_on_conflict
+from classification import Refusal
+from conversations.actions import is_lost
+from conversations.messages import order
+from outreach import leaving
+from outreach import proposals as steps
+from outreach.proposals import Outcome
+from storage import proposals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from application.loading import LoadedConversation
+    from conversations.actions import Action
+    from conversations.messages import Message
+    from outreach.proposals import Proposal
+
+
+def read(conversation_id: str, clock: Callable[[], int]) -> None:
+    """Read what the person said to our offer, obey a no, and note all of it with the proposal."""
+    conversation = loading.load(conversation_id)
+    if conversation is None:
+        return
+    for action in conversation.actions:
+        if action.outreach and action.state in leaving.ARRIVED and not is_lost(action):
+            _read(conversation, action, clock)
+
+
+def _read(conversation: LoadedConversation, action: Action, clock: Callable[[], int]) -> None:
+    proposal = proposals.read(action.outreach)
+    person = proposal.post.author.id if proposal else None
+    if proposal is None or person is None:
+        return
+    found = _outcomes(conversation, action, proposal)
+    is_new = steps.answered(proposal, found) is not None
+    if is_new and found & {Outcome.REFUSED, Outcome.BLOCKED} - {*proposal.outcomes}:
+        customer = proposal.post.channel, proposal.post.connection, person
+        opt_outs.decline(customer, clock, conversation.id)
+    if is_new:
+        repeat_on_conflict(lambda: _note(proposal.id, found, clock()))
+    for outcome in found:  # counted once, also where the last run died before it counted
+        offer_messages.count_once(proposal, outcome, clock())
+
+
+def _note(proposal_id: str, found: set[Outcome], now: int) -> None:
+    current = proposals.read(proposal_id)
+    after = steps.answered(current, found) if current else None
+    if current and after:
+        proposals.change(current, after, now)
+
+
+def _outcomes(conversation: LoadedConversation, action: Action, proposal: Proposal) -> set[Outcome]:
+    answers = _answers(conversation, action, proposal)
+    read = {classification.refusal(each.text) for each in answers}
+    is_gone = conversation.head.unreachable and conversation.head.customer.id == proposal.post.author.id
+    named = {
+        Outcome.ANSWERED: bool(answers),
+        Outcome.THANKED: Refusal.THANKS in read,
+        Outcome.REFUSED: Refusal.NO in read,
+        Outcome.BLOCKED: is_gone,
+    }
+    return {outcome for outcome, holds in named.items() if holds}
+
+
+def _answers(conversation: LoadedConversation, action: Action, proposal: Proposal) -> list[Message]:
+    """Return what the person wrote to our offer: after it, before anything else of ours, and to nobody else."""
+    messages = sorted(conversation.messages(), key=order)
+    place = next((index for index, each in enumerate(messages) if each.id == action.id), len(messages))
+    later = messages[place + 1 :]
+    ours = next((index for index, each in enumerate(later) if each.direction == "outbound"), len(later))
+    post = proposal.post
+    to_us = {None, "", action.platform_id, post.id, post.branch_id, post.thread_id}
+    return [
+        each
+        for each in later[:ours]
+        if each.author.id == post.author.id and each.id != post.id and not each.unproven and each.parent_id in to_us
+    ]

@@ -1,0 +1,195 @@
+"""Messages that approved offers become: stored with the stranger's post in one piece, or attached once posted by hand.
+
+Everything here may be done twice. Times are in milliseconds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import channels
+from application import offer_posts, spending
+from application.commands import repeat_on_conflict
+from application.connections import session
+from application.offer_conversation import OfferConversation
+from aws import secrets
+from channels.base import TransientFailure
+from conversations import attachments
+from conversations.actions import is_lost
+from conversations.facts import Kind
+from outreach import leaving
+from outreach import proposals as steps
+from outreach.proposals import Status
+from shared.telemetry import count, logger
+from storage import conversations, files, offer_claims, outreach_figures, proposals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from channels._search import Searcher
+    from conversations.actions import Action
+    from conversations.facts import Author, Fact
+    from conversations.identity import Identity
+    from outreach.proposals import Proposal
+    from storage.writes import Write
+
+    Clock = Callable[[], int]
+
+FEW = 10
+"""Entries of a conversation that is removed with the offer that began it."""
+
+
+class NotOurPost(Exception):
+    """The address is not that of a post of ours on the platform."""
+
+
+def carry_out(proposal_id: str, clock: Clock) -> None:
+    """Do what follows from a proposal that is ``offered``, or ``posted``."""
+    proposal = proposals.read(proposal_id)
+    if proposal is None:
+        return
+    if proposal.status == Status.POSTED:
+        count_once(proposal, outreach_figures.POSTED, clock())
+        _count_cost(proposal, clock())
+    elif proposal.status == Status.OFFERED:
+        _leave(proposal, clock)
+
+
+def attach_posted(proposal: Proposal, url: str, by: Author, now: int, *further: Write) -> Proposal:
+    """Note that a person posted an offer by hand, and where; from then on it is a conversation like any other.
+
+    ``further`` is written with it. Noted twice, it is done once. Raises ``StepRefused`` where it is none to be posted
+    by hand, ``NotOurPost``, and ``Conflict``.
+    """
+    if proposal.status == Status.POSTED and proposal.posted_url == url:
+        return proposal
+    offer, searcher = leaving.by_hand(proposal), _searcher(proposal)
+    ours = offer_posts.own_id(proposal.post, url, now)
+    if ours is None:
+        raise NotOurPost
+    if searcher is None:
+        return proposals.change(proposal, leaving.attached(proposal, "", url, now), now, *further)
+    OfferConversation(proposal, searcher.fact(proposal.post), lambda: now).attach(ours, url, by, offer.text, *further)
+    stored = proposals.read(proposal.id)
+    if stored is None or stored.status != Status.POSTED:
+        raise steps.StepRefused(str(stored.status if stored else Status.EXPIRED))
+    return stored
+
+
+def attach_found(who: Identity, facts: Sequence[Fact], clock: Clock) -> None:
+    """Attach our own post, as the platform tells of it, to the offer by hand that it carries out."""
+    if channels.get(who.channel).searcher is None:
+        return
+    for fact in facts:
+        if not fact.own or fact.kind != Kind.MESSAGE or not fact.parent_id or fact.reference:
+            continue
+        proposal = proposals.read(steps.proposal_id(who.channel, fact.parent_id))
+        searcher = _searcher(proposal) if proposal else None
+        if proposal is None or searcher is None or proposal.post.connection != who.connection:
+            continue
+        if proposal.status == Status.OFFERED and (offer := proposal.offer) and offer.by_hand:
+            told = OfferConversation(proposal, searcher.fact(proposal.post), clock)
+            told.attach(fact.message_id, fact.permalink or "", offer.by, fact.text or "")
+
+
+def follow_delivery(conversation_id: str, action_id: str, clock: Clock) -> None:
+    """Note with the proposal that its message arrived, or that nothing was posted."""
+    action = conversations.action(conversation_id, action_id)
+    if action and action.state in leaving.ARRIVED:
+        repeat_on_conflict(lambda: _note_posted(conversation_id, action, clock()))
+    elif action and action.state in leaving.REFUSED:
+        repeat_on_conflict(lambda: _note_refused(conversation_id, action, clock()))
+
+
+def count_once(proposal: Proposal, what: str, now: int) -> None:
+    """Count something about a proposal once, for each search that found it."""
+    for search in proposal.searches:
+        outreach_figures.count(search, proposal.post.channel, what, now, key=proposal.id)
+
+
+def _count_cost(proposal: Proposal, now: int) -> None:
+    """Count the price of a message that was sent from here, with the search that found the post first."""
+    offer, channel = proposal.offer, proposal.post.channel
+    price = 0 if offer is None or offer.by_hand else spending.price_of(channel, offer.text, now)
+    for search in proposal.searches[:1] if price else ():
+        outreach_figures.count(search, channel, outreach_figures.COST, now, price, key=f"message#{proposal.id}")
+
+
+def _leave(proposal: Proposal, clock: Clock) -> None:
+    """Store the answer that leaves; of an offer by hand, where an answer of ours would stand."""
+    searcher, offer = _searcher(proposal), proposal.offer
+    if searcher is None and offer and offer.by_hand:
+        return  # a forum that is read by its feed alone
+    if searcher is None or offer is None or not offer.is_approved:
+        _give_back(proposal, "connection" if searcher is None else "not_approved", clock)
+        return
+    begun = OfferConversation(proposal, searcher.fact(proposal.post), clock)
+    if offer.by_hand:
+        begun.expect()
+    elif problem := begun.leave():
+        _give_back(proposal, problem, clock)
+
+
+def _give_back(proposal: Proposal, reason: str, clock: Clock) -> None:
+    """Give back an offer whose message was never stored."""
+
+    def attempt() -> None:
+        current = proposals.read(proposal.id)
+        if current and current.status == Status.OFFERED and current.closed_at == proposal.closed_at:
+            _store_refusal(current, reason, clock())
+
+    repeat_on_conflict(attempt)
+
+
+def _store_refusal(proposal: Proposal, reason: str, now: int, *further: Write) -> None:
+    offer_claims.give_back(proposal, leaving.given_back(proposal, reason, now), now, *further)
+    count("OfferGivenBack", channel=proposal.post.channel, reason=reason)
+    logger.info("Offer given back", proposal_id=proposal.id, reason=reason)
+
+
+def _note_posted(conversation_id: str, action: Action, now: int) -> None:
+    proposal = proposals.read(action.outreach)
+    if proposal and leaving.is_of(proposal, action):
+        after = leaving.attached(proposal, conversation_id, _address(proposal, action, now), now)
+        proposals.change(proposal, after, now)
+
+
+def _note_refused(conversation_id: str, action: Action, now: int) -> None:
+    """Give the offer back, and remove the conversation that would have begun with it: nothing was posted."""
+    proposal = proposals.read(action.outreach)
+    if proposal and proposal.status == Status.POSTED and proposal.action_id == action.id:
+        return
+    found = conversations.read(conversation_id)
+    removal: list[Write] = []
+    if _is_only_offer(found, action):
+        removal = conversations.removal_writes(found, conversation_id)
+        for fact in found.facts:
+            if attachments.of(fact):
+                files.forget(conversation_id, fact.message_id, fact.at, now)
+    if proposal and leaving.is_of(proposal, action):
+        _store_refusal(proposal, action.reason or "bad", now, *removal)
+    elif removal:
+        conversations.carry_out(removal)
+
+
+def _is_only_offer(found: conversations.Thread, action: Action) -> bool:
+    """Return whether nothing is in a conversation but a stranger's post, and offers that did not leave."""
+    is_small = len(found.facts) + len(found.actions) <= FEW
+    is_post = all(fact.message_id == action.reply_to_id and not fact.own for fact in found.facts)
+    return is_small and is_post and all(each.outreach and is_lost(each) for each in found.actions)
+
+
+def _address(proposal: Proposal, action: Action, now: int) -> str:
+    """Return the address of our post, as far as it can be told."""
+    searcher, post = _searcher(proposal), proposal.post
+    if searcher is None or not action.platform_id:
+        return ""
+    try:
+        return searcher.post_url(action.platform_id, post, session.fresh(post.channel, post.connection, now))
+    except (TransientFailure, secrets.UnknownConnection):
+        return ""
+
+
+def _searcher(proposal: Proposal) -> Searcher | None:
+    name = proposal.post.channel
+    return channels.get(name).searcher if name in channels.names() else None
