@@ -1,4 +1,4 @@
-"""Mapping of facts, actions and heads to items, with short names, as writes are billed by the KB: docs/data-model.md."""
+"""Mapping of facts, actions and heads to items, with short names, as writes are billed by size: docs/data-model.md."""
 
 from __future__ import annotations
 
