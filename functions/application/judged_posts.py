@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from classification.intent import PROPOSES, IntentKind, intent
-from classification.tact_signs import tact_sign
+import classification
+from classification import PROPOSES, IntentKind
 from outreach import matching, proposals, tact
 from outreach.tact import Known
-from storage import connections, customers, offer_claims
+from storage import connections, offer_claims, offer_persons
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -51,7 +51,7 @@ def is_open(search: Search, judged: JudgedPost, now: int) -> bool:
 
 
 def _judged(search: Search, post: FoundPost) -> JudgedPost:
-    read = intent(words_of(post), search.brands)
+    read = classification.intent(words_of(post), search.brands)
     is_ask = read.kind == IntentKind.ASKS_ADVICE and read.confidence >= PROPOSES
     return JudgedPost(post, read.kind, is_ask, post.language or read.language or "")
 
@@ -62,12 +62,12 @@ def words_of(post: FoundPost) -> str:
 
 
 def _known(search: Search, post: FoundPost) -> Known:
-    person = (post.channel, post.connection, post.author.id) if post.author.id else None
+    person = offer_persons.author_of(post)
     return Known(
-        declined=bool(person and customers.read(*person).declined_at),
-        offered_at=offer_claims.offered_at([customers.digest(*person)]) if person else 0,
+        declined=person.has_declined,
+        offered_at=offer_claims.offered_at(person.digests),
         thread_taken=offer_claims.is_thread_taken(_proposal(search, post)),
-        sign=str(tact_sign(words_of(post), search.competitors, search.brands) or ""),
+        sign=str(classification.tact_sign(words_of(post), search.competitors, search.brands) or ""),
         is_competitor=matching.is_competitor(post, search.competitors),
     )
 

@@ -12,6 +12,7 @@ from channels import _feed
 from channels._search import SearchRequest
 from channels.base import PermanentFailure, Reason, TransientFailure
 from conversations import prices
+from outreach.found_posts import FEED
 from storage import connections
 
 if TYPE_CHECKING:
@@ -56,11 +57,11 @@ def page(
     return replace(found, posts=[replace(post, connection=source.connection) for post in found.posts])
 
 
-def seconds(source: Source) -> int:
-    """Return the seconds between two runs of a source."""
-    if source.feed:
+def seconds(kind: str) -> int:
+    """Return the seconds between two runs of a search on sources of one kind."""
+    if kind == FEED:
         return _feed.SECONDS
-    searcher = channels.get(source.channel).searcher if source.channel in channels.names() else None
+    searcher = channels.get(kind).searcher if kind in channels.names() else None
     return searcher.seconds if searcher else 3600
 
 

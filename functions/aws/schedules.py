@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 PREFIX = "follow-up-"
 LISTEN_PREFIX = "listen-"
+SEARCH_PREFIX = "search-"
 SOON_PREFIX = "soon-"
 PAGE = 100
 """Schedules in one answer, by the service's limit."""
@@ -96,18 +97,28 @@ def is_of_old_release(schedule: str) -> bool:
 
 def listen(channel: str, connection: str, seconds: int, target: str) -> None:
     """Have a connection asked every so many seconds, whole minutes at least; twice is once. Raises ``Throttled``."""
+    call = {"channel": channel, "connection": connection}
+    _repeat(listen_name(channel, connection), f"{channel}/{connection}", seconds, target, call)
+
+
+def search(search_id: str, kind: str, seconds: int, target: str) -> None:
+    """Have a search ask its sources of one kind, as ``listen`` does."""
+    _repeat(search_name(search_id, kind), f"{search_id} {kind}", seconds, target, {"search": search_id, "kind": kind})
+
+
+def _repeat(name: str, description: str, seconds: int, target: str, call: dict[str, str]) -> None:
     scheduler, minutes = clients.client("scheduler"), max(1, seconds // 60)
     with _throttling(), suppress(scheduler.exceptions.ConflictException):
         scheduler.create_schedule(
             GroupName=settings.schedule_group(),
-            Name=listen_name(channel, connection),
-            Description=f"{channel}/{connection}",
+            Name=name,
+            Description=description,
             ScheduleExpression=f"rate({minutes} minute{'s' if minutes > 1 else ''})",
             FlexibleTimeWindow={"Mode": "OFF"},
             Target={
                 "Arn": target,
                 "RoleArn": settings.schedule_role_arn(),
-                "Input": json.dumps({"channel": channel, "connection": connection}),
+                "Input": json.dumps(call),
                 # The next call comes soon, and finds what this one would have.
                 "RetryPolicy": {"MaximumRetryAttempts": 0},
             },
@@ -144,11 +155,20 @@ def listen_no_more(name: str) -> None:
 
 def listening() -> set[str]:
     """The names of the clocks there are. Raises ``Throttled``."""
+    return _names(LISTEN_PREFIX)
+
+
+def searching() -> set[str]:
+    """The names of the clocks of searches. Raises ``Throttled``."""
+    return _names(SEARCH_PREFIX)
+
+
+def _names(prefix: str) -> set[str]:
     scheduler, group, start, found = clients.client("scheduler"), settings.schedule_group(), "", set[str]()
     while True:
         more = {"NextToken": start} if start else {}
         with _throttling():
-            answer = scheduler.list_schedules(GroupName=group, NamePrefix=LISTEN_PREFIX, MaxResults=PAGE, **more)
+            answer = scheduler.list_schedules(GroupName=group, NamePrefix=prefix, MaxResults=PAGE, **more)
         found |= {each["Name"] for each in answer["Schedules"]}
         start = answer.get("NextToken") or ""
         if not start:
@@ -158,6 +178,11 @@ def listening() -> set[str]:
 def listen_name(channel: str, connection: str) -> str:
     """The name of a connection's clock, at most 64 characters."""
     return f"{LISTEN_PREFIX}{thread_key(channel, connection, '')}"
+
+
+def search_name(search_id: str, kind: str) -> str:
+    """The name of the clock of a search for one kind of sources, at most 64 characters."""
+    return f"{SEARCH_PREFIX}{search_id}.{kind}"
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Effects of a change of a connection: it is polled soon, or its held messages are sent."""
+"""Effects of a change of a connection or a search: clocks are set soon, it is polled, its held messages are sent."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from aws import schedules
 from shared import settings
-from storage import connections, held_messages, keys
+from storage import connections, held_messages, keys, searches
 
 if TYPE_CHECKING:
     from dispatch.stream_changes import Change
@@ -16,6 +16,8 @@ def carry_out(change: Change, now: int) -> None:
     """Poll a connection that was nudged, have new or changed ones looked at, and resume one that works again."""
     if change.new and keys.is_nudge(change.item):
         schedules.listen_soon(*keys.connection_of(change.item), settings.listen_function_arn(), now)
+    if searches.is_item(change.item) and _has_other_clocks(change):
+        schedules.listen_soon("", "", settings.listen_function_arn(), now)
     if not connections.is_item(change.item):
         return
     if _is_other(change):
@@ -29,6 +31,12 @@ def _is_other(change: Change) -> bool:
     """Return whether a connection came, went, or was held or let go: not how it is from minute to minute."""
     old, new = change.old, change.new
     return (old is None) != (new is None) or (old or {}).get("held") != (new or {}).get("held")
+
+
+def _has_other_clocks(change: Change) -> bool:
+    """Return whether a search came, went, was paused or let go on, or has other sources."""
+    old, new = change.old or {}, change.new or {}
+    return any(old.get(name) != new.get(name) for name in searches.OF_CLOCKS)
 
 
 def _works_again(change: Change) -> bool:

@@ -116,7 +116,7 @@ def kinds(search: Search) -> list[str]:
 def without_connection(search: Search, channel: str, connection: str) -> Search:
     """Return a search without a connection that was removed; one with nothing left to search is paused."""
     sources = tuple(each for each in search.sources if (each.channel, each.connection) != (channel, connection))
-    if sources:
+    if sources or not search.sources:
         return replace(search, sources=sources)
     return replace(search, sources=(), paused=True, pause_reason=NO_SOURCE)
 

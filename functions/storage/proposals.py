@@ -49,6 +49,8 @@ LETTERS = {
 }
 """Beginnings of the sort keys in the index."""
 ATTEMPTS = 5
+PURGED = 100
+"""Proposals that are removed at a time."""
 READS = 5
 """Requests for a page: a filter that lets little through gives a shorter page, never a longer wait."""
 ID = re.compile(r"[a-z2-7]{26}")
@@ -231,6 +233,14 @@ def purge_customer(digest: str) -> None:
     """Remove what is kept of the posts of a person who was erased."""
     ids = [item["sk"] for item in table.query("pk = :pk", pk=f"proposals-of#{digest}")]
     table.remove([*(_key(each) for each in ids), *((f"proposals-of#{digest}", each) for each in ids)])
+
+
+def purge_team(team: str) -> None:
+    """Remove what a team that is removed has and of which nothing was offered; the rest belongs to conversations."""
+    for status in (Status.NEW, Status.CLAIMED, Status.DISMISSED, Status.EXPIRED):
+        while found := page(team, status, PURGED).proposals:
+            people = [_of_person(each.post, each.id) for each in found if each.post.author.id]
+            table.remove([*(_key(each.id) for each in found), *((item["pk"], item["sk"]) for item in people)])
 
 
 def of_item(item: Item) -> Proposal | None:

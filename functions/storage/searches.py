@@ -6,12 +6,14 @@ Positions are kept apart from the search, as runs move them on, and people chang
 from __future__ import annotations
 
 import json
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from outreach.searches import Mark, Query, Search, Source
+from conversations import identity
+from outreach.searches import Mark, Query, Search, Source, without_connection
 from storage import table, writes
 from storage.schema import Attribute, LeaveOut, Schema, flag, json_object, json_text, json_texts, json_value, listed
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 PARTITION = "searches"
 CURSORS = "search-cursors"
+MOST_SEEN = 300
+"""Marks that are kept in a position."""
 
 
 class SourceCursor(Struct, frozen=True):
@@ -38,6 +42,8 @@ class SourceCursor(Struct, frozen=True):
     """Reason of the last failure; empty where the source answers."""
     gap_at: int = 0
     """Milliseconds: when posts were last passed over that can be read no more."""
+    seen: tuple[str, ...] = ()
+    """Marks of posts that were found before, see ``mark_of``: a pass looks again at some minutes of the one before."""
 
 
 def _marks_of(stored: str) -> tuple[Mark, ...]:
@@ -78,6 +84,8 @@ SEARCH = Schema(
     offered_before="ob",
     refused_before="rb",
 )
+OF_CLOCKS = tuple(SEARCH.attribute_of(field) for field in ("created_at", "paused", "sources"))
+"""Attributes on which it depends when a search is run."""
 SOURCE_CURSOR = Schema(
     SourceCursor,
     leave_out=LeaveOut.NONE,
@@ -88,6 +96,7 @@ SOURCE_CURSOR = Schema(
     asked_at="aa",
     problem="problem",
     gap_at="gap",
+    seen=Attribute("seen", write=" ".join, read=lambda stored: tuple(stored.split()), form="texts with blanks between"),
 )
 
 
@@ -132,6 +141,14 @@ def remove(search: str) -> None:
     _remove_cursors(search, set())
 
 
+def forget_connection(channel: str, connection: str) -> None:
+    """Take a connection that is removed out of all searches, with its positions. Raises ``Conflict`` and ``NotStored``."""
+    for search in every():
+        after = without_connection(search, channel, connection)
+        if after != search:
+            change(search, after)
+
+
 def is_item(item: Item) -> bool:
     """Return whether an item is a search."""
     return item["pk"] == PARTITION
@@ -161,6 +178,11 @@ def move(search: str, source: Source, before: SourceCursor, after: SourceCursor)
         is_saved = writes.check(_key(search), "attribute_exists(pk)")
         table.transact(writes.put(item, "attribute_not_exists(pk)"), is_saved)
     return new
+
+
+def mark_of(post_id: str) -> str:
+    """Return the short mark of a post's id: of 300, two are alike once in a billion positions."""
+    return identity.base32(blake2b(post_id.encode("utf-8", "surrogatepass"), digest_size=8).digest())
 
 
 def _remove_cursors(search: str, kept: set[str]) -> None:

@@ -64,6 +64,7 @@ ONE_RESOURCE_ON_SEVERAL_LEVELS = {
     "routing_rules": "the rules, and how they are stored",
     "saved_views": "stored, and managed",
     "searches": "saved searches: the query, stored, and managed",
+    "searching": "runs of saved searches, and the search of each platform",
     "sign_ins": "sign-ins on platforms: stored, carried out, and begun and finished by administrators",
     "speakers": "who speaks in a public thread: proposed, and corrected by agents",
     "team_settings": "the settings, and how they are managed",

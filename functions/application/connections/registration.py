@@ -21,7 +21,7 @@ from channels.base import ChannelError
 from shared import names
 from shared.hidden import repr_without
 from shared.telemetry import logger
-from storage import connections, poll_cursors, renewal_locks, table, team_names
+from storage import connections, outreach_budgets, poll_cursors, renewal_locks, searches, table, team_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -156,6 +156,8 @@ def remove(channel_name: str, name: str) -> bool:
         taken = webhooks.withdraw(channels.get(channel_name), before)
     secrets.drop(channel_name, name)
     poll_cursors.drop(channel_name, name)
+    searches.forget_connection(channel_name, name)
+    outreach_budgets.set_limit(channel_name, name, 0)
     connections.drop_connection(channel_name, name)
     return taken
 

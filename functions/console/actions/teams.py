@@ -13,7 +13,17 @@ from console.errors import ApiError
 from conversations.facts import Author
 from conversations.routing_rules import Rule, rules_from
 from conversations.team_settings import Team, label_of, team_name
-from storage import agents, audit, connections, inbox_index, routing_rules, team_names, teams
+from storage import (
+    agents,
+    audit,
+    connections,
+    inbox_index,
+    proposals,
+    routing_rules,
+    searches,
+    team_names,
+    teams,
+)
 from storage.audit import AuditEvent
 
 if TYPE_CHECKING:
@@ -53,6 +63,7 @@ def delete(agent: Agent, team: str, now: int) -> None:
         raise ApiError(409, "last_team")
     if in_use := _users(team):
         raise ApiError(409, "team_in_use", detail=", ".join(in_use[:5]), used_by=in_use)
+    proposals.purge_team(team)
     team_names.remove(team, now)
     teams.drop_team(team)
     audit.put(AuditEvent.TEAM_DELETED, agent.author, team, now)
@@ -62,6 +73,7 @@ def _users(team: str) -> list[str]:
     """Return what still uses a team."""
     used = connections.connections_of(team)
     used += [f"routing: {rule.name}" for rule in routing_rules.rules() if rule.team == team]
+    used += [f"search: {search.name}" for search in searches.every() if search.team == team]
     if not inbox_index.is_empty(team):
         used.append("conversations")
     return used

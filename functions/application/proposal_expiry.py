@@ -1,0 +1,63 @@
+"""End of proposals that nobody may answer any more: the post is too old, or the connection is gone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from outreach import proposals as steps
+from outreach import tact
+from outreach.found_posts import FEED
+from outreach.proposals import Status, StepRefused
+from shared.telemetry import logger
+from storage import connections, proposals, searches, table, team_names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from outreach.proposals import Proposal
+
+PAGE = 100
+OPEN = (Status.NEW, Status.CLAIMED)
+
+
+def close(now: int, is_late: Callable[[], bool]) -> int:
+    """Expire what is open and may not be answered any more; returns how many. ``now`` in milliseconds.
+
+    What is in somebody's hands is left to them until their claim runs out. May be repeated, and stop when it is late.
+    """
+    options = {search.id: search.options for search in searches.every()}
+    accounts = connections.connection_names()
+    closed = 0
+    for proposal in _every_open():
+        if is_late():
+            break
+        is_gone = proposal.post.channel != FEED and (proposal.post.channel, proposal.post.connection) not in accounts
+        if (is_gone or _is_too_old(proposal, options, now)) and steps.holder(proposal, now) is None:
+            closed += _expire(proposal, now)
+    if closed:
+        logger.info("Proposals expired", proposals=closed)
+    return closed
+
+
+def _is_too_old(proposal: Proposal, options: Mapping[str, Mapping[str, str]], now: int) -> bool:
+    limits = tact.tightest([options[search] for search in proposal.searches if search in options])
+    return now - proposal.post.sent_at > limits.oldest
+
+
+def _expire(proposal: Proposal, now: int) -> int:
+    try:
+        proposals.change(proposal, steps.expire(proposal, now), now)
+    except (table.Conflict, StepRefused):
+        return 0  # somebody takes it at this moment
+    return 1
+
+
+def _every_open() -> Iterator[Proposal]:
+    for team in team_names.names():
+        for status in OPEN:
+            after = None
+            while True:
+                page = proposals.page(team, status, PAGE, after=after)
+                yield from page.proposals
+                if (after := page.after) is None:
+                    break
