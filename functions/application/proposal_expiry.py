@@ -28,7 +28,7 @@ def close(now: int, is_late: Callable[[], bool]) -> int:
     options = {search.id: search.options for search in searches.every()}
     accounts = connections.connection_names()
     closed = 0
-    for proposal in _every_open():
+    for proposal in _every_open(now):
         if is_late():
             break
         is_gone = proposal.post.channel != FEED and (proposal.post.channel, proposal.post.connection) not in accounts
@@ -52,12 +52,12 @@ def _expire(proposal: Proposal, now: int) -> int:
     return 1
 
 
-def _every_open() -> Iterator[Proposal]:
+def _every_open(now: int) -> Iterator[Proposal]:
     for team in team_names.names():
         for status in OPEN:
             after = None
             while True:
-                page = proposals.page(team, status, PAGE, after=after)
+                page = proposals.page(team, status, PAGE, now, after=after)
                 yield from page.proposals
                 if (after := page.after) is None:
                     break

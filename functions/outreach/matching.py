@@ -24,6 +24,8 @@ LONGEST = 20_000
 """Characters of a post that are looked at."""
 SHORTEST_PART = 6
 """Letters of a stem that is also found at the end of a German word."""
+SHORTEST_VERB = 5
+"""Letters of a German verb's stem that may have a "t" behind it, which the stemmer leaves."""
 FIRST_LETTERS = 3
 """Letters at a word's beginning that all its forms share."""
 USUAL_LANGUAGES = ("de", "en")
@@ -107,10 +109,18 @@ def _is_form(written: str, term: str, languages: tuple[str, ...]) -> bool:
         stem = _stem(term, language)
         if is_near and _stem(written, language) == stem:
             return True
-        is_long = language == "de" and len(stem) >= SHORTEST_PART and stem in there
-        if is_long and _stem(written, language).endswith(stem):
+        if language == "de" and _is_german_form(written, stem):
             return True
     return False
+
+
+def _is_german_form(written: str, stem: str) -> bool:
+    """Return whether a German word ends with a long word, or is another person of a verb (*empfehlt*)."""
+    there = folded(written)
+    if len(stem) >= SHORTEST_PART and stem in there and _stem(written, "de").endswith(stem):
+        return True
+    shorter, longer = sorted((stem, _stem(written, "de")), key=len)
+    return len(shorter) >= SHORTEST_VERB and longer == f"{shorter}t"
 
 
 def _stem(word: str, language: str) -> str:

@@ -235,12 +235,17 @@ def purge_customer(digest: str) -> None:
     table.remove([*(_key(each) for each in ids), *((f"proposals-of#{digest}", each) for each in ids)])
 
 
-def purge_team(team: str) -> None:
+def purge_team(team: str, now: int) -> None:
     """Remove what a team that is removed has and of which nothing was offered; the rest belongs to conversations."""
     for status in (Status.NEW, Status.CLAIMED, Status.DISMISSED, Status.EXPIRED):
-        while found := page(team, status, PURGED).proposals:
-            people = [_of_person(each.post, each.id) for each in found if each.post.author.id]
-            table.remove([*(_key(each.id) for each in found), *((item["pk"], item["sk"]) for item in people)])
+        after: Sequence[str] | None = None
+        while True:
+            found = page(team, status, PURGED, now, after=after)
+            people = [_of_person(each.post, each.id) for each in found.proposals if each.post.author.id]
+            keys = [*(_key(each.id) for each in found.proposals), *((item["pk"], item["sk"]) for item in people)]
+            table.remove(keys)
+            if (after := found.after) is None:
+                break
 
 
 def of_item(item: Item) -> Proposal | None:

@@ -83,6 +83,7 @@ SEARCH = Schema(
     ),
     offered_before="ob",
     refused_before="rb",
+    keep=("sources",),
 )
 OF_CLOCKS = tuple(SEARCH.attribute_of(field) for field in ("created_at", "paused", "sources"))
 """Attributes on which it depends when a search is run."""
@@ -142,7 +143,7 @@ def remove(search: str) -> None:
 
 
 def forget_connection(channel: str, connection: str) -> None:
-    """Take a connection that is removed out of all searches, with its positions. Raises ``Conflict`` and ``NotStored``."""
+    """Take a connection that is removed out of all searches, with its positions. Raises ``Conflict``."""
     for search in every():
         after = without_connection(search, channel, connection)
         if after != search:

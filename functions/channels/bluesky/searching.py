@@ -41,7 +41,7 @@ SITES = frozenset({"bsky.app", "www.bsky.app"})
 class BlueskySearcher(Searcher):
     """Searches Bluesky."""
 
-    seconds = 120
+    seconds = 60
     page_size = PAGE
 
     def search(self, request: SearchRequest, cursor: str, credentials: Credentials, now: int) -> SearchPage:

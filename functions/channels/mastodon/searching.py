@@ -45,7 +45,7 @@ _POST = re.compile(r"/(?:@[^/]+|web/@[^/]+|users/[^/]+/statuses|deck/@[^/]+)/([0
 class MastodonSearcher(Searcher):
     """Searches a Mastodon server."""
 
-    seconds = 300
+    seconds = 60
     page_size = PAGE
 
     def search(self, request: SearchRequest, cursor: str, credentials: Credentials, now: int) -> SearchPage:

@@ -55,7 +55,7 @@ FIELDS = {
 class XSearcher(Searcher):
     """Searches X."""
 
-    seconds = 900
+    seconds = 60
     page_size = PAGE
 
     def search(self, request: SearchRequest, cursor: str, credentials: Credentials, now: int) -> SearchPage:

@@ -63,7 +63,7 @@ def delete(agent: Agent, team: str, now: int) -> None:
         raise ApiError(409, "last_team")
     if in_use := _users(team):
         raise ApiError(409, "team_in_use", detail=", ".join(in_use[:5]), used_by=in_use)
-    proposals.purge_team(team)
+    proposals.purge_team(team, now)
     team_names.remove(team, now)
     teams.drop_team(team)
     audit.put(AuditEvent.TEAM_DELETED, agent.author, team, now)

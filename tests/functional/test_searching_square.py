@@ -1,0 +1,99 @@
+"""Saved searches over HTTP: a stranger asks on the market square, and is proposed; a trial says so before."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from application import searching
+from aws import secrets
+from channels.base import Reason
+from infra.square.platforms.mastodon.platform import Mastodon
+from outreach.proposals import Status
+from outreach.searches import Query, Search, Source
+from storage import connections, proposals, searches
+from tests.functional.console_api import Console
+from tests.support.square_platform import SquarePlatform
+from tests.support.stack import Stack
+
+SECTION = Mastodon.invented(lambda: "an-invented-token")
+MASTODON = Source("mastodon", "support")
+QUERY = Query(all=("Kopfhörer",), any=("Sport", "Laufen"))
+ASK = "Kann mir jemand Kopfhörer für den Sport empfehlen?"
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SquarePlatform]:
+    """The square with Mastodon."""
+    platform = SquarePlatform(tmp_path_factory.mktemp("square"), "mastodon", SECTION)
+    yield platform
+    platform.close()
+
+
+@pytest.fixture
+def square(running: SquarePlatform, stack: Stack) -> SquarePlatform:
+    """The square without posts, connected to the stack."""
+    running.reset()
+    secrets.put("mastodon", "support", Mastodon.connection(SECTION, running.url))
+    options = {"base_url": running.home}
+    connections.put_connection("mastodon", "support", SECTION["account_id"], "Nordlicht", options=options)
+    return running
+
+
+def now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def say(square: SquarePlatform, author: str, text: str) -> dict[str, Any]:
+    return square.control("/mastodon/say", author={"name": author}, text=text, trait="public")
+
+
+def run(kind: str) -> int:
+    return searching.run("s1", kind, now, lambda: 60_000)
+
+
+def test_stranger_who_asks_is_proposed_once_and_a_limit_is_waited_for(square: SquarePlatform) -> None:
+    searches.create(Search("s1", "Sport", "service", QUERY, (MASTODON,), languages=("de",)))
+    said = say(square, "Runa", ASK)
+    say(square, "Ole", "Heute Sport gemacht, und neue Kopfhörer gekauft.")
+    assert (run("mastodon"), run("mastodon")) == (1, 0)
+    (proposal,) = proposals.page("service", Status.NEW, 10, now()).proposals
+    assert (proposal.post.id, proposal.post.connection) == (said["message_id"], "support")
+    square.fault("search", error={"code": 429, "headers": {"Retry-After": "120"}})
+    run("mastodon")
+    cursor = searches.cursor("s1", MASTODON)
+    assert (cursor.problem, 110_000 < cursor.not_before - now() <= 120_000) == (str(Reason.RATE), True)
+
+
+def test_entry_of_a_forum_is_proposed_from_its_feed(square: SquarePlatform) -> None:
+    searches.create(Search("s1", "Sport", "service", QUERY, (Source(feed=f"{square.url}/_square/feed.xml"),)))
+    assert run("feed") == 0
+    square.control("/feed", title="Welche Kopfhörer?", text=ASK, author="Runa")
+    assert run("feed") == 1
+
+
+def test_trial_says_what_a_search_finds_and_stores_nothing(square: SquarePlatform, lambda_context: object) -> None:
+    lead = Console(lambda_context, {"cognito:groups": "lead", "sub": "kim", "name": "Kim"})
+    say(square, "Runa", ASK)
+    say(square, "Ole", "Heute Sport gemacht, und neue Kopfhörer gekauft.")
+    say(square, "Mina", "Ich habe heute gelesen.")
+    sources = [
+        {"channel": "mastodon", "connection": "support"},
+        {"feed": f"{square.url}/_square/feed.xml"},
+        {"feed": f"{square.url}/_square/nothing.xml"},
+    ]
+    query = {"all": ["Kopfhörer"], "any": ["Sport", "Laufen"]}
+    answer = lead.post("/searches/try", {"query": query, "sources": sources})
+    assert answer.status == 200
+    body = answer.body
+    assert (body["found"], body["complete"], body["cost"], body["cost_per_day"]) == (2, False, 0, 0)
+    assert [(each["post"]["author"]["name"], each["intent"], each["proposed"]) for each in body["examples"]] == [
+        ("Ole", "talk", False),
+        ("Runa", "asks_advice", True),
+    ]
+    assert [(each["found"], each["problem"]) for each in body["sources"]] == [(2, None), (0, None), (0, "gone")]
+    assert proposals.page("service", Status.NEW, 10, now()).proposals == []
+    assert searches.every() == []

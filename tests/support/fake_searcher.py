@@ -1,0 +1,33 @@
+"""Searchers of tests: they answer the pages that a test prepared, or fail as it wants."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from channels._search import SearchPage
+
+if TYPE_CHECKING:
+    from channels._search import Searcher, SearchRequest
+    from channels.base import Credentials
+    from conversations.facts import Fact
+    from outreach.found_posts import FoundPost
+
+
+class FakeSearcher:
+    """Stands in the place of a channel's searcher; posts become facts as that channel's own would."""
+
+    def __init__(self, real: Searcher) -> None:
+        self.real = real
+        self.seconds, self.page_size = real.seconds, real.page_size
+        self.pages: list[SearchPage | Exception] = []
+        self.requests: list[tuple[SearchRequest, str]] = []
+
+    def search(self, request: SearchRequest, cursor: str, credentials: Credentials, now: int) -> SearchPage:
+        self.requests.append((request, cursor))
+        answer = self.pages.pop(0) if self.pages else SearchPage([], cursor)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def fact(self, post: FoundPost) -> Fact:
+        return self.real.fact(post)
