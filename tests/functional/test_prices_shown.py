@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from conversations import identity
+from conversations import prices as price_table
 from conversations.facts import Author, Fact, Kind, Visibility
-from storage import connections, received_facts
-from tests.functional.console_api import Console, now
+from storage import connections, outreach_budgets, received_facts
+from tests.functional.console_api import Console, now, visitor_post
 from tests.support.stack import Stack
 
 
@@ -46,3 +47,22 @@ def test_answer_that_costs_nothing_has_no_price(stack: Stack, console: Console, 
     is_public = channel == "mastodon"
     visibility = Visibility.PUBLIC if is_public else Visibility.PRIVATE
     assert set(prices(stack, console, channel, visibility, "7:555").values()) == {None}
+
+
+def test_message_that_comes_in_on_x_is_charged_to_its_connection_once(stack: Stack, console: Console) -> None:
+    prices(stack, console, "x", Visibility.PUBLIC, "900")
+    assert outreach_budgets.read("x", "main", now()).used == 5_000
+    prices(stack, console, "x", Visibility.PUBLIC, "900")  # it is delivered once more
+    assert outreach_budgets.read("x", "main", now()).used == 5_000
+
+
+def test_answer_is_charged_once_it_left(stack: Stack, lead: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    rate = price_table.Rate("facebook", price_table.MESSAGE, price_table.Price(70, 70), "2020-01-01", "")
+    monkeypatch.setattr(price_table, "TABLE", (*price_table.TABLE, rate))
+    post = visitor_post()
+    stack.settle()
+    stack.platform.says({"id": "1055_2"})
+    lead.post(f"/conversations/{post}/replies", {"text": "Wir schauen nach."})
+    assert outreach_budgets.read("facebook", "demo", now()).used == 0
+    stack.settle()
+    assert outreach_budgets.read("facebook", "demo", now()).used == 70

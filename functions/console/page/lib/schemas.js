@@ -54,6 +54,8 @@
  * @typedef {Schemas["RoutingTest"]} RoutingTest
  * @typedef {Schemas["Overview"]} Overview
  * @typedef {Schemas["Board"]} Board what waits now
+ * @typedef {Schemas["Advocate"]} Advocate somebody who speaks for the company
+ * @typedef {Schemas["OutreachReport"]} OutreachReport what became of the posts that searches found
  * @typedef {Schemas["Breakdown"]} Breakdown what came of conversations, by agent, tag and hour
  * @typedef {Schemas["BreakdownLine"]} BreakdownLine
  */

@@ -10,16 +10,23 @@ import { t } from "../../lib/texts.js";
 import * as adminLists from "../../state/admin_lists.js";
 import { DAY, load, narrow, PERIODS, part, show, span } from "../../state/report.js";
 import { empty, failure } from "../failure.js";
+import * as advocates from "./advocates.js";
 import { breakdowns } from "./breakdown.js";
 import { cards } from "./cards.js";
 import { charts } from "./charts.js";
 import { save } from "./export.js";
+import * as outreach from "./outreach.js";
+import { tabs } from "./tabs.js";
 
 const PLACES = ["", "public", "private"];
+/** Kinds of reports with a place of their own. @type {Record<string, {enter: () => void, template: () => unknown}>} */
+const OTHERS = { advocates, outreach };
 
 export function enter() {
   addEventListener("resize", schedule);
-  show();
+  const other = OTHERS[place().id];
+  if (other) other.enter();
+  else show();
 }
 
 export function leave() {
@@ -31,6 +38,11 @@ export function title() {
 }
 
 export function template() {
+  return OTHERS[place().id]?.template() ?? inboxReport();
+}
+
+/** The report of conversations. */
+function inboxReport() {
   const { found: overview, error } = part.get();
   return html`
     <div class="admin">
@@ -44,6 +56,7 @@ export function template() {
           ${icon("download")}${t("reports.csv")}
         </button>
       </header>
+      ${tabs()}
       ${filters()}
       ${error ? failure(error, load) : content()}
     </div>`;

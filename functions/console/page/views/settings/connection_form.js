@@ -165,7 +165,7 @@ function secretsForm(channel, close) {
   const ofAccount = channel.account ? { account_id: draft.account_id, account_name: draft.account_name } : {};
   const send = () => submit("POST", "/connections", { ...newBody(channel), ...ofAccount }, close);
   return html`
-    <form class="connect-form" @submit=${(/** @type {Event} */ event) => prevented(event, send)}>
+    <form class="connect-form" @submit=${(/** @type {Event} */ event) => form.prevented(event, send)}>
       ${naming(channel)}
       ${channel.account ? account(channel.account, draft) : nothing}
       ${channel.options.filter(({ required }) => required).map(option)}
@@ -229,7 +229,7 @@ function renewForm(channel, connection, close) {
     html`
     <p>${t("settings.connections.renew_lead")}</p>
     ${documentOf(channel)}
-    <form class="connect-form" @submit=${(/** @type {Event} */ event) => prevented(event, send)}>
+    <form class="connect-form" @submit=${(/** @type {Event} */ event) => form.prevented(event, send)}>
       ${channel.options.filter(({ required }) => required).map(option)}
       ${channel.secrets.filter(({ required }) => required).map((field) => secret(field, false))}
       ${signing ? form.toggle("connect-rotate", t("settings.connections.rotate", { name: signing.label }), draft.rotate, (rotate) => change({ rotate }), t("settings.connections.rotate_hint")) : nothing}
@@ -374,15 +374,6 @@ function foot(action, close) {
       <button type="button" class="button" @click=${() => close(false)}>${t("dialog.cancel")}</button>
       <button class="button primary" ?disabled=${busy}>${busy ? t("settings.connections.trying") : action}</button>
     </div>`;
-}
-
-/**
- * @param {Event} event
- * @param {() => void} then
- */
-function prevented(event, then) {
-  event.preventDefault();
-  then();
 }
 
 /**

@@ -253,3 +253,13 @@ export function skeleton() {
         html`<div class="admin-card admin-setting" aria-hidden="true"><div class="is-loading grey-line brief-line"></div><div class="is-loading grey-line"></div><div class="is-loading grey-line"></div></div>`,
     )}`;
 }
+
+/**
+ * Do something instead of what the browser does with an event, such as sending a form.
+ * @param {Event} event
+ * @param {() => void} then
+ */
+export function prevented(event, then) {
+  event.preventDefault();
+  then();
+}
