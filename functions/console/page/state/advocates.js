@@ -5,6 +5,7 @@ import { go, hashOf } from "../lib/router.js";
 import { slice } from "../lib/store.js";
 import * as answering from "./answering.js";
 import * as drafts from "./drafts.js";
+import { me } from "./workspace.js";
 
 /**
  * @typedef {import("../lib/schemas.js").Advocate} Advocate
@@ -31,8 +32,10 @@ export async function load(team) {
 }
 
 /** Open the conversation with words of thanks in the field, which the agent changes and sends; what is typed there stays. @param {Words} words */
-export function thank({ conversation, message, suggestion }) {
+export async function thank({ conversation, message, suggestion }) {
+  // The drafts of an agent are loaded with the first conversation, which this may be.
+  drafts.start((await me()).id);
   answering.choose(conversation, message);
   if (!drafts.draftOf(conversation).text.trim()) drafts.change(conversation, { text: suggestion });
-  return go(hashOf("c", conversation));
+  await go(hashOf("c", conversation));
 }

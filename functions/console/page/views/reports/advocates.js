@@ -1,6 +1,8 @@
 /** People who speak for the company: what they said in public, when they were thanked, and a way to do it. */
 
 import { html, nothing } from "lit-html";
+import { toast } from "../../lib/dialogs.js";
+import { explain } from "../../lib/errors.js";
 import { day, moment, number, relative } from "../../lib/format.js";
 import { glyph } from "../../lib/glyphs.js";
 import { icon } from "../../lib/icons.js";
@@ -9,7 +11,7 @@ import { hashOf, place } from "../../lib/router.js";
 import { t } from "../../lib/texts.js";
 import * as adminLists from "../../state/admin_lists.js";
 import { advocates, load, thank } from "../../state/advocates.js";
-import { channelLabel } from "../../state/workspace.js";
+import { channelLabel, me } from "../../state/workspace.js";
 import { empty, failure } from "../failure.js";
 import { tabs, teamFilter } from "./tabs.js";
 
@@ -20,6 +22,7 @@ import { tabs, teamFilter } from "./tabs.js";
 
 export function enter() {
   adminLists.open().catch(() => {});
+  me().catch(() => {});
   load(team());
 }
 
@@ -68,6 +71,15 @@ function person(advocate) {
 }
 
 /** @param {Words} said */
+async function write(said) {
+  try {
+    await thank(said);
+  } catch (error) {
+    toast(explain(error).text, { kind: "bad" });
+  }
+}
+
+/** @param {Words} said */
 function words(said) {
   const link = safe(said.permalink);
   return html`
@@ -75,7 +87,7 @@ function words(said) {
       <p><span class="mark-word good">${t(`advocates.cause.${said.cause}`)}</span> <time class="muted" datetime=${said.at} title=${moment(said.at)}>${day(said.at)}</time></p>
       ${said.text ? html`<blockquote dir="auto">${said.text}</blockquote>` : nothing}
       <div class="row-actions">
-        ${said.thanked_at ? nothing : html`<button class="button slight" @click=${() => thank(said)}>${icon("edit")}${t("advocates.thank")}</button>`}
+        ${said.thanked_at ? nothing : html`<button class="button slight" @click=${() => write(said)}>${icon("edit")}${t("advocates.thank")}</button>`}
         <a class="button slight" href=${hashOf("c", said.conversation)}>${icon("inbox")}${t("advocates.open")}</a>
         ${link ? html`<a class="button slight" href=${link.href} target="_blank" rel="noopener noreferrer">${icon("link")}${t("advocates.original")}</a>` : nothing}
       </div>

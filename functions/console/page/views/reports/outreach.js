@@ -8,7 +8,7 @@ import { t } from "../../lib/texts.js";
 import * as adminLists from "../../state/admin_lists.js";
 import { outreach, load as read } from "../../state/outreach_report.js";
 import { span } from "../../state/report.js";
-import { channelLabel } from "../../state/workspace.js";
+import { channelLabel, me } from "../../state/workspace.js";
 import { empty, failure } from "../failure.js";
 import { tabs, teamFilter, weeksFilter } from "./tabs.js";
 
@@ -31,6 +31,7 @@ const REASONS = /** @type {const} */ (["wrong_topic", "too_old", "not_an_ask", "
 
 export function enter() {
   adminLists.open().catch(() => {});
+  me().catch(() => {});
   load();
 }
 
