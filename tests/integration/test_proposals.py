@@ -1,0 +1,84 @@
+"""Proposals over the deployed API: two agents at once, what the platform shows below a post, and refusals of tact."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from conversations.facts import Author
+from conversations.identity import LATEST
+from infra.local.stack import Stack
+from outreach.found_posts import FoundPost
+from outreach.proposals import Proposal, id_for
+from storage.attribute_values import encode
+from storage.proposals import LETTERS, PROPOSAL
+from tests.integration.driver import Json, Square
+
+TEXT = "Can anybody recommend headphones for running?"
+SEARCH = {
+    "name": "Found at any hour",
+    "query": {"any": ["headphones"]},
+    "sources": [{"channel": "mastodon", "connection": "demo"}],
+    "limits": {"quiet_from": 0, "quiet_until": 0},
+    "paused": True,
+}
+OFFER = "Telefunk here: for running, take ear hooks."
+
+
+def say(square: Square, name: str, to: str | None = None) -> Json:
+    """Have a stranger ask for advice on Mastodon, or say the same below a post."""
+    below = {"to": to} if to else {}
+    return square.call("POST", "/mastodon/say", author={"name": name}, text=TEXT, trait="public", **below)
+
+
+def find(stack: Stack, said: Json, search: str) -> str:
+    """Store a proposal as a search would; returns its id."""
+    now, name = time.time_ns() // 1_000_000, said["message_id"]
+    url = f"https://square.example/@mika/{name}"
+    post = FoundPost("mastodon", "demo", name, name, url, now, author=Author(said["author_id"], "Mika"), text=TEXT)
+    proposal = Proposal(id_for(post), "service", post, (search,), "asks_advice", now, "en")
+    place = f"{LETTERS[proposal.status]}{LATEST - now:013d}"
+    key = (f"proposal#{proposal.id}", "#")
+    item = PROPOSAL.item(key, proposal, now // 1000 + 86_400, ipk="proposals#service#p", isk=place)
+    stack.client("dynamodb").put_item(TableName=stack["table_name"], Item=encode(item))
+    return proposal.id
+
+
+@pytest.mark.invariant(13)
+def test_one_of_two_agents_holds_a_proposal_and_its_person_is_offered_once(
+    stack: Stack, agent: httpx.Client, colleague: httpx.Client, square: Square
+) -> None:
+    search = agent.post("/searches", json=SEARCH).raise_for_status().json()["id"]
+    said = say(square, "Mika Beispiel")
+    say(square, "Jona Muster", to=said["message_id"])
+    first, second = (
+        find(stack, said, search),
+        find(stack, say(square, "Mika Beispiel") | {"author_id": said["author_id"]}, search),
+    )
+
+    shown = agent.get(f"/proposals/{first}").raise_for_status().json()
+    assert [answer["author"]["name"] for answer in shown["context"]["answers"]] == ["Jona Muster"]
+    assert (shown["permitted"]["state"], shown["tact"]) == ("allowed", None)
+    assert first in [each["id"] for each in agent.get("/proposals").json()["items"]]
+
+    with ThreadPoolExecutor(2) as pool:
+        claims = list(pool.map(lambda who: who.post(f"/proposals/{first}/claim"), (agent, colleague)))
+    assert sorted(claim.status_code for claim in claims) == [200, 409]
+    holder, other = (agent, colleague) if claims[0].status_code == 200 else (colleague, agent)
+
+    offered = [
+        holder.post(f"/proposals/{first}/offer", json={"text": OFFER}, headers={"Idempotency-Key": "once"}).json()
+        for _twice in range(2)
+    ]
+    assert offered[0] == offered[1]
+    digest = offered[0]["offer"]["digest"]
+    assert holder.post(f"/proposals/{first}/approve", json={"digest": digest}).json()["reason"] == "own_text"
+    with ThreadPoolExecutor(2) as pool:
+        approvals = pool.map(lambda who: who.post(f"/proposals/{first}/approve", json={"digest": digest}), (other,) * 2)
+    assert [approval.json()["offer"]["approval"] for approval in approvals] == ["given", "given"]
+
+    refused = holder.post(f"/proposals/{second}/offer", json={"text": f"{OFFER} Really."})
+    assert (refused.status_code, refused.json()["rule"]) == (422, "person_pause")
