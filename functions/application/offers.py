@@ -138,5 +138,8 @@ def _store(context: OfferContext, after: Proposal, further: list[Write]) -> Prop
     after = replace(after, offer=replace(after.offer, by_hand=context.permission.state == Possibility.BY_HAND))
     if after.status == Status.OFFERED:
         counted = count_writes(after, outreach_figures.OFFERED, context.now)
-        return offer_claims.offer(context.proposal, after, context.pace, context.now, *further, *counted)
+        try:
+            return offer_claims.offer(context.proposal, after, context.pace, context.now, *further, *counted)
+        except offer_claims.NotApproved:
+            raise table.Conflict from None  # somebody wants a second person since this was decided
     return proposals.change(context.proposal, after, context.now, *further)

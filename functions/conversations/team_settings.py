@@ -42,6 +42,7 @@ FIELDS = {
     "label",
     "members",
     "members_only",
+    "approve_offers",
     "signature",
     "assign",
     "release_after",
@@ -78,6 +79,8 @@ class Team(Struct, frozen=True):
     """The ids of the agents who belong to it."""
     members_only: bool = False
     """Its conversations are read and answered by its members and by administrators alone."""
+    approve_offers: bool = False
+    """A second person approves each text that is offered to a stranger."""
     signature: Mapping[str, str] = msgspec.field(default_factory=dict)
     """The words below its e-mails, by language."""
     assign: str = ""
@@ -114,6 +117,7 @@ def team_from(name: str, document: dict[str, Any], usual: Team) -> Team:
         label=label_of(document.get("label", team.label)),
         members=_members(document.get("members", [])),
         members_only=_of("members_only", document.get("members_only", False), bool),
+        approve_offers=_of("approve_offers", document.get("approve_offers", False), bool),
         signature=_signature(document.get("signature", {})),
         assign=_rule(document.get("assign") or ""),
         release_after=_pause(document.get("release_after") or "", team.hours.zone),
@@ -146,6 +150,7 @@ def document_of(team: Team) -> dict[str, Any]:
         "label": team.label,
         "members": list(team.members),
         "members_only": team.members_only,
+        "approve_offers": team.approve_offers,
         **({"signature": dict(team.signature)} if team.signature else {}),
         "customer_fields": customer_fields.documents_of(team.customer_fields),
     }

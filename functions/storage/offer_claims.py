@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from outreach import tact
 from outreach.proposals import Status, thread_name
 from outreach.tact import FIRST_TEXTS, PAUSE, Pace
-from storage import customers, offer_persons, proposals, searches, table, writes
+from storage import customers, offer_persons, proposals, searches, table, teams, writes
 from storage.schema import Attribute, LeaveOut, Schema, json_texts, to_json
 
 if TYPE_CHECKING:
@@ -104,9 +104,9 @@ def give_back(before: Proposal, after: Proposal, now: int, *further: Write) -> N
 
 
 def needs_second(proposal: Proposal, writer: str) -> bool:
-    """Return whether a second person approves an agent's text: where a search wants that, and for their first ones."""
+    """Return whether a second person approves an agent's text: where team or search want that, and for first ones."""
     found = (searches.read(each) for each in proposal.searches)
-    is_wanted = any(search.needs_approval for search in found if search)
+    is_wanted = teams.team(proposal.team).approve_offers or any(search.needs_approval for search in found if search)
     return tact.needs_second(offers_by(writer), is_wanted)
 
 

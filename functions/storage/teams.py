@@ -18,7 +18,7 @@ from storage.schema import LeaveOut, Schema
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LEFT_OUT = ("members_only", "customer_fields")
+LEFT_OUT = ("members_only", "approve_offers", "customer_fields")
 KEPT = 30.0
 """Seconds for which a team's rules are not read again."""
 

@@ -21,6 +21,7 @@ from conversations.identity import action_id
 from conversations.message_context import Post
 from outreach import proposals as proposal_steps
 from outreach.found_posts import FoundPost
+from outreach.searches import Mark, Query, Search, Source
 from storage import (
     agents,
     audit,
@@ -35,6 +36,7 @@ from storage import (
     live_tickets,
     notifications,
     offer_claims,
+    outreach_figures,
     own_posts,
     poll_cursors,
     profiles,
@@ -44,6 +46,7 @@ from storage import (
     raw_mails,
     received_facts,
     renewal_locks,
+    searches,
     sign_ins,
     table,
     templates,
@@ -53,6 +56,7 @@ from storage.left_out_mails import LeftOutMail
 from storage.live_tickets import Ticket
 from storage.notifications import Notice, Target
 from storage.schema import marker
+from storage.searches import SourceCursor
 from storage.sign_ins import SignIn
 from storage.templates import Use
 from tests.functional.console_api import Console
@@ -303,7 +307,7 @@ class History:
         self._do("POST", "/conversations", call)
 
     def outreach(self) -> None:
-        """Find a stranger's post."""
+        """Save a search, find a stranger's post, and offer something below it."""
         stranger = Author("9001", "Mika Beispiel", "mika")
         post = FoundPost(
             "mastodon",
@@ -316,6 +320,13 @@ class History:
             text="Kennt jemand gute Kopfhörer zum Laufen?",
         )
         now, kim = self.clock.now, Author("kim", "Kim")
+        source = Source("mastodon", "support", ("#hifi",))
+        query = Query(any=("Kopfhörer",), none=("gebraucht",))
+        more = {"brands": ("Telefunk",), "options": {"per_day": "5"}, "marks": (Mark("a" * 26, fit=True),)}
+        saved = Search("headphones", "Kopfhörer", "service", query, (source,), ("de",), created_at=now, **more)
+        searches.create(saved)
+        searches.move(saved.id, source, SourceCursor(), SourceCursor("m1", asked_at=now))
+        outreach_figures.count(saved.id, "mastodon", outreach_figures.FOUND, now, key="9100")
         added = proposals.add(post, "headphones", "asks_advice", team="service", now=now, language="de")
         assert added
         text = "Beim Laufen sitzen Ohrbügel fest. Viele Grüße, Telefunk"

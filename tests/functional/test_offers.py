@@ -382,6 +382,26 @@ def test_search_that_wants_it_has_each_text_approved(console: Console, colleague
     assert do(colleague, proposal, "approve", {"digest": waiting["offer"]["digest"]}).body["status"] == "offered"
 
 
+def test_team_that_wants_it_has_each_text_approved(console: Console, colleague: Console, admin: Console) -> None:
+    experienced(me(console))
+    assert admin.put("/teams/service", {"approve_offers": True}).status == 200
+    assert admin.put("/teams/service", {"label": "Service"}).body["approve_offers"] is True
+    waiting = do(console, found(), "offer", {"text": TEXT}).body
+    assert (waiting["status"], waiting["offer"]["approval"]) == ("claimed", "waiting")
+
+
+def test_text_waits_where_a_second_person_is_wanted_while_it_is_stored(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    experienced(me(console))
+    proposal, needs_second = found(), offer_claims.needs_second
+    answers = iter([False])
+    monkeypatch.setattr(offer_claims, "needs_second", lambda *given: next(answers, True) and needs_second(*given))
+    searches.create(replace(SEARCH, needs_approval=True))
+    waiting = do(console, proposal, "offer", {"text": TEXT}).body
+    assert (waiting["status"], waiting["offer"]["approval"]) == ("claimed", "waiting")
+
+
 def test_limits_that_a_lead_tightened_hold_for_what_that_search_found(console: Console) -> None:
     experienced(me(console))
     searches.create(replace(SEARCH, options={"per_day": "1", "links": "1", "minutes_apart": "1"}))

@@ -57,11 +57,11 @@ def read(team: str) -> Team:
 def put(agent: Agent, team: str, document: dict[str, Any], now: int) -> Team:
     """Set a team's rules; what is left out is as the stack has it. Raises a 422.
 
-    Who reads the team's conversations stays as it is, so that nobody opens them without saying so; so do the fields of
-    its customers.
+    Who reads the team's conversations stays as it is, so that nobody opens them without saying so; so do the approval
+    of its offers, and the fields of its customers.
     """
     before = document_of(teams.team_now(team))
-    document = {name: before[name] for name in ("members_only", "customer_fields")} | document
+    document = {name: before[name] for name in ("members_only", "approve_offers", "customer_fields")} | document
     try:
         rules = team_from(team, document, teams.usual(team))
     except ValueError as wrong:

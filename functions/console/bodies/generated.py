@@ -817,6 +817,10 @@ def _members_only(value: Any, path: str) -> None:
     check.boolean(value, path)
 
 
+def _approve_offers(value: Any, path: str) -> None:
+    check.boolean(value, path)
+
+
 def _signature(value: Any, path: str) -> None:
     check.fields(value, path, {"en", "de"})
     if "en" in value:
@@ -867,6 +871,7 @@ def _new_team(value: Any, path: str) -> None:
             "label",
             "members",
             "members_only",
+            "approve_offers",
             "signature",
             "assign",
             "release_after",
@@ -899,6 +904,8 @@ def _new_team(value: Any, path: str) -> None:
         _members(item, f"{path}.members")
     if (item := value.get("members_only")) is not None:
         _members_only(item, f"{path}.members_only")
+    if (item := value.get("approve_offers")) is not None:
+        _approve_offers(item, f"{path}.approve_offers")
     if (item := value.get("signature")) is not None:
         _signature(item, f"{path}.signature")
     if (item := value.get("assign")) is not None:

@@ -32,6 +32,7 @@ def test_a_team_that_has_said_nothing_asks_as_the_stack_has_it(console: Console)
         "label": "",
         "members": [],
         "members_only": False,
+        "approve_offers": False,
         "customer_fields": [],
     }
 
@@ -51,7 +52,7 @@ HOURS = {
 def test_the_rules_are_read_as_they_were_written(console: Console, lead: Console) -> None:
     written = {"hours": HOURS, "after": "P3D", "patience": "P10D", "spread": "PT1H", "cap": 0, "disclose": True}
     written |= {"template": "by_name", "language": "de", "targets": {"next_response": "PT2H"}}
-    written |= {"label": "Kundendienst", "members": ["kim"], "members_only": False}
+    written |= {"label": "Kundendienst", "members": ["kim"], "members_only": False, "approve_offers": True}
     written |= {"customer_fields": [{"name": "since", "label": "Kunde seit", "type": "date", "choices": []}]}
     saved = lead.put("/teams/service", written)
     assert (saved.status, saved.body) == (200, {"name": "service"} | written)

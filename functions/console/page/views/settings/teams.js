@@ -22,6 +22,7 @@ const editor = teamEditor("teams", [
   "label",
   "members",
   "members_only",
+  "approve_offers",
   "signature",
   "assign",
   "release_after",
@@ -203,18 +204,22 @@ function membersOf(draft) {
       </ul>
       ${shown.length ? nothing : html`<p class="muted">${t("settings.teams.nobody_yet")}</p>`}
       ${form.problem("members", editor.wrong("members"))}
-      ${form.toggle(
-        "members-only",
-        t("settings.teams.members_only"),
-        draft.members_only,
-        (only) =>
-          editor.change((draftTeam) => {
-            draftTeam.members_only = only;
-          }),
-        t("settings.teams.members_only_hint"),
-      )}`,
+      ${toggle(draft, "members_only")} ${toggle(draft, "approve_offers")}`,
     t("settings.teams.members_lead"),
   );
+}
+
+/**
+ * @param {Team} draft
+ * @param {"members_only" | "approve_offers"} field
+ */
+function toggle(draft, field) {
+  const set = (/** @type {boolean} */ on) =>
+    editor.change((draftTeam) => {
+      draftTeam[field] = on;
+    });
+  const id = field.replace("_", "-");
+  return form.toggle(id, t(`settings.teams.${field}`), draft[field], set, t(`settings.teams.${field}_hint`));
 }
 
 /**
