@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from shared import settings
@@ -34,9 +35,25 @@ SPECIAL: dict[str, dict[str, Any]] = {
 }
 
 
-@cache
+_MAKING = Lock()
+
+
 def client(service: str, endpoint: str = "") -> Any:
-    """Return the client of ``service`` (``dynamodb``, ``s3``, ``sqs``, ``scheduler``, ``ssm``); perhaps by address."""
+    """Return the client of ``service`` (``dynamodb``, ``s3``, ``sqs``, ``scheduler``, ``ssm``); perhaps by address.
+
+    Several threads may use a client at the same time, but only one may make one: so says botocore's documentation.
+    """
+    with _MAKING:
+        return _client(service, endpoint)
+
+
+def forget() -> None:
+    """Make all clients again: a test has another environment."""
+    _client.cache_clear()
+
+
+@cache
+def _client(service: str, endpoint: str) -> Any:
     from botocore import __version__
     from botocore.config import Config
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
-from dispatch import pushes, relay, stream_changes
+from dispatch import concurrent_changes, pushes, relay, stream_changes
 from shared.telemetry import logger
 from storage import change_counters
 
@@ -24,18 +24,20 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     batch = stream_changes.Batch.of(event["Records"])
     counted = change_counters.bump(batch.teams, batch.changed)
     relay.fold_ahead(batch)
+    outcomes = iter(concurrent_changes.handle_all(batch, _now))  # the processor takes the records one after the other
 
-    remaining = iter(batch.changes)  # the processor takes the records one after the other
+    def report(record: Any) -> None:
+        error = next(outcomes)
+        if error is None:
+            return
+        if not isinstance(error, relay.BlockedByEarlierFailure):  # the failure it waits for is logged
+            logger.error("Change not carried out", event_id=record.raw_event.get("eventID"), exc_info=error)
+        raise error
 
-    def handle(record: Any) -> None:
-        try:
-            relay.handle(batch, next(remaining))
-        except relay.BlockedByEarlierFailure:
-            raise  # the failure it waits for was logged
-        except Exception:
-            logger.exception("Change not carried out", event_id=record.raw_event.get("eventID"))
-            raise
-
-    answer = process_partial_response(event, handle, processor, context)
-    pushes.send(batch, counted, time.time_ns() // 1_000_000)
+    answer = process_partial_response(event, report, processor, context)
+    pushes.send(batch, counted, _now())
     return answer
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000

@@ -37,8 +37,10 @@ class BlockedByEarlierFailure(Exception):
     """Something before this in its conversation could not be carried out; both come again, in their order."""
 
 
-def handle(batch: Batch, change: Change) -> None:
-    """Bring about what one change asks for. Done twice, it is done once.
+def handle(batch: Batch, change: Change) -> list[reports.Together]:
+    """Bring about what one change asks for, and return the effects that are left to be carried out with others.
+
+    Done twice, it is done once.
 
     Raises ``BlockedByEarlierFailure``, and does nothing, after a failure in the same conversation: its answers would
     leave in another order than they were written.
@@ -46,7 +48,7 @@ def handle(batch: Batch, change: Change) -> None:
     if change.conversation in batch.failed:
         raise BlockedByEarlierFailure
     try:
-        _carry_out(batch, change)
+        return _carry_out(batch, change)
     except Exception:
         batch.failed.add(change.conversation)
         raise
@@ -57,14 +59,19 @@ def fold_ahead(batch: Batch) -> None:
     folding.fold_ahead(batch, _now)
 
 
-def _carry_out(batch: Batch, change: Change) -> None:
+def _carry_out(batch: Batch, change: Change) -> list[reports.Together]:
     if change.fact:
         folding.take_in(batch, change.conversation, _now)
     elif not erasures.complete(change, _now()):
         connection_changes.carry_out(change, _now())
         moved_people.join(change, _now())
+    left: list[reports.Together] = []
     for effect in derived_effects.of_change(change):
-        HANDLERS[type(effect)](change.conversation, effect, _now)
+        if isinstance(effect, reports.Together):
+            left.append(effect)
+        else:
+            HANDLERS[type(effect)](change.conversation, effect, _now)
+    return left
 
 
 def _now() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -11,7 +12,7 @@ from storage import table, writes
 from storage.schema import marker
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from storage.writes import Write
 
@@ -20,6 +21,8 @@ KEPT = 90 * DAY
 """Seconds for which it is known that a change was counted: longer than any stream repeats it."""
 FIGURES_KEPT = 3 * 366 * DAY
 ATTEMPTS = 5
+MOST_TOGETHER = 40
+"""Versions of heads that are counted at once: a transaction has a hundred items, and the weeks of a year are some."""
 _NO_FIGURES = frozenset({"pk", "sk", "expires"})
 
 
@@ -37,6 +40,15 @@ class Row(Struct, frozen=True):
     figures: Mapping[str, int]
 
 
+class Addition(Struct, frozen=True):
+    """The amounts that one version of a head adds to the figures."""
+
+    changes: Sequence[tuple[str, int]]
+    """Figures of this week, and their amounts."""
+    arrived: Sequence[tuple[str, str, int]] = ()
+    """Weeks, figures and amounts."""
+
+
 def count(
     conversation: str,
     version: str,
@@ -45,27 +57,41 @@ def count(
     now: int,
     arrived: Sequence[tuple[str, str, int]] = (),
 ) -> bool:
-    """Add to the figures, once for one version of a head; whether this call did it.
+    """Add to the figures, once for one version of a head; whether this call did it. Raises as ``count_together``."""
+    return bool(count_together(row, {(conversation, version): Addition(changes, arrived)}, now))
 
-    ``changes`` are of this week; ``arrived`` has a week, a figure and an amount each. Raises ``table.Conflict`` when
-    others keep counting in the same row.
+
+def count_together(row: Place, additions: Mapping[tuple[str, str], Addition], now: int) -> list[Addition]:
+    """Add to the figures of a row, once for each conversation and version of its head; return what this call counted.
+
+    All is one transaction, of ``MOST_TOGETHER`` versions at most. Raises ``table.Conflict`` when others keep counting
+    in the same row.
     """
-    key = (f"counted#{conversation}", version)
-    counted = writes.put(marker(key, now // 1000 + KEPT), "attribute_not_exists(pk)")
-    weeks: dict[str, list[tuple[str, int]]] = {}
-    for week, name, amount in [*((metrics.week_of(now), *change) for change in changes), *arrived]:
-        weeks.setdefault(week, []).append((name, amount))
-    updates = [addition(row, of_week, now, week) for week, of_week in sorted(weeks.items())]
+    waiting = {(f"counted#{conversation}", version): each for (conversation, version), each in additions.items()}
     for attempt in range(ATTEMPTS):
+        markers = [writes.put(marker(key, now // 1000 + KEPT), "attribute_not_exists(pk)") for key in waiting]
         try:
-            table.transact(counted, *updates)
-            return True
+            table.transact(*markers, *_updates(row, waiting.values(), now))
         except table.Conflict:
-            if table.get(*key):
-                return False
+            counted = table.get_many(waiting, as_it_is=True)
+            waiting = {key: each for key, each in waiting.items() if key not in counted}
+            if not waiting:
+                break
             if attempt == ATTEMPTS - 1:
                 raise
-    return False
+        else:
+            break
+    return list(waiting.values())
+
+
+def _updates(row: Place, additions: Iterable[Addition], now: int) -> list[Write]:
+    """Return the parts of a transaction that add up to what is added: one for each week."""
+    this_week = metrics.week_of(now)
+    weeks: dict[str, Counter[str]] = {}
+    for each in additions:
+        for week, name, amount in [*((this_week, *change) for change in each.changes), *each.arrived]:
+            weeks.setdefault(week, Counter())[name] += amount
+    return [addition(row, list(of_week.items()), now, week) for week, of_week in sorted(weeks.items())]
 
 
 def addition(row: Place, changes: Sequence[tuple[str, int]], now: int, week: str = "") -> Write:

@@ -32,9 +32,9 @@ def model(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platf
         "OUTCOME_MODEL_ID": MODEL,
     }.items():
         monkeypatch.setenv(name, value)
-    clients.client.cache_clear()
+    clients.forget()
     yield platform
-    clients.client.cache_clear()
+    clients.forget()
 
 
 def says(model: Platform, *words: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -73,7 +74,7 @@ def _key(key: Json) -> str:
 
 @contextmanager
 def calls_of(*functions: Callable[..., Any]) -> Iterator[list[tuple[str, dict[str, Any]]]]:
-    """Collect the calls of functions in this thread, with their arguments, without taking the place of any."""
+    """Collect the calls of functions, also in threads that begin now, with their arguments; none is replaced."""
     names: dict[CodeType, str] = {function.__code__: function.__name__ for function in functions}
     calls: list[tuple[str, dict[str, Any]]] = []
 
@@ -83,10 +84,12 @@ def calls_of(*functions: Callable[..., Any]) -> Iterator[list[tuple[str, dict[st
 
     earlier = sys.getprofile()
     sys.setprofile(profile)
+    threading.setprofile(profile)
     try:
         yield calls
     finally:
         sys.setprofile(earlier)
+        threading.setprofile(None)
 
 
 # -- secrets ----------------------------------------------------------------------------------------------------------

@@ -130,9 +130,9 @@ def scheduler(environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sc
         monkeypatch.setenv("SCHEDULE_GROUP", "follow-ups")
         for variable, value in SCHEDULE_SETTINGS.items():
             monkeypatch.setenv(variable, value)
-        clients.client.cache_clear()
+        clients.forget()
         yield running
-    clients.client.cache_clear()
+    clients.forget()
 
 
 @pytest.fixture

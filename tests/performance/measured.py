@@ -83,6 +83,6 @@ def _furnish(client: Any) -> dict[str, str]:
 
 def _forget() -> None:
     """A client that was made before belongs to another environment."""
-    clients.client.cache_clear()
+    clients.forget()
     secrets.forget()
     accounts.sign_in.cache_clear()

@@ -109,9 +109,9 @@ def before(service: str, upstream: str, monkeypatch: pytest.MonkeyPatch) -> Iter
     """Put a ``Between`` between the functions and one service of AWS (``SQS``), for as long as the block lasts."""
     with between(upstream) as running:
         monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", running.url)
-        clients.client.cache_clear()
+        clients.forget()
         yield running
-    clients.client.cache_clear()
+    clients.forget()
 
 
 @dataclass

@@ -49,12 +49,12 @@ def aws_endpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     """The address of an embedded AWS that asks nobody for rights."""
     emulator = embedded_aws.EMULATORS[request.config.getoption("--aws")]
     with emulator(tmp_path_factory.mktemp("aws")) as endpoint:
-        clients.client.cache_clear()
+        clients.forget()
         session = botocore.session.Session()
         session.set_credentials("test", "test")
         embedded_aws.put_console_parameters(session.create_client("ssm", region_name=REGION, endpoint_url=endpoint))
         yield endpoint
-        clients.client.cache_clear()
+        clients.forget()
 
 
 @pytest.fixture(scope="session")

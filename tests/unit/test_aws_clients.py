@@ -34,12 +34,12 @@ def sent(monkeypatch: pytest.MonkeyPatch, service: str) -> Any:
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    clients.client.cache_clear()
+    clients.forget()
     clients._session.cache_clear()
     try:
         client = clients.client(service)
     finally:
-        clients.client.cache_clear()
+        clients.forget()
         clients._session.cache_clear()
     seen = []
 

@@ -186,9 +186,9 @@ def ses(told: Platform, client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterato
     client("sesv2").create_email_identity(EmailIdentity="notices@example.org")
     email.send("team@example.org", SAID)
     monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", f"http://127.0.0.1:{told.port}")
-    clients.client.cache_clear()
+    clients.forget()
     yield told
-    clients.client.cache_clear()
+    clients.forget()
 
 
 def test_an_e_mail_goes_out_as_text(ses: Platform) -> None:
