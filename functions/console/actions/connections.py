@@ -73,7 +73,6 @@ def change(agent: Agent, channel: str, name: str, wanted: Wanted, clock: Callabl
 def remove(agent: Agent, channel: str, name: str, clock: Callable[[], int]) -> bool:
     """Let an account go; returns whether the platform was told. What was said over it stays."""
     is_unregistered = asking(lambda: registration.remove(channel, name))
-    outreach_budgets.set_limit(channel, name, 0)
     audit.put(AuditEvent.CONNECTION_REMOVED, agent.author, f"{channel}/{name}", clock())
     return is_unregistered
 
