@@ -18,6 +18,7 @@ from typing import Any
 from infra import build
 from infra.local.processes import LOOPBACK, Child, free_port
 from tests.performance import as_lambda, cold, inbox_page, promise_tables, report
+from tests.performance import thousand_posts as looking
 from tests.performance.report import Section
 from tests.support.embedded_aws import embedded_aws
 
@@ -142,6 +143,26 @@ def live_hour(counted: list[dict[str, Any]]) -> Section:
     return Section("(i) What a live connection costs, and a poll", head, rows, [])
 
 
+def thousand_posts(found: dict[str, Any]) -> Section:
+    """(j)"""
+    looked = looking.Looked(**found)
+    spent = looking.usd(looked)
+    amounts = {
+        "DynamoDB, writes": f"{looked.writes:g} WRU",
+        "DynamoDB, reads": f"{looked.reads:g} RRU",
+        "Lambda, arm64": f"{looked.cpu:.1f} s of CPU, {looked.pages} answers of {looking.ANSWER_SECONDS} s",
+        "Lambda, calls": f"{2 * looked.runs}",
+        "EventBridge Scheduler": f"{looked.runs}",
+        "CloudWatch Logs, written": "",
+    }
+    total = sum(spent.values())
+    asked = f"{looked.requests} requests to DynamoDB, {looked.proposals} proposals"
+    rows = [[name, amounts[name], f"{usd:.6f}", ""] for name, usd in spent.items()]
+    rows.append(["all", asked, f"{total:.6f}", f"{looking.BUDGET} USD: {_kept(total, looking.BUDGET)}"])
+    missed = [] if total <= looking.BUDGET else ["a thousand posts"]
+    return Section("(j) A thousand posts of strangers in an hour", ["", "amount", "USD", "budget"], rows, missed)
+
+
 def _change(before: float, after: float) -> float:
     return after / before - 1 if before else float(after > 0)
 
@@ -178,11 +199,13 @@ def run(say: Callable[[str], None]) -> list[Section]:
             bulk_found = as_lambda.measure("bulk", endpoint, BULK_ROUNDS)
             say("(g) parsing …")
             parsing_found = as_lambda.measure("parsing", endpoint, PARSING_ROUNDS)
+            say("(j) a thousand posts of strangers …")
+            looked = as_lambda.measure("thousand_posts", endpoint)
             say("(f) promises …")
             load_found = as_lambda.measure("load", endpoint, PROMISES, PROCESSES)
     counted = [warm(warm_found), starts(cold_found), units(costs[FEW]), bulk(bulk_found)]
     growing, kept = growth(costs[FEW], costs[MANY]), promise_tables.sections(load_found)
-    return [*counted, growing, *kept, parsing(parsing_found)]
+    return [*counted, growing, *kept, parsing(parsing_found), thousand_posts(looked)]
 
 
 def page(say: Callable[[str], None]) -> list[Section]:

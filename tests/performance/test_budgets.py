@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from infra import build
-from tests.performance import as_lambda, bench, bulk, measured, promise_tables, units
+from tests.performance import as_lambda, bench, bulk, measured, promise_tables, thousand_posts, units
 from tests.support.embedded_aws import embedded_aws
 
 
@@ -53,6 +53,12 @@ def test_a_thousand_messages_take_sixty_requests_at_most(endpoint: str) -> None:
     with measured.stack(endpoint) as stack:
         stack.begin()
         assert max(bulk.measure(stack, 0)["webhook"]["requests"]) <= bench.BULK_REQUESTS
+
+
+def test_a_thousand_posts_of_strangers_cost_five_cents_at_most(endpoint: str) -> None:
+    looked = thousand_posts.measure(endpoint)
+    assert looked.proposals == thousand_posts.POSTS // 10
+    assert sum(thousand_posts.usd(looked).values()) <= thousand_posts.BUDGET
 
 
 @pytest.fixture(scope="module")
