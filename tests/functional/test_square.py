@@ -571,6 +571,16 @@ def test_page_speaks_both_languages_fully():
     assert all(isinstance(text, str) and text for each in texts.values() for text in each.values())
 
 
+def test_company_answers_by_hand_on_the_page_of_a_post(square):
+    post = square.control("/facebook/post", author={"name": "Mira"}, text="Wer hat gute Kopfhörer?")
+    page = f"/facebook/posts/{post['message_id']}"
+    assert "<form" in square.http.get(page).text
+    assert square.http.post(page, data={"text": " "}, headers={"Origin": square.url}).status_code == 400
+    posted = square.http.post(page, data={"text": "Wir!"}, headers={"Origin": square.url})
+    shown = square.http.get(posted.headers["location"])
+    assert posted.headers["location"] in shown.text and "<form" not in shown.text
+
+
 def test_only_loopback_hosts_are_served(tmp_path):
     command = [
         sys.executable,

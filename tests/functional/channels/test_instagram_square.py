@@ -188,6 +188,15 @@ def test_mention_is_completed_by_a_look_and_answered_where_it_stands(
     assert [each["parent_id"] for each in square.messages(own=True)] == [said["message_id"]]
 
 
+def test_answer_that_a_person_posts_by_hand_is_told_as_ours(square: SquarePlatform, receiver: WebhookReceiver) -> None:
+    said = square.do("mention", author={"name": "Jonas"}, text="Frag @nordlicht.netz")
+    receiver.next()
+    page = f"{square.home}/p/{said['message_id']}"
+    posted = square.http.post(page, data={"text": "Gern!"}, headers={"Origin": square.url})
+    assert "Gern!" in square.http.get(posted.headers["location"]).text
+    assert comments(square) == ["Gern!"]
+
+
 def test_mention_in_a_caption_is_answered_below_it(square: SquarePlatform, receiver: WebhookReceiver) -> None:
     square.do("mention", author={"name": "Jonas"}, text="Danke @nordlicht.netz", caption=True)
     fact = receiver.next()
