@@ -17,7 +17,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 import channels
-from application import judged_posts, known_messages, offer_permission, search_sources, search_standing
+from application import (
+    judged_posts,
+    known_messages,
+    offer_permission,
+    search_sources,
+    search_standing,
+    unreported_answers,
+)
 from aws import secrets
 from channels.base import PermanentFailure, Reason, TransientFailure
 from classification import IntentKind
@@ -67,7 +74,10 @@ def run(search_id: str, kind: str, clock: Callable[[], int], time_left: Callable
     except table.Conflict:
         return 0  # somebody changes it at this moment, and the clock calls again
     begun = Run(search, clock, time_left, judged_posts.own_accounts())
-    return sum(_ask(begun, source) for source in search.sources if source.kind == kind and time_left() > ENOUGH)
+    proposed = sum(_ask(begun, source) for source in search.sources if source.kind == kind and time_left() > ENOUGH)
+    if time_left() > ENOUGH:
+        unreported_answers.take_in(search, kind, clock())
+    return proposed
 
 
 def _ask(run: Run, source: Source) -> int:

@@ -60,6 +60,8 @@ class Searcher(ABC):
     """Seconds between two runs of one search, at least a minute, within the platform's quota for ten searches."""
     page_size: int
     """Number of posts of a page."""
+    reports_answers: bool = True
+    """Answers to ours below posts of others are reported or polled; where not, they are read by ``answers``."""
 
     @abstractmethod
     def search(self, request: SearchRequest, cursor: str, credentials: Credentials, now: int) -> SearchPage:

@@ -13,8 +13,6 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tests.support.fake_searcher import FakeSearcher
-
 import channels
 from application import searching
 from aws import secrets
@@ -25,6 +23,7 @@ from outreach.found_posts import FoundPost
 from outreach.searches import Query, Search, Source
 from storage import connections, searches
 from tests.performance.measured import MeasuredStack, stack
+from tests.support.fake_searcher import FakeSearcher
 
 POSTS, HOUR = 1000, 3600
 CONNECTION = "support"

@@ -19,6 +19,8 @@ class FakeSearcher:
     def __init__(self, real: Searcher) -> None:
         self.real = real
         self.seconds, self.page_size = real.seconds, real.page_size
+        self.reports_answers = real.reports_answers
+        self.below: list[FoundPost] = []
         self.pages: list[SearchPage | Exception] = []
         self.requests: list[tuple[SearchRequest, str]] = []
 
@@ -28,6 +30,9 @@ class FakeSearcher:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    def answers(self, post: FoundPost, credentials: Credentials) -> list[FoundPost]:
+        return self.below
 
     def fact(self, post: FoundPost) -> Fact:
         return self.real.fact(post)

@@ -44,6 +44,8 @@ class YouTubeSearcher(Searcher):
 
     seconds = 1800
     page_size = PAGE
+    reports_answers = False
+    """Polling reads the comments of our own channel alone."""
 
     def search(self, request: SearchRequest, cursor: str, credentials: Credentials, now: int) -> SearchPage:
         _demand_youtube(credentials)
