@@ -1,4 +1,4 @@
-"""(j): what it costs to look at a thousand posts of strangers within an hour, by one saved search.
+"""(j): costs of looking at a thousand posts of strangers within an hour, by one saved search.
 
 ``python -m tests.performance.thousand_posts RESULT``. The platform is no server but pages of posts; each of its answers
 counts as ``ANSWER_SECONDS``. Of a hundred posts, ``MIXTURE`` says how many are what.
@@ -43,7 +43,7 @@ BUDGET = 0.05
 
 @dataclass(frozen=True)
 class Looked:
-    """What looking at the posts cost."""
+    """Costs of looking at the posts."""
 
     runs: int
     pages: int
@@ -72,7 +72,7 @@ def measure(endpoint: str) -> Looked:
 
 
 def usd(looked: Looked) -> dict[str, float]:
-    """Return what that costs by the list prices, by what it is for."""
+    """Return the USD that it costs by the list prices, by what they are for."""
     memory = templates.template()["Globals"]["Function"]["MemorySize"] / 1024
     seconds = looked.cpu + looked.pages * ANSWER_SECONDS
     calls = 2 * looked.runs  # of listen, and of dispatch for what it stored
