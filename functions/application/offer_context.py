@@ -9,7 +9,7 @@ from msgspec import Struct
 
 import channels
 import classification
-from application import offer_permission
+from application import offer_permission, spending
 from application.connections import session
 from aws import secrets
 from channels.base import ChannelError
@@ -136,10 +136,12 @@ def answers_below(post: FoundPost, now: int) -> Sequence[FoundPost] | None:
         return None
     http_guard.permit(settings.network())
     try:
-        return searcher.answers(post, session.fresh(post.channel, post.connection, now))
+        answers = searcher.answers(post, session.fresh(post.channel, post.connection, now))
     except (ChannelError, secrets.UnknownConnection) as error:
         logger.info("Answers not read", channel=post.channel, connection=post.connection, error=type(error).__name__)
         return None
+    spending.note_answers(post, answers, now)
+    return answers
 
 
 def _plain(name: str) -> str:

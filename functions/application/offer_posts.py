@@ -22,7 +22,7 @@ def own_id(post: FoundPost, url: str, now: int) -> str | None:
     Empty where the id cannot be learnt now. None for what can be no address of it, and for the post's own.
     """
     searcher = channels.get(post.channel).searcher if post.channel in channels.names() else None
-    if url == post.url:
+    if url == post.url or not _host(url):
         return None
     if searcher is None:
         return url if _is_beside(post, url) else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from channels import _text
 from conversations import prices
-from conversations.facts import Kind
+from conversations.facts import Kind, Visibility
 from conversations.send_options import Way
 from storage import connections, outreach_budgets
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from conversations.actions import Action
     from conversations.facts import Fact
+    from outreach.found_posts import FoundPost
     from storage.connections import Connection
 
 
@@ -29,6 +30,14 @@ def note_read(channel: str, connection: str, facts: Sequence[Fact], now: int) ->
         if fact.kind == Kind.MESSAGE:
             amount = prices.read_price(channel, fact.visibility, now, own=fact.own)
             outreach_budgets.charge(channel, connection, amount, now, key=f"read#{fact.message_id}")
+
+
+def note_answers(post: FoundPost, answers: Sequence[FoundPost], now: int) -> None:
+    """Charge what was read below a post that a search found, each once."""
+    if prices.is_metered(post.channel):
+        amount = prices.read_price(post.channel, Visibility.PUBLIC, now)
+        for answer in answers:
+            outreach_budgets.charge(post.channel, post.connection, amount, now, key=f"read#{answer.id}")
 
 
 def note_sent(connection: Connection, action: Action, now: int) -> None:

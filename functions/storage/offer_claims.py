@@ -100,7 +100,6 @@ def give_back(before: Proposal, after: Proposal, now: int, *further: Write) -> N
         *(writes.delete(key, MINE, proposal=before.id) for key in keys),
         *further,
     )
-    return after
 
 
 def needs_second(proposal: Proposal, writer: str) -> bool:

@@ -36,13 +36,12 @@ class Person(Struct, frozen=True):
 
     def unchanged(self) -> list[Write]:
         """Return conditions of a transaction that fail where identities were joined or parted meanwhile."""
+        keys = (((f"customer#{digest}", customers.CARD), version) for digest, version in self.cards)
         return [
-            writes.check(
-                (f"customer#{digest}", customers.CARD),
-                "v = :version" if version else "attribute_not_exists(v)",
-                **({"version": version} if version else {}),
-            )
-            for digest, version in self.cards
+            writes.check(key, "v = :version", version=version)
+            if version
+            else writes.check(key, "attribute_not_exists(v)")
+            for key, version in keys
         ]
 
     @property

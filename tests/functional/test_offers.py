@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from application import projection
+import channels
+from application import offer_context, projection
+from channels._search import Searcher, SearchPage, SearchRequest
+from channels.base import Credentials, Reason, TransientFailure
 from console.routes import proposals as routes
 from conversations.facts import Author, Fact, Kind, Visibility
 from conversations.identity import Identity
@@ -22,6 +26,7 @@ from storage import (
     customers,
     keys,
     offer_claims,
+    outreach_budgets,
     outreach_figures,
     proposals,
     received_facts,
@@ -329,7 +334,12 @@ def test_offer_by_hand_is_posted_where_its_writer_says(console: Console, colleag
     offered = do(colleague, proposal, "approve", {"digest": digest}).body
     assert (offered["permitted"]["reason"], offered["offer"]["by_hand"]) == ("x_self_serve", True)
     assert offered["offer"]["compose_url"].startswith("https://x.com/intent/post?in_reply_to=20807613&text=Telefunk")
-    for url in ("https://example.com/telefunk/status/3", "https://x.com/m/status/2"):
+    for url in (
+        "https://example.com/telefunk/status/3",
+        "https://x.com/m/status/2",
+        "javascript://x.com/telefunk/status/3",
+        "x.com/telefunk/status/3",
+    ):
         refused = do(console, proposal, "posted", {"url": url})
         assert (refused.status, refused.body["error"]) == (422, "offer_address")
     posted = do(console, proposal, "posted", {"url": "https://x.com/telefunk/status/3"}).body
@@ -465,3 +475,85 @@ def test_conversations_with_the_person_are_named_as_far_as_the_agent_sees_them(
     proposal = found()
     person = console.get(f"/proposals/{proposal.id}").body["context"]["person"]
     assert (person["conversations"], person["card"]) == (1, customers.digest("mastodon", "support", "9001"))
+
+
+class Below(Searcher):
+    """A platform that tells what stands below a post."""
+
+    seconds, page_size = 60, 10
+
+    def __init__(self, *posts: FoundPost) -> None:
+        self.posts = posts
+        self.asked = 0
+
+    def search(self, request: SearchRequest, cursor: str, credentials: Credentials, now: int) -> SearchPage:
+        raise AssertionError
+
+    def answers(self, post: FoundPost, credentials: Credentials) -> Sequence[FoundPost]:
+        self.asked += 1
+        return self.posts
+
+    def fact(self, post: FoundPost) -> Fact:
+        raise AssertionError
+
+
+def answer(number: int, author: Author, parent: str = "9100") -> FoundPost:
+    return replace(POST, id=f"a{number}", author=author, parent_id=parent, text=f"Answer {number}")
+
+
+@pytest.fixture
+def below(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Below]:
+    """Have a platform answer a question for what stands below a post."""
+
+    def stand(channel: str, *posts: FoundPost) -> Below:
+        searcher = Below(*posts)
+        monkeypatch.setattr(channels.get(channel), "searcher", searcher)
+        monkeypatch.setattr(offer_context.session, "fresh", lambda *_: Credentials("1"))
+        return searcher
+
+    return stand
+
+
+def test_answers_below_the_post_are_shown_and_one_of_ours_ends_it(
+    console: Console, below: Callable[..., Below]
+) -> None:
+    searches.create(replace(SEARCH, competitors=("rival",)))
+    others = answer(1, Author("5", "Jo")), answer(2, Author("6", "R", "rival"), "a1")
+    below("mastodon", *others)
+    proposal = found()
+    shown = console.get(f"/proposals/{proposal.id}").body
+    told = [(each["text"], each["ours"], each["competitor"], each["to_post"]) for each in shown["context"]["answers"]]
+    assert told == [("Answer 1", False, False, True), ("Answer 2", False, True, False)]
+    assert shown["tact"] is None
+    below("mastodon", *others, answer(3, Author("1", "Telefunk")))
+    shown = console.get(f"/proposals/{proposal.id}").body
+    assert (shown["context"]["answers"][2]["ours"], shown["tact"]["rule"]) == (True, "colleague")
+    assert do(console, proposal, "offer", {"text": TEXT}).body["rule"] == "colleague"
+
+
+def test_platform_that_charges_is_asked_for_answers_once_somebody_works_on_it(
+    console: Console, colleague: Console, below: Callable[..., Below], clock: Clock
+) -> None:
+    connections.put_connection("x", "main", "77", "Telefunk", "service", {})
+    asked = below("x", answer(1, Author("5", "Jo")), answer(2, Author("6", "Li")))
+    proposal = found(replace(POST, channel="x", connection="main", id="20807613", thread_id="20807613"))
+    assert console.get(f"/proposals/{proposal.id}").body["context"]["answers"] is None
+    do(console, proposal, "claim")
+    assert colleague.get(f"/proposals/{proposal.id}").body["context"]["answers"] is None
+    assert asked.asked == 0
+    for _twice in range(2):
+        assert len(console.get(f"/proposals/{proposal.id}").body["context"]["answers"]) == 2
+    assert outreach_budgets.read("x", "main", clock.now).used == 2 * 5_000
+
+
+def test_proposal_is_shown_where_the_platform_does_not_answer(
+    console: Console, below: Callable[..., Below], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    below("mastodon")
+
+    def fails(*_: object) -> Credentials:
+        raise TransientFailure(Reason.RETRY, "down")
+
+    monkeypatch.setattr(offer_context.session, "fresh", fails)
+    shown = console.get(f"/proposals/{found().id}").body
+    assert (shown["context"]["answers"], shown["tact"]) == (None, None)
