@@ -719,6 +719,19 @@ def test_page_by_hand_has_no_form_below_a_post_that_nobody_may_answer(
     assert square.http.get(f"{square.home}/i/status/1").status_code == 404
 
 
+def test_search_with_a_budget_reads_the_newest_posts_and_passes_over_the_rest(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
+    assert x.searcher
+    said = [say(square, "Runa", f"Ich suche Kopfhörer {count}")["message_id"] for count in range(12)]
+    request = replace(HEADPHONES, most=10)
+    page = x.searcher.search(request, "", credentials, int(time.time() * 1000))
+    assert ({post.id for post in page.posts}, page.read) == (set(said[2:]), 10)
+    assert (page.more, page.has_gap) == (False, True)
+    again = x.searcher.search(request, page.cursor, credentials, int(time.time() * 1000))
+    assert (list(again.posts), again.read, again.has_gap) == ([], 0, False)
+
+
 def test_search_waits_until_the_platform_counts_from_the_beginning(
     square: SquarePlatform, credentials: Credentials
 ) -> None:

@@ -1,0 +1,48 @@
+"""Saved searches on the deployed stack: saved by the API, run by their clock, and what they find is proposed."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import httpx
+
+from tests.integration.driver import Square, wait_for
+
+ASK = "Kann mir jemand {word} für den Sport empfehlen?"
+MINUTE = 60.0
+
+
+def say(square: Square, author: str, text: str) -> None:
+    square.call("POST", "/mastodon/say", author={"name": author}, text=text, trait="public")
+
+
+def proposed(agent: httpx.Client, search: str) -> list[dict[str, Any]]:
+    answer = agent.get("/proposals", params={"search": search})
+    assert answer.status_code == 200, answer.text
+    return answer.json()["items"]
+
+
+def test_stranger_who_asks_is_proposed_within_a_minute(agent: httpx.Client, square: Square) -> None:
+    word = f"Kopfhörer{time.time_ns() % 1_000_000}"
+    connection = next(each for each in agent.get("/connections").json()["items"] if each["channel"] == "mastodon")
+    source = {"channel": "mastodon", "connection": connection["name"]}
+    new = {"name": "Sport", "query": {"all": [word]}, "sources": [source]}
+    say(square, "Runa", ASK.format(word=word))
+    tried = agent.post("/searches/try", json=new)
+    assert tried.status_code == 200, tried.text
+    assert (tried.json()["found"], tried.json()["examples"][0]["proposed"]) == (1, True)
+    saved = agent.post("/searches", json=new)
+    assert saved.status_code == 200, saved.text
+    search = saved.json()["id"]
+    begun = time.monotonic()
+    (proposal,) = wait_for("the proposal", lambda: proposed(agent, search), 2 * MINUTE)
+    print("first", time.monotonic() - begun)
+    assert proposal["post"]["author"]["name"] == "Runa"
+    say(square, "Mina", ASK.format(word=word))
+    begun = time.monotonic()
+    wait_for("the next one", lambda: len(proposed(agent, search)) == 2, 2 * MINUTE)
+    print("second", time.monotonic() - begun)
+    state = agent.get(f"/searches/{search}").json()["states"][0]
+    assert (state["problem"], bool(state["asked_at"])) == (None, True)
+    assert agent.delete(f"/searches/{search}").status_code == 200
