@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT / "functions"))
 from conversations import identity  # noqa: E402
 from conversations.actions import State  # noqa: E402
 from infra import refusals  # noqa: E402
-from storage import attribute_values, customer_aliases, customers, keys, mapping  # noqa: E402  (found once the path is set)
+from storage import attribute_values, customer_aliases, customers, keys, mapping, proposals  # noqa: E402  (found once the path is set)
 
 Item = dict[str, Any]
 PASSING = (
@@ -37,7 +37,10 @@ PASSING = (
     "sign-in#", "below#",
 )  # fmt: skip
 """Beginnings of partitions that hold for moments, say what is still to be done, or follow from the heads."""
-SETTINGS = ("connections", "cursors", "teams", "tags#", "macros#", "templates#", "answers#", "agents")
+SETTINGS = (
+    "connections", "cursors", "teams", "tags#", "macros#", "templates#", "answers#", "agents", "searches",
+    "search-cursors", "outreach-budget#",
+)  # fmt: skip
 """Settings, which may have been removed on purpose since; restored only with ``--settings``."""
 PEOPLES = ("quarantine#", "quarantined#", "mails-in#", "mails-of#")
 """Unreadable updates and locations of mails: their owner is unknown, so they are not restored."""
@@ -97,6 +100,8 @@ class Erased:
         if item["pk"].startswith("customer#"):
             # That somebody does not want to be asked names nobody, and holds for good.
             return item["pk"].removeprefix("customer#") in self.customers and "declined" not in item
+        if item["pk"].startswith(("proposal#", "proposals-of#", "offered#")):
+            return self._of_stranger(item)
         if item["pk"].startswith("person#") or item["pk"] == "vips":
             return item["sk"] in self.customers
         if item["pk"].startswith("profile#"):
@@ -109,6 +114,14 @@ class Erased:
             return False
         at = _time_of(item)
         return any(self._is_erased(item["c"], item[name], at) for name in ("a", "k") if item.get(name))
+
+    def _of_stranger(self, item: Item) -> bool:
+        """Return whether a proposal, or a mark of one, is of somebody who was erased."""
+        proposal = proposals.of_item(item)
+        if proposal is None:
+            return item["pk"].partition("#")[2] in self.customers
+        channel, connection, author = proposal.person
+        return customers.digest(channel, connection, author or "") in self.customers
 
     def _is_erased(self, account: str, customer: str, at: int) -> bool:
         channel, _, connection = account.partition("/")

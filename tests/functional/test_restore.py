@@ -14,8 +14,10 @@ import pytest
 from botocore.stub import Stubber
 
 from conversations.actions import State
+from conversations.facts import Author
 from infra import restore
-from storage import conversations, keys
+from outreach.found_posts import FoundPost
+from storage import attribute_values, conversations, customers, keys, proposals
 from tests.functional.console_api import Console
 from tests.functional.stored_history import Clock, History
 from tests.support import payloads
@@ -248,3 +250,21 @@ def test_dispatch_is_held_while_items_are_copied_and_goes_on_after_a_failure() -
         assert mappings.state == "Disabled"
         raise KeyError
     assert mappings.calls == ["dispatch:live", "Disabled", "Enabled"]
+
+
+def test_proposals_come_back_but_not_those_of_people_who_were_erased(stack: Stack) -> None:
+    now = 1_790_000_000_000
+    for name in ("mina", "runa"):
+        post = FoundPost("mastodon", "support", name, name, f"https://a.example/{name}", now, author=Author(name, name))
+        proposals.add(post, "s1", "asks_advice", team="service", now=now)
+    items = all_decoded(stack)
+    digest = customers.digest("mastodon", "support", "mina")
+    erased = restore.Erased(customers={digest: now})
+    kept = [item["pk"] for item in items if restore.brought_back(item, erased, now)]
+    assert sum(pk.startswith("proposal#") for pk in kept) == 1
+    assert f"proposals-of#{digest}" not in kept
+    assert len(kept) == len(items) - 2
+
+
+def all_decoded(stack: Stack) -> list[Json]:
+    return [attribute_values.decode(item) for item in all_of(stack.client("dynamodb"), stack.table)]

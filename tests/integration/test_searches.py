@@ -35,14 +35,10 @@ def test_stranger_who_asks_is_proposed_within_a_minute(agent: httpx.Client, squa
     saved = agent.post("/searches", json=new)
     assert saved.status_code == 200, saved.text
     search = saved.json()["id"]
-    begun = time.monotonic()
-    (proposal,) = wait_for("the proposal", lambda: proposed(agent, search), 2 * MINUTE)
-    print("first", time.monotonic() - begun)
+    (proposal,) = wait_for("the proposal", lambda: proposed(agent, search), MINUTE)
     assert proposal["post"]["author"]["name"] == "Runa"
     say(square, "Mina", ASK.format(word=word))
-    begun = time.monotonic()
     wait_for("the next one", lambda: len(proposed(agent, search)) == 2, 2 * MINUTE)
-    print("second", time.monotonic() - begun)
     state = agent.get(f"/searches/{search}").json()["states"][0]
     assert (state["problem"], bool(state["asked_at"])) == (None, True)
     assert agent.delete(f"/searches/{search}").status_code == 200
