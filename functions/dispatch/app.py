@@ -22,7 +22,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Handle each record; the stream comes back to the first that failed. What came after it is harmless twice, and in
     the same conversation is not done before it."""
     batch = stream_changes.Batch.of(event["Records"])
-    counted = change_counters.bump(batch.teams, batch.changed)
+    counted = change_counters.bump(batch.teams, batch.changed, _now())
     relay.fold_ahead(batch)
     outcomes = iter(concurrent_changes.handle_all(batch, _now))  # the processor takes the records one after the other
 

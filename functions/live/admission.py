@@ -55,7 +55,7 @@ def open_connection(connection_id: str, digest: str, now: int) -> None:
         live_pushes.close(each)
     live_connections.forget(surplus)
     # First this: dispatch looks for connections only while there may be one.
-    change_counters.expect_live(now // 1000 + LONGEST_LIFE)
+    change_counters.expect_live(now // 1000 + LONGEST_LIFE, now)
     live_connections.put(Connection(connection_id, ticket.agent, ticket.name, ticket.is_admin, ticket.until))
 
 

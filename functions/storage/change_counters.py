@@ -3,6 +3,10 @@
 One item counts changes: of each team's conversations, and of single conversations in as many buckets as a thread's key
 has letters. The page reads a conversation again when another one of its bucket changes, which is rare and harmless.
 Another item per conversation lists the agents who look at it. The stream leaves out both, by their sort key ``@``.
+
+While nobody reads the counters, nothing is counted, so that a message that comes in at night costs no write for it. Who
+reads them says so, half an hour ahead; who does so after a time in which nobody did counts a lapse, which is a part of
+each counter: so what a page noted before that differs from all it reads after.
 """
 
 from __future__ import annotations
@@ -13,11 +17,13 @@ from msgspec import Struct
 
 from conversations import identity
 from conversations.facts import Author
+from shared import settings
 from storage import keys, table
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from storage.attribute_values import Item
     from storage.keys import Key
 
 AWAY = 150_000
@@ -38,6 +44,18 @@ _TEAM, _BUCKET, _AGENT = "t.", "d.", "a."
 """Prefixes of the attributes' names."""
 _LIVE = "live"
 """The attribute that says until when there may be live connections (seconds since 1970)."""
+
+
+_WATCHED = "watched"
+"""The attribute that says until when somebody may ask for the counters again (seconds since 1970)."""
+_LAPSES = "lapses"
+"""The attribute that counts how often somebody read the counters after a time without anybody."""
+WATCH = 1800
+"""Seconds for which the counters go on after they were read; noted again when half of that has passed."""
+SKEW = 60
+"""Seconds by which the clocks of two functions may differ."""
+_ends: dict[str, int] = {}
+"""Until when somebody may ask for the counters, as far as this process read it, by table."""
 
 
 class Present(Struct, frozen=True):
@@ -73,47 +91,79 @@ class Counted(Struct, frozen=True):
 
     def of_team(self, team: str) -> int:
         """Return the counter of a team's list."""
-        return self.item.get(f"{_TEAM}{team}", 0)
+        return self.item.get(f"{_TEAM}{team}", 0) + self.item.get(_LAPSES, 0)
 
     def of_conversation(self, conversation: str) -> int:
         """Return the counter that a conversation shares with others."""
-        return self.item.get(_bucket(conversation), 0)
+        return self.item.get(_bucket(conversation), 0) + self.item.get(_LAPSES, 0)
 
     def is_live(self, now: int) -> bool:
         """Return whether there may be a live connection at a time (milliseconds)."""
         return self.item.get(_LIVE, 0) > now // 1000
 
 
-def bump(teams: Collection[str], conversations: Collection[str]) -> Counted | None:
-    """Note that something changed in conversations, and in the lists of teams; return all counters, if one changed."""
+def bump(teams: Collection[str], conversations: Collection[str], now: int) -> Counted | None:
+    """Note that something changed in conversations, and in the lists of teams, at a time (milliseconds).
+
+    Returns all counters; None if none changed, or nobody asks for them. The table holds the change by now, so who asks
+    for them from now on reads it.
+    """
     names = sorted({f"{_TEAM}{team}" for team in teams} | {_bucket(each) for each in conversations})
     if not names:
         return None
+    if _ends.get(settings.table_name(), 0) + SKEW <= now // 1000:
+        item = table.get(*_COUNTS) or {}
+        # A counter that is not there could not show a lapse, and readers of an older release do not say that they read.
+        if _note_end(item) + SKEW <= now // 1000 and all(name in item for name in [_WATCHED, *names]):
+            return None
     placeholders = {f"#n{place}": name for place, name in enumerate(names)}
     additions = ", ".join(f"{each} :one" for each in placeholders)
-    return Counted(table.change(_COUNTS, f"ADD {additions}", names=placeholders, one=1))
+    counted = Counted(table.change(_COUNTS, f"ADD {additions}", names=placeholders, one=1))
+    _note_end(counted.item)
+    return counted
 
 
-def expect_live(until: int) -> None:
-    """Note until when there may be live connections (seconds since 1970)."""
-    table.update(_COUNTS, "SET #live = :until", names={"#live": _LIVE}, until=until)
+def expect_live(until: int, now: int) -> None:
+    """Note until when there may be live connections (seconds since 1970), at a time (milliseconds)."""
+    _watch(table.get(*_COUNTS) or {}, _LIVE, until, now)
 
 
-def read(conversation: str = "", now: int = 0, as_it_is: bool = False) -> Pulse:
+def _watch(item: Item, name: str, until: int, now: int) -> Item:
+    """Note until when somebody may ask for the counters; returns the item after that."""
+    if _end(item) > now // 1000:
+        return table.change(_COUNTS, "SET #name = :until", names={"#name": name}, until=until)
+    names = {"#name": name, "#lapses": _LAPSES}
+    return table.change(_COUNTS, "SET #name = :until ADD #lapses :one", names=names, until=until, one=1)
+
+
+def _end(item: Mapping[str, int]) -> int:
+    return max(item.get(_LIVE, 0), item.get(_WATCHED, 0))
+
+
+def _note_end(item: Mapping[str, int]) -> int:
+    _ends[settings.table_name()] = end = _end(item)
+    return end
+
+
+def read(conversation: str, now: int, as_it_is: bool = False) -> Pulse:
     """Return the counters, perhaps a moment old; for one conversation also the agents present at a time (milliseconds).
 
-    ``as_it_is`` reads them as they are now, for twice as many units.
+    ``as_it_is`` reads them as they are now, for twice as many units. From now on changes are counted for a while, so
+    what is shown beside the counters is to be read after them.
     """
     thread, branch = identity.split_id(conversation)
     head, presence = (thread, f"{branch}#{keys.HEAD}"), _presence(conversation)
     found = table.get_many([_COUNTS, head, presence] if conversation else [_COUNTS], as_it_is)
     counts = found.get(_COUNTS, {})
-    teams = {name.removeprefix(_TEAM): count for name, count in counts.items() if name.startswith(_TEAM)}
+    if _end(counts) < now // 1000 + WATCH // 2:
+        counts = _watch(counts, _WATCHED, now // 1000 + WATCH, now)
+    lapses = counts.get(_LAPSES, 0)
+    teams = {name.removeprefix(_TEAM): count + lapses for name, count in counts.items() if name.startswith(_TEAM)}
     if not conversation or not keys.is_head(found.get(head, {"sk": ""})):
         return Pulse(teams, live_until=counts.get(_LIVE, 0))
     there = [_present(name, value, now) for name, value in found.get(presence, {}).items() if name.startswith(_AGENT)]
     there.sort(key=lambda each: each.at)
-    return Pulse(teams, found[head]["v"], counts.get(_bucket(conversation), 0), there, counts.get(_LIVE, 0))
+    return Pulse(teams, found[head]["v"], counts.get(_bucket(conversation), 0) + lapses, there, counts.get(_LIVE, 0))
 
 
 def mark_present(conversation: str, agent: Author, typing: bool, seen: Sequence[Present], now: int) -> None:

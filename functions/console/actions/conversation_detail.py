@@ -50,11 +50,11 @@ class Detail(Struct, frozen=True):
     """Of a private conversation, the public ones that were continued here, the latest first."""
 
 
-def changes(conversation_id: str) -> int:
-    """Return how often a conversation changed; raises a 404 for an id that is none."""
+def changes(conversation_id: str, now: int) -> int:
+    """Return how often a conversation changed, at a time (milliseconds); raises a 404 for an id that is none."""
     if not replies.is_id(conversation_id):
         raise ApiError(404, "not_found")
-    return change_counters.read(conversation_id).changes
+    return change_counters.read(conversation_id, now).changes
 
 
 def read(agent: Agent, conversation_id: str, most: int, before: str | None, now: int) -> Detail:

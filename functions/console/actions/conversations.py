@@ -60,7 +60,7 @@ class Listed(Struct, frozen=True):
     @classmethod
     def of(cls, agent: Agent, team: str | None, filters: Filters, now: int) -> Listed:
         """Return those of a team, or of all, that pass the filters, with this agent in the place of ``me``."""
-        changes = change_counters.read().teams
+        changes = change_counters.read("", now).teams
         states = reading.marks_of(agent, now)
         names = authorization.visible(agent, team_names.names() if team is None else [team])
         return cls(

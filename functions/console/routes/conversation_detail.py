@@ -28,7 +28,7 @@ def read_conversation(conversation_id: str) -> Response:
     filters = {"conversation": conversation_id}
     limit = _limit(query.get("messages"))
     before = read_cursor("messages", query.get("before"), filters, order_of)
-    changes = conversation_detail.changes(conversation_id)
+    changes = conversation_detail.changes(conversation_id, now())
 
     def build(most: int) -> dict[str, Any]:
         found = conversation_detail.read(api.agent(), conversation_id, most, before, now())

@@ -9,6 +9,7 @@ import pytest
 from conversations.facts import Author
 from storage import change_counters
 from tests.functional.console_api import Answer, Console, now, private_message, visitor_post
+from tests.performance.meter import metered
 from tests.support import payloads
 from tests.support.stack import Stack
 
@@ -128,3 +129,79 @@ def test_the_pulse_asks_the_table_once(console: Console) -> None:
     finally:
         client.meta.events.unregister("before-call.dynamodb.*", unique_id="b1")
     assert asked == ["BatchGetItem"]
+
+
+TEAMS, CHATS = ("service",), ("abc",)
+SECOND = 1000
+
+
+def counted(at: int) -> bool:
+    """Return whether a change at a time (milliseconds) is counted."""
+    return change_counters.bump(TEAMS, CHATS, at) is not None
+
+
+@pytest.mark.usefixtures("table")
+def test_changes_are_counted_only_while_somebody_asks_for_them() -> None:
+    start = now()
+    assert counted(start)  # a counter that is not there yet
+    change_counters.read("", start - 3600 * SECOND)
+    assert not counted(start)
+    change_counters.read("", start)
+    assert counted(start)
+    end = start + change_counters.WATCH * SECOND
+    change_counters.read("", start + 1000 * SECOND)  # half of it has passed
+    assert counted(end + change_counters.SKEW * SECOND)
+    assert not counted(end + 1000 * SECOND + change_counters.SKEW * SECOND)
+
+
+@pytest.mark.usefixtures("table")
+def test_counters_outlast_the_clock_of_a_reader_by_a_minute() -> None:
+    start = now()
+    counted(start)
+    change_counters.read("", start)
+    end = start + change_counters.WATCH * SECOND
+    assert counted(end + (change_counters.SKEW - 1) * SECOND)
+
+
+@pytest.mark.usefixtures("table")
+def test_changes_are_counted_for_pages_of_a_release_that_does_not_say_that_it_reads() -> None:
+    assert counted(now())
+    assert counted(now())
+
+
+@pytest.mark.usefixtures("table")
+def test_page_that_slept_sees_other_counters_than_before() -> None:
+    start = now()
+    counted(start)
+    before = change_counters.read("", start).teams
+    assert not counted(start + 3600 * SECOND)
+    after = change_counters.read("", start + 3601 * SECOND)
+    assert after.teams["service"] > before["service"]
+    assert change_counters.read("", start + 3602 * SECOND).teams == after.teams
+
+
+@pytest.mark.usefixtures("table")
+def test_page_that_connects_after_a_sleep_sees_other_counters_than_before() -> None:
+    start = now()
+    counted(start)
+    before = change_counters.read("", start).teams
+    later = start + 3600 * SECOND
+    assert not counted(later)
+    change_counters.expect_live(later // 1000 + 7200, later)
+    assert change_counters.read("", later).teams["service"] > before["service"]
+    change_counters.expect_live(later // 1000 + 7300, later)
+    pushed = change_counters.bump(TEAMS, CHATS, later)
+    assert pushed is not None
+    assert pushed.of_team("service") == change_counters.read("", later).teams["service"]
+
+
+def test_message_is_counted_without_a_write_while_nobody_asks(stack: Stack) -> None:
+    stack.platform.says({"first_name": "Jana"})
+    stack.post(payloads.delivery(payloads.message("m_1", at=now() - 1000)))
+    stack.settle()
+    change_counters.read("", now() - 3600 * SECOND)
+    stack.post(payloads.delivery(payloads.message("m_2", at=now())))
+    with metered(change_counters.table.client()) as meter:
+        stack.dispatch()
+        stack.dispatch()
+    assert "UpdateItem" not in meter.take().operations

@@ -144,7 +144,7 @@ def test_change_between_look_and_answer_is_told_by_one_of_them(
     monkeypatch.setattr(change_counters, "read", read_before_a_change)
     gateway.send(page, "look", teams=["service"], conversation="")
     told = [push["teams"].get("service", 0) for push in gateway.posted[page]]
-    assert max(told) == change_counters.read().teams["service"]
+    assert max(told) == change_counters.read("", now()).teams["service"]
 
 
 def test_conversation_that_is_not_there_is_looked_at_by_nobody(console: Console, gateway: LiveGateway) -> None:
@@ -234,7 +234,7 @@ def test_push_that_fails_or_is_slow_neither_fails_nor_delays_the_batch(
     gateway.posted.clear()
     gateway.send(page, "ping")
     (answer,) = gateway.take(page, "pulse")
-    assert answer["teams"] == change_counters.read().teams
+    assert answer["teams"] == change_counters.read("", now()).teams
 
 
 def test_same_batch_twice_is_harmless(stack: Stack, console: Console, gateway: LiveGateway) -> None:

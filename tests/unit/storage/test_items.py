@@ -78,7 +78,7 @@ DICTS_WITH_KEYS = {
 UPDATES = {
     "agents.mark": "two fields; what a sign-in told stays",
     "change_counters.bump": "counts up, by ADD alone",
-    "change_counters.expect_live": "one attribute beside the counters",
+    "change_counters._watch": "one attribute beside the counters",
     "change_counters.mark_absent": "an attribute per agent",
     "change_counters.mark_present": "an attribute per agent",
     "connections.give_connection": "one field; the others may change meanwhile",
@@ -186,7 +186,7 @@ PARTITIONS: dict[str, tuple[Schemas, set[str]]] = {
     "profile": ((profiles.PROFILE,), set()),
     "proposal": ((proposals.PROPOSAL,), {"ipk", "isk"}),
     "proposals-of": ((), set()),
-    "pulse": ((), {"t.*", "d.*", "live"}),
+    "pulse": ((), {"t.*", "d.*", "live", "watched", "lapses"}),
     "quarantine": ((quarantine.PIECE_OF_UPDATE, quarantined_sources.SOURCE, quarantine.MARK), set()),
     "quarantined": ((quarantine.ENTRY, quarantine.HANDLING), {"c"}),
     "read": ((), {"r.*"}),
