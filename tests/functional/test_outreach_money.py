@@ -89,8 +89,10 @@ def test_budget_warns_from_four_fifths_on_and_slows_down(
     assert (budget.warns, budget.is_exhausted, budget.slower) == (warns, is_exhausted, slower)
 
 
-def fact(message_id: str, visibility: Visibility = Visibility.PUBLIC, kind: Kind = Kind.MESSAGE, **more: bool) -> Fact:
-    return Fact(kind, visibility, "t", NOW, message_id, text="Hello", **more)
+def fact(
+    message_id: str, visibility: Visibility = Visibility.PUBLIC, kind: Kind = Kind.MESSAGE, own: bool = False
+) -> Fact:
+    return Fact(kind, visibility, "t", NOW, message_id, text="Hello", own=own)
 
 
 def test_messages_that_are_read_are_charged_once_each_by_what_they_are() -> None:
