@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from conversations.follow_ups import SYSTEM
 from outreach import searches as rules
 from outreach.search_precision import WRONG
 from shared.telemetry import count, logger
-from storage import outreach_figures, searches
+from storage import audit, outreach_figures, searches
+from storage.audit import AuditEvent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,12 +59,16 @@ def let_go_on(search: Search) -> Search:
     return replace(search, paused=False, pause_reason="", offered_before=offered, refused_before=refused)
 
 
-def pause_if_refused(search: Search) -> bool:
-    """Pause a search of whose offers too many are refused; returns whether it is paused. Raises ``Conflict``."""
+def pause_if_refused(search: Search, now: int) -> bool:
+    """Pause a search of whose offers too many are refused; returns whether it is paused. Raises ``Conflict``.
+
+    The audit log, and the search itself, say so; ``now`` in milliseconds.
+    """
     offered, refused = _offers(outreach_figures.totals(search.id))
     if not rules.refuses_too_often(offered - search.offered_before, refused - search.refused_before):
         return False
     searches.change(search, replace(search, paused=True, pause_reason=rules.REFUSALS))
+    audit.put(AuditEvent.SEARCH, SYSTEM, search.id, now, reason=rules.REFUSALS, offered=offered, refused=refused)
     logger.warning("Search paused itself", search=search.id, offered=offered, refused=refused)
     count("SearchPaused")
     return True

@@ -69,7 +69,7 @@ def run(search_id: str, kind: str, clock: Callable[[], int], time_left: Callable
     if search is None or search.paused:
         return 0
     try:
-        if search_standing.pause_if_refused(search):
+        if search_standing.pause_if_refused(search, clock()):
             return 0
     except table.Conflict:
         return 0  # somebody changes it at this moment, and the clock calls again

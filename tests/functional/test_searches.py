@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from conversations.facts import Author
+from outreach.found_posts import FoundPost
 from outreach.searches import Source
-from storage import connections, searches, table, teams
+from storage import connections, proposals, searches, table, teams
 from storage.searches import SourceCursor
-from tests.functional.console_api import Console
+from tests.functional.console_api import Console, now
 from tests.support.stack import Stack
 
 Json = dict[str, Any]
@@ -138,3 +140,33 @@ def test_agents_read_searches_and_do_not_change_them(lead: Console, lambda_conte
     assert agent.get(f"/searches/{saved}").status == 200
     refused = [agent.post("/searches", NEW), change(agent, saved, paused=True), agent.delete(f"/searches/{saved}")]
     assert [answer.status for answer in refused] == [403, 403, 403]
+
+
+def test_team_with_a_search_stays_and_one_that_goes_takes_its_proposals_along(
+    lead: Console, lambda_context: object
+) -> None:
+    admin = Console(lambda_context, {"cognito:groups": "admin"})
+    assert admin.post("/teams", {"name": "sales", "label": "Sales"}).status == 201
+    saved = lead.post("/searches", NEW | {"team": "sales"}).body["id"]
+    author = Author("runa", "Runa")
+    post = FoundPost("mastodon", "support", "p1", "t1", "https://a.example/p1", now(), author=author, text="Any tips?")
+    added = proposals.add(post, saved, "asks_advice", team="sales", now=now())
+    assert added is not None
+    refused = admin.delete("/teams/sales")
+    assert (refused.status, refused.body["used_by"]) == (409, ["search: Headphones for sport"])
+    lead.delete(f"/searches/{saved}")
+    assert admin.delete("/teams/sales").status == 200
+    assert proposals.read(added[0].id) is None
+    assert proposals.of_person(*added[0].person) == []
+
+
+def test_largest_search_is_saved(lead: Console) -> None:
+    words = [f"{number:02d}{'é' * 98}" for number in range(20)]
+    accounts = [f"{number:03d}{'é' * 97}" for number in range(200)]
+    sources = [
+        {"channel": "mastodon", "connection": "support", "places": [f"{each}{number}{'é' * 90}" for each in range(20)]}
+        for number in range(20)
+    ]
+    new = NEW | {"query": dict.fromkeys(("all", "any", "none"), words), "sources": sources, "note": "é" * 2000}
+    new |= {"excluded_accounts": accounts, "competitors": accounts[:50], "brands": accounts[:50]}
+    assert lead.post("/searches", new).status == 200

@@ -24,6 +24,7 @@ from outreach.found_posts import FoundPost
 from outreach.proposals import Status
 from outreach.searches import NO_SOURCE, REFUSALS, Query, Search, Source
 from storage import (
+    audit,
     connections,
     customers,
     outreach_budgets,
@@ -286,6 +287,8 @@ def test_search_whose_offers_are_refused_too_often_pauses_itself(found: dict[str
     run()
     read = _read()
     assert (read.paused, read.pause_reason) == (True, REFUSALS)
+    (entry,) = audit.page(audit.Period(now() - 60_000, now() + 60_000), 20)[0]
+    assert (entry.event, entry.by.id, entry.target, entry.detail["reason"]) == ("search", "nachfrage", "s1", REFUSALS)
     assert len(found["mastodon"].requests) == 1
     searches.change(read, search_standing.let_go_on(read))
     run()

@@ -1121,7 +1121,7 @@ def _search_source(value: Any, path: str) -> None:
         check.string(item, f"{path}.connection", most=100)
     if (item := value.get("places")) is not None:
         for each, at in check.items(item, f"{path}.places", most=20):
-            check.string(each, at, least=1, most=200, pattern=r"\S")
+            check.string(each, at, least=1, most=100, pattern=r"\S")
     if (item := value.get("feed")) is not None:
         check.string(item, f"{path}.feed", most=1000)
     if (item := value.get("daily_cents")) is not None:
@@ -1191,10 +1191,10 @@ def _new_search(value: Any, path: str) -> None:
         _search_source(each, at)
     if (item := value.get("excluded_accounts")) is not None:
         for each, at in check.items(item, f"{path}.excluded_accounts", most=200):
-            check.string(each, at, least=1, most=200, pattern=r"\S")
+            check.string(each, at, least=1, most=100, pattern=r"\S")
     if (item := value.get("competitors")) is not None:
         for each, at in check.items(item, f"{path}.competitors", most=50):
-            check.string(each, at, least=1, most=200, pattern=r"\S")
+            check.string(each, at, least=1, most=100, pattern=r"\S")
     if (item := value.get("brands")) is not None:
         for each, at in check.items(item, f"{path}.brands", most=50):
             check.string(each, at, least=1, most=100, pattern=r"\S")
@@ -1246,10 +1246,10 @@ def _search_change(value: Any, path: str) -> None:
             _search_source(each, at)
     if (item := value.get("excluded_accounts")) is not None:
         for each, at in check.items(item, f"{path}.excluded_accounts", most=200):
-            check.string(each, at, least=1, most=200, pattern=r"\S")
+            check.string(each, at, least=1, most=100, pattern=r"\S")
     if (item := value.get("competitors")) is not None:
         for each, at in check.items(item, f"{path}.competitors", most=50):
-            check.string(each, at, least=1, most=200, pattern=r"\S")
+            check.string(each, at, least=1, most=100, pattern=r"\S")
     if (item := value.get("brands")) is not None:
         for each, at in check.items(item, f"{path}.brands", most=50):
             check.string(each, at, least=1, most=100, pattern=r"\S")
