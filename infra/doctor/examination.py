@@ -81,13 +81,14 @@ def _connections(stack: Stack, client: Client, now: int) -> Iterator[Outcome]:
     if isinstance(every, Unread):
         yield from (
             unseen(each, every.reason, every.detail)
-            for each in ("connections", "secrets", "rights", "tokens", "webhooks")
+            for each in ("connections", "secrets", "rights", "tokens", "budgets", "webhooks")
         )
         return
     path = stack.outputs["ConnectionsPath"]
     yield from checks.connections(every, known, now)
     yield from _secrets(every, known, attempt(lambda: ssm.secrets(client("ssm"), path)), path)
     yield from checks.tokens(every, known, now)
+    yield from judge("budgets", attempt(lambda: table.budgets(every, now)), checks.budgets)
     yield from checks.webhooks(every, known, stack.outputs["WebhookUrl"])
     yield from judge(
         "schedules",

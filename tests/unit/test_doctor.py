@@ -17,6 +17,7 @@ from infra.doctor.account import Alarm, Mail, Reader, Rule
 from infra.doctor.readers import attempt
 from shared import texts
 from storage.connections import Connection
+from storage.outreach_budgets import Budget
 
 NOW = 1_790_000_000_000
 DAY = 86_400_000
@@ -46,6 +47,18 @@ def codes(found: Iterable[Outcome]) -> list[str]:
 )
 def test_a_connection_that_does_not_work_is_found(marks: dict[str, Any], code: list[str]) -> None:
     assert codes(checks.connections([replace(GOOD, **marks)], KNOWN, NOW)) == code
+
+
+def test_connection_that_used_most_of_its_budget_is_found() -> None:
+    read = {
+        ("x", "near"): Budget(16_000_000, 20_000_000),
+        ("x", "over"): Budget(20_500_000, 20_000_000),
+        ("x", "within"): Budget(1_000_000, 20_000_000),
+        ("x", "without"): Budget(90_000_000),
+    }
+    found = list(checks.budgets(read))
+    assert [(each.code, each.fields["connection"]) for each in found] == [("near", "x/near"), ("exhausted", "x/over")]
+    assert "x/over used 20.50 of 20.00 US dollars" in explanations.sentence(found[1], "en")
 
 
 def test_a_connection_is_not_neglected_when_many_wait_for_their_turn() -> None:
@@ -213,7 +226,7 @@ def test_a_refusal_of_aws_becomes_a_reason_and_no_error(code: str) -> None:
 @pytest.mark.parametrize("language", texts.LANGUAGES)
 def test_every_finding_has_words_and_one_next_step(language: str) -> None:
     fields = dict.fromkeys(("connection", "names", "name", "days", "status", "function", "rule", "queue", "count"), "1")
-    fields |= dict.fromkeys(("alarm", "topic", "identity", "least", "seconds"), "1")
+    fields |= dict.fromkeys(("alarm", "topic", "identity", "least", "seconds", "used", "limit"), "1")
     for check, every in CHECKS.items():
         for code in every:
             outcome = outcomes.finding(check, code, **fields)

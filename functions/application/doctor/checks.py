@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from application.doctor.outcomes import Outcome, Unread, Unseen, finding, unseen
+from conversations import prices
 
 if TYPE_CHECKING:
     from channels.base import Channel
     from storage.connections import Connection
+    from storage.outreach_budgets import Budget
 
     Channels = Mapping[str, Channel]
 
@@ -106,6 +108,19 @@ def tokens(every: Sequence[Connection], known: Channels, now: int) -> Iterator[O
         ):
             days = (each.token_until - now) // 86_400_000
             yield finding("tokens", "ending", connection=label(each), days=days)
+
+
+def budgets(read: Mapping[tuple[str, str], Budget]) -> Iterator[Outcome]:
+    """Find connections that used most of their budget, so that their platforms are polled less often."""
+    for (channel, name), budget in sorted(read.items()):
+        if budget.warns:
+            fields = {"used": _dollars(budget.used), "limit": _dollars(budget.limit)}
+            code = "exhausted" if budget.is_exhausted else "near"
+            yield finding("budgets", code, connection=f"{channel}/{name}", **fields)
+
+
+def _dollars(amount: int) -> str:
+    return f"{prices.dollars(amount):.2f}"
 
 
 def webhooks(every: Sequence[Connection], known: Channels, pattern: str) -> Iterator[Outcome]:

@@ -63,6 +63,7 @@ CHECKS: Mapping[str, Mapping[str, Severity]] = {
     "rights": {"plain": E, "stray": W, "unreadable": E, "too_readable": E},
     "tokens": {"ended": E, "ending": W},
     "webhooks": {"lost": E, "elsewhere": E},
+    "budgets": {"near": W, "exhausted": W},
     "schedules": {"missing": E, "disabled": E, "aimless": E, "not_asked": E, "lost": E},
     "queues": {"letters": E},
     "alarms": {"no_topic": E, "missing": E, "nobody": E, "unconfirmed": E, "silenced": W, "ringing": E},

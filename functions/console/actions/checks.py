@@ -12,7 +12,7 @@ from application.doctor import checks, outcomes
 from application.doctor.outcomes import Unread, Unseen
 from aws import parameters
 from shared import settings
-from storage import connections
+from storage import connections, outreach_budgets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +39,7 @@ def _looked(moment: int) -> Iterator[Outcome]:
     yield from checks.connections(every, known, moment)
     yield from checks.secrets(every, known, {checks.label(each): _secret(each) for each in every})
     yield from checks.tokens(every, known, moment)
+    yield from checks.budgets(outreach_budgets.read_all([(each.channel, each.name) for each in every], moment))
     if pattern := read[settings.webhook_parameter()]:
         yield from checks.webhooks(every, known, pattern)
     else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from storage.connections import Connection
+    from storage.outreach_budgets import Budget
 
 
 def connections() -> list[Connection]:
@@ -16,6 +17,13 @@ def connections() -> list[Connection]:
     from storage import connections as stored_connections
 
     return stored_connections.connections()
+
+
+def budgets(every: list[Connection], now: int) -> dict[tuple[str, str], Budget]:
+    """Return the budgets of connections in the month of a time (milliseconds), by channel and name."""
+    from storage import outreach_budgets
+
+    return outreach_budgets.read_all([(each.channel, each.name) for each in every], now)
 
 
 def schedule_names(every: list[Connection]) -> dict[str, str]:
