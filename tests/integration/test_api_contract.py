@@ -18,6 +18,7 @@ from schemathesis.core.parameters import ParameterLocation
 from infra.local.stack import Stack
 from storage.teams import KEPT
 from tests.integration.driver import PATIENCE, AgentApi, Json, Square, wait_for
+from tests.integration.test_proposals import find, say
 
 GERMAN = {"Accept-Language": "de"}
 QUIET = 2.0
@@ -54,6 +55,13 @@ def seeded(stack: Stack, agent_api: AgentApi) -> Iterator[str]:
     return itertools.cycle(found)
 
 
+@pytest.fixture(scope="session")
+def proposed(stack: Stack) -> Iterator[str]:
+    """The ids of proposals in turn, so that requests reach something."""
+    square = Square(stack.values)
+    return itertools.cycle([find(stack, say(square, name), "nothing") for name in ("Mika Ruf", "Jona Ruf", "Kaya Ruf")])
+
+
 @pytest.fixture(scope="module", autouse=True)
 def rules_as_before(agent: httpx.Client) -> Iterator[None]:
     """Whatever rules the document lets one set for the team, the others' tests begin with those of the stack."""
@@ -83,13 +91,15 @@ def arrived(agent_api: AgentApi, message_id: str) -> Json:
 
 @api.parametrize()
 def test_every_answer_is_as_the_document_says(
-    case: schemathesis.Case, stack: Stack, agent: httpx.Client, seeded: Iterator[str]
+    case: schemathesis.Case, stack: Stack, agent: httpx.Client, seeded: Iterator[str], proposed: Iterator[str]
 ) -> None:
     # What is erased is gone for all the others: that is tried with ids that nobody has.
     erases = case.method == "DELETE" and case.path.endswith(("{conversation_id}", "/customer"))
     named = "conversation_id" in case.path_parameters and not case.meta.is_negative_at(ParameterLocation.PATH)
     if named and not erases:
         case.path_parameters["conversation_id"] = next(seeded)
+    if "proposal_id" in case.path_parameters and not case.meta.is_negative_at(ParameterLocation.PATH):
+        case.path_parameters["proposal_id"] = next(proposed)
     # The account stays connected, for the other tests.
     if "connection" in case.path_parameters and not case.meta.is_negative_at(ParameterLocation.PATH):
         case.path_parameters["connection"] = "nobody"
