@@ -187,6 +187,8 @@ class InMemoryTable:
     def _after(self, operation: str, request: Json) -> Wire | None:
         if operation == "Delete":
             return None
+        if operation == "ConditionCheck":
+            return self.items.get(_target(request))
         if operation == "Put":
             return request["Item"]
         text = request["UpdateExpression"]

@@ -373,8 +373,8 @@ def _record(received: Queued) -> Json:
 
 
 @contextmanager
-def in_memory_stacks() -> Iterator[Callable[[], InMemoryStack]]:
-    """Yield what makes an empty stack, which the functions work on until the next one is made.
+def in_memory_stacks(kind: type[InMemoryStack] = InMemoryStack) -> Iterator[Callable[[], InMemoryStack]]:
+    """Yield what makes an empty stack of a kind, which the functions work on until the next one is made.
 
     Clock and clients are replaced; threads of a pool work one after the other, or nothing could be repeated.
     """
@@ -385,7 +385,7 @@ def in_memory_stacks() -> Iterator[Callable[[], InMemoryStack]]:
     settings |= {"MEDIA_BUCKET": "files", "MAIL_BUCKET": "mails", "MEDIA_QUEUE_URL": "https://queues.example/media"}
 
     def made() -> InMemoryStack:
-        stacks[:] = [InMemoryStack(page)]
+        stacks[:] = [kind(page)]
         os.environ["TABLE_NAME"] = stacks[0].name
         return stacks[0]
 
