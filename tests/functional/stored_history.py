@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 import channels
-from conversations.facts import Author, Fact, Nudge, Unreadable
+from application.offer_conversation import OfferConversation
+from conversations.facts import Author, Fact, Kind, Nudge, Unreadable, Visibility
 from conversations.identity import action_id
 from conversations.message_context import Post
 from outreach import proposals as proposal_steps
@@ -333,7 +335,21 @@ class History:
         offer = proposal_steps.Offer(text, kim, now, needs_approval=True, by_hand=True)
         written = proposals.change(added[0], proposal_steps.write_offer(added[0], offer), now)
         approved = proposal_steps.approve(written, offer.digest, Author("lee", "Lee"), now)
-        offer_claims.offer(written, approved, offer_claims.pace_of("mastodon", "support"), now)
+        offered = offer_claims.offer(written, approved, offer_claims.pace_of("mastodon", "support"), now)
+        self.posted_by_hand(offered, kim)
+
+    def posted_by_hand(self, offered: proposal_steps.Proposal, by: Author) -> None:
+        """Attach what was posted by hand, and have the stranger thank for it."""
+        searcher, now = channels.get("mastodon").searcher, self.clock.passes()
+        assert searcher
+        assert offered.offer
+        place = OfferConversation(offered, searcher.fact(offered.post), lambda: now)
+        place.attach("9101", "https://mastodon.example/@telefunk/9101", by, offered.offer.text)
+        self.stack.settle()
+        said = Fact(Kind.MESSAGE, Visibility.PUBLIC, "9101", self.clock.passes(), "9102", text="Danke für den Tipp!")
+        answer = replace(said, author=offered.post.author, parent_id="9101", thread_is_guess=True)
+        received_facts.add("mastodon", "support", [answer], self.clock.passes())
+        self.stack.settle()
 
     # -- the means ----------------------------------------------------------------------------------------------------
 
