@@ -6,7 +6,7 @@ import pytest
 
 from conversations.facts import Author
 from outreach import proposals as steps
-from outreach.found_posts import FoundPost
+from outreach.found_posts import FEED, FoundPost
 from outreach.proposals import Status
 from storage import customers, inbox_index, proposals, table
 from tests.support.stack import Stack
@@ -35,6 +35,13 @@ def test_post_found_by_two_searches_is_stored_once_with_both() -> None:
     assert (again.searches, is_new, again.id) == (("s1", "s2"), False, first.id)
     assert proposals.read(first.id) == again
     assert proposals.page("service", Status.NEW, 10, NOW).proposals == [again]
+
+
+def test_post_of_a_feed_is_read_as_it_was_stored() -> None:
+    entry = FoundPost(FEED, "", "e1", "e1", "https://forum.example/e1", NOW, author=AUTHOR, text="Any tips?")
+    proposal, _ = add(entry)
+    assert proposals.read(proposal.id) == proposal
+    assert proposals.page("service", Status.NEW, 10, NOW).proposals == [proposal]
 
 
 def test_proposals_of_a_team_are_listed_by_status_and_search_page_by_page() -> None:

@@ -44,7 +44,7 @@ test("accounts and feeds are sources; what is empty is left out", () => {
     { feed: "https://forum.example/rss" },
   ]);
   assert.equal(body.name, "Sport");
-  assert.deepEqual(body.limits, { oldest_hours: 48, per_day: 10, per_hour: 3, minutes_apart: 5 });
+  assert.deepEqual([body.limits.oldest_hours, body.limits.quiet_from, body.limits.links], [48, 21, 0]);
   for (const name of ["marks", "id", "accounts", "feeds"]) assert.ok(!(name in body), name);
 });
 

@@ -5,7 +5,7 @@
  * @typedef {import("./schemas.js").NewSearch} NewSearch
  * @typedef {{channel: string, connection: string, places: string[], cents: number | null}} Account
  * @typedef {{post: string, fit: boolean, channel?: string}} Mark
- * @typedef {{oldest_hours: number, per_day: number, per_hour: number, minutes_apart: number}} Limits
+ * @typedef {Record<keyof typeof LIMITS, number>} Limits
  * @typedef {object} SearchDraft
  * @property {string} id empty for a new one
  * @property {string} name
@@ -24,12 +24,15 @@
  * @property {Mark[]} marks of posts that a trial found
  */
 
-/** The usual limits, with the ends to which a lead may tighten them. */
+/** The usual limits of tact, with the ends within which a lead may set them. */
 export const LIMITS = /** @type {const} */ ({
-  oldest_hours: { usual: 48, least: 1, most: 48 },
-  per_day: { usual: 10, least: 0, most: 10 },
-  per_hour: { usual: 3, least: 0, most: 3 },
-  minutes_apart: { usual: 5, least: 5, most: 1440 },
+  oldest_hours: { usual: 48, least: 1, most: 168 },
+  per_day: { usual: 10, least: 0, most: 50 },
+  per_hour: { usual: 3, least: 0, most: 20 },
+  minutes_apart: { usual: 5, least: 1, most: 1440 },
+  quiet_from: { usual: 21, least: 0, most: 24 },
+  quiet_until: { usual: 8, least: 0, most: 24 },
+  links: { usual: 0, least: 0, most: 1 },
 });
 /** US cents that a day of reading may cost, where nothing else is said. */
 export const USUAL_CENTS = 100;

@@ -1,0 +1,162 @@
+"""Proposals beside the inbox: taken and answered, dismissed by key, approved by a second person, and posted by hand."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from boto3.dynamodb.types import TypeSerializer
+from playwright.sync_api import Page, expect
+
+from conversations import identity
+from conversations.facts import Author
+from infra.local.players import AgentApi, wait_for
+from infra.local.stack import Stack
+from outreach import proposals as steps
+from outreach.found_posts import FEED, FoundPost
+from outreach.proposals import Proposal
+from storage.proposals import LETTERS, PROPOSAL
+from tests.browser.accessibility import barriers
+from tests.browser.conftest import PHONE, PageOf
+from tests.browser.people import Person
+from tests.browser.problems import Problems
+
+WIDE = (1440, 900)
+ADVICE = "Telefunk hier: Zum Laufen halten Hörer mit Ohrbügel am besten."
+
+
+@pytest.fixture
+def team(agent_api: AgentApi) -> str:
+    """A team on whose clock it is noon, so that nobody rests."""
+    name = f"advice-{secrets.token_hex(4)}"
+    agent_api.call("POST", "/teams", name=name, label="Advice")
+    hours = 12 - datetime.now(UTC).hour
+    agent_api.call("PUT", f"/teams/{name}", hours={"zone": f"Etc/GMT{-hours:+d}" if hours else "UTC"})
+    return name
+
+
+@pytest.fixture
+def asks(stack: Stack, team: str) -> Any:
+    """Stores posts that searches found for the team, as proposals."""
+
+    def store(text: str, name: str = "Mira Sommer") -> Proposal:
+        number = secrets.token_hex(6)
+        at, url = int(time.time() * 1000), f"https://forum.example/t/{number}"
+        author = Author(number, name, "@mira")
+        post = FoundPost(FEED, "", number, number, url, at - 600_000, author=author, text=text, replies=0)
+        proposal = Proposal(steps.id_for(post), team, post, ("headphones",), "asks_advice", at, "de")
+        place = f"{LETTERS[proposal.status]}{identity.LATEST - at:013d}"
+        key = f"proposal#{proposal.id}", "#"
+        item = PROPOSAL.item(key, proposal, at // 1000 + 86_400, ipk=f"proposals#{team}#p", isk=place)
+        attributes = {name: TypeSerializer().serialize(value) for name, value in item.items()}
+        stack.client("dynamodb").put_item(TableName=stack["table_name"], Item=attributes)
+        return proposal
+
+    return store
+
+
+def read(agent_api: AgentApi, proposal: Proposal) -> dict[str, Any]:
+    return agent_api.call("GET", f"/proposals/{proposal.id}")
+
+
+def open_list(page_of: PageOf, team: str, text: str, **options: Any) -> Page:
+    page = page_of(place=f"#/proposals?team={team}", **options)
+    expect(page.get_by_role("link", name=text)).to_be_visible()
+    return page
+
+
+def test_proposal_is_taken_and_answered_by_keyboard_and_the_refusal_stands_at_the_field(
+    page_of: PageOf, team: str, asks: Any, agent_api: AgentApi, shoot: Any, problems: Problems
+) -> None:
+    asks("Welche Kopfhörer taugen zum Laufen?")
+    problems.expect("422")
+    page = open_list(page_of, team, "Welche Kopfhörer taugen zum Laufen?", size=WIDE)
+    expect(page.get_by_role("navigation", name="Main navigation").get_by_role("link", name="Proposals")).to_be_visible()
+    assert barriers(page) == []
+    page.keyboard.press("j")
+    expect(page.get_by_role("heading", name="Mira Sommer")).to_be_visible()
+    expect(page.get_by_text("We never spoke with them")).to_be_visible()
+    page.keyboard.press("r")
+    page.keyboard.type("Telefunk hier: www.telefunk.example hilft.")
+    expect(page.locator(".proposal-head").get_by_text("Yours until")).to_be_visible()
+    page.keyboard.press("Control+Enter")
+    field = page.get_by_label("Your text")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#proposal-refusal")).to_contain_text("link")
+    assert barriers(page) == []
+    shoot(page, "proposal-refused")
+    field.fill(ADVICE)
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("Your text waits for a second person.").first).to_be_visible()
+    shoot(page, "proposal-waits")
+    (item,) = agent_api.call("GET", f"/proposals?team={team}&status=claimed")["items"]
+    assert (item["offer"]["text"], item["offer"]["approval"]) == (ADVICE, "waiting")
+
+
+def test_proposal_is_dismissed_with_a_reason_by_key_and_the_next_is_shown(
+    page_of: PageOf, team: str, asks: Any, agent_api: AgentApi
+) -> None:
+    second = asks("Suche Hörer für die Arbeit.", "Lea Büro")
+    first = asks("Wer kauft meine alten Hörer?", "Nils Markt")
+    page = open_list(page_of, team, first.post.text, size=WIDE)
+    page.keyboard.press("j")
+    expect(page.get_by_role("heading", name="Nils Markt")).to_be_visible()
+    page.keyboard.press("x")
+    page.keyboard.type("ask for")
+    expect(page.locator(".pick-option")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Lea Büro")).to_be_visible()
+    expect(page.locator(".toast", has_text="Dismissed.")).to_be_visible()
+    shown = read(agent_api, first)
+    assert (shown["status"], shown["dismissal"]) == ("dismissed", "not_an_ask")
+    assert read(agent_api, second)["status"] == "new"
+
+
+def test_second_person_approves_exactly_the_text_that_is_shown(
+    page_of: PageOf, team: str, asks: Any, agent_api: AgentApi, kim: Person, shoot: Any
+) -> None:
+    proposal = asks("Welche Kopfhörer taugen zum Laufen?")
+    agent_api.call("POST", f"/proposals/{proposal.id}/offer", text=ADVICE)
+    page = page_of(kim, place=f"#/proposals/{proposal.id}?team={team}&status=claimed", size=WIDE)
+    expect(page.locator(".proposal-offer")).to_contain_text("asks for your approval")
+    expect(page.locator(".proposal-offer .proposal-text")).to_have_text(ADVICE)
+    expect(page.get_by_label("Your text")).to_have_count(0)
+    assert barriers(page) == []
+    shoot(page, "proposal-approve")
+    page.keyboard.press("a")
+    expect(page.locator(".toast", has_text="Approved.")).to_be_visible()
+    offer = read(agent_api, proposal)["offer"]
+    assert (offer["text"], offer["approval"], offer["approved_by"]["name"]) == (ADVICE, "given", kim.name)
+
+
+def test_approved_text_is_copied_and_posted_by_hand_on_a_phone(
+    page_of: PageOf, team: str, asks: Any, agent_api: AgentApi, kim: Person, shoot: Any
+) -> None:
+    proposal = asks("Welche Kopfhörer taugen zum Laufen?")
+    offered = agent_api.call("POST", f"/proposals/{proposal.id}/offer", text=ADVICE)
+    page = page_of(
+        kim,
+        place=f"#/proposals/{proposal.id}?team={team}&status=claimed",
+        size=PHONE,
+        language="de-DE",
+        dark=True,
+        permissions=["clipboard-read", "clipboard-write"],
+    )
+    assert offered["offer"]["approval"] == "waiting"
+    page.get_by_role("button", name="Diesen Text freigeben").click()
+    page.context.route("https://forum.example/**", lambda route: route.fulfill(body="the forum"))
+    with page.expect_popup() as opened:
+        page.get_by_role("button", name="Kopieren und öffnen").click()
+    assert opened.value.url == proposal.post.url
+    opened.value.close()
+    assert page.evaluate("navigator.clipboard.readText()") == ADVICE
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    assert barriers(page) == []
+    shoot(page, "proposal-by-hand")
+    page.get_by_label("Fügen Sie danach die Adresse Ihres Beitrags ein").fill(f"{proposal.post.url}/2")
+    page.get_by_role("button", name="Ist veröffentlicht").click()
+    expect(page.get_by_role("link", name="Unseren Beitrag ansehen")).to_be_visible()
+    assert wait_for("the post", lambda: read(agent_api, proposal)["posted"])["url"] == f"{proposal.post.url}/2"
