@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from conversations import identity
 from conversations.facts import Author
-from infra.local.players import AgentApi, wait_for
+from infra.local.players import AgentApi, Square, SquarePlatform, wait_for
 from infra.local.stack import Stack
 from outreach import proposals as steps
 from outreach.found_posts import FEED, FoundPost
@@ -23,6 +23,7 @@ from tests.browser.accessibility import barriers
 from tests.browser.conftest import PHONE, PageOf
 from tests.browser.people import Person
 from tests.browser.problems import Problems
+from tests.browser.talk import altered, begin
 
 WIDE = (1440, 900)
 ADVICE = "Telefunk hier: Zum Laufen halten Hörer mit Ohrbügel am besten."
@@ -42,11 +43,12 @@ def team(agent_api: AgentApi) -> str:
 def asks(stack: Stack, team: str) -> Any:
     """Stores posts that searches found for the team, as proposals."""
 
-    def store(text: str, name: str = "Mira Sommer") -> Proposal:
-        number = secrets.token_hex(6)
+    def store(text: str, name: str = "Mira Sommer", posted: tuple[str, str] | None = None) -> Proposal:
+        channel, number = posted or (FEED, secrets.token_hex(6))
         at, url = int(time.time() * 1000), f"https://forum.example/t/{number}"
         author = Author(number, name, "@mira")
-        post = FoundPost(FEED, "", number, number, url, at - 600_000, author=author, text=text, replies=0)
+        connection = "demo" if posted else ""
+        post = FoundPost(channel, connection, number, number, url, at - 600_000, author=author, text=text, replies=0)
         proposal = Proposal(steps.id_for(post), team, post, ("headphones",), "asks_advice", at, "de")
         place = f"{LETTERS[proposal.status]}{identity.LATEST - at:013d}"
         key = f"proposal#{proposal.id}", "#"
@@ -116,9 +118,12 @@ def test_proposal_is_dismissed_with_a_reason_by_key_and_the_next_is_shown(
 
 
 def test_second_person_approves_exactly_the_text_that_is_shown(
-    page_of: PageOf, team: str, asks: Any, agent_api: AgentApi, kim: Person, shoot: Any
+    page_of: PageOf, stack: Stack, team: str, asks: Any, agent_api: AgentApi, kim: Person, shoot: Any
 ) -> None:
-    proposal = asks("Welche Kopfhörer taugen zum Laufen?")
+    mastodon = SquarePlatform(stack.values, "mastodon")
+    text = "Welche Kopfhörer taugen zum Laufen?"
+    said = mastodon.call("POST", "/mastodon/say", author={"name": "Runa"}, text=text, trait="public")
+    proposal = asks(text, "Runa", ("mastodon", said["message_id"]))
     agent_api.call("POST", f"/proposals/{proposal.id}/offer", text=ADVICE)
     page = page_of(kim, place=f"#/proposals/{proposal.id}?team={team}&status=claimed", size=WIDE)
     expect(page.locator(".proposal-offer")).to_contain_text("asks for your approval")
@@ -130,6 +135,18 @@ def test_second_person_approves_exactly_the_text_that_is_shown(
     expect(page.locator(".toast", has_text="Approved.")).to_be_visible()
     offer = read(agent_api, proposal)["offer"]
     assert (offer["text"], offer["approval"], offer["approved_by"]["name"]) == (ADVICE, "given", kim.name)
+
+
+def test_conversation_that_began_with_an_offer_says_so(
+    page_of: PageOf, square: Square, agent_api: AgentApi, shoot: Any
+) -> None:
+    talk = begin(square, agent_api, "Danke für den Tipp!")
+    page = page_of(size=WIDE)
+    altered(page, talk, lambda conversation: conversation.update(origin="outreach"))
+    page.evaluate("place => { location.hash = place; }", talk.place)
+    expect(page.locator(".conversation-head").get_by_text("Began with our offer")).to_be_visible()
+    assert barriers(page) == []
+    shoot(page, "proposal-conversation")
 
 
 def test_approved_text_is_copied_and_posted_by_hand_on_a_phone(
@@ -160,3 +177,40 @@ def test_approved_text_is_copied_and_posted_by_hand_on_a_phone(
     page.get_by_role("button", name="Ist veröffentlicht").click()
     expect(page.get_by_role("link", name="Unseren Beitrag ansehen")).to_be_visible()
     assert wait_for("the post", lambda: read(agent_api, proposal)["posted"])["url"] == f"{proposal.post.url}/2"
+
+
+@pytest.mark.parametrize(("size", "dark"), [(WIDE, False), (PHONE, True)], ids=["wide", "phone-dark"])
+def test_search_is_tried_marked_and_saved_and_shows_its_precision(
+    page_of: PageOf, stack: Stack, team: str, agent_api: AgentApi, shoot: Any, size: tuple[int, int], dark: bool
+) -> None:
+    word = f"hoerer{secrets.token_hex(4)}"
+    mastodon = SquarePlatform(stack.values, "mastodon")
+    text = f"Suche {word} zum Laufen, was könnt ihr empfehlen?"
+    mastodon.call("POST", "/mastodon/say", author={"name": "Runa"}, text=text, trait="public")
+    page = page_of(place=f"#/settings/searches?team={team}", size=size, dark=dark)
+    page.get_by_role("link", name="New search").click()
+    tried = page.get_by_role("button", name="Try this search")
+    expect(tried).to_be_disabled()
+    page.get_by_label("All of these").fill(word)
+    page.get_by_role("checkbox", name="Mastodon").check()
+    tried.click()
+    expect(page.locator(".search-found")).to_contain_text("1 post in the last 7 days.")
+    expect(page.locator(".search-found")).to_contain_text("Looking costs nothing.")
+    example = page.locator(".search-example")
+    expect(example).to_contain_text(text)
+    expect(page.get_by_role("button", name="Save")).to_be_disabled()
+    page.get_by_label("Name", exact=True).fill("Sport")
+    example.get_by_role("radio", name="Fits", exact=True).check()
+    assert barriers(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    shoot(page, f"search-tried-{size[0]}")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("You have unsaved changes.")).to_have_count(0)
+    page.get_by_role("link", name="Searches").first.click()
+    card = page.locator(".search-card").filter(has_text="Sport")
+    expect(card).to_contain_text("1 of 1 judged posts fit (100%)")
+    shoot(page, f"searches-{size[0]}")
+    card.get_by_role("button", name="Pause").click()
+    expect(card).to_contain_text("Paused")
+    saved = next(each for each in agent_api.call("GET", "/searches")["items"] if each["team"] == team)
+    assert (saved["query"]["all"], saved["paused"]) == ([word], True)

@@ -39,6 +39,7 @@ export function template(conversation) {
       <div class="head-row facts">
         <span class="mark-word ${conversation.visibility}">${icon(conversation.visibility)}${t(`visibility.${conversation.visibility}`)}</span>
         <span class="mark-word is-${conversation.status}" title=${conversation.snoozed_until ? moment(conversation.snoozed_until) : nothing}>${status(conversation)}</span>
+        ${origin(conversation)}
         ${openCount(conversation)}
         ${due(conversation)}
         ${holder(conversation)}
@@ -57,6 +58,13 @@ function holder(conversation) {
       ${assignee ? html`<span class="avatar small" aria-hidden="true">${initials(assignee.name ?? "")}</span>` : icon("person")}
       <span><bdi>${assignee?.name || t("head.nobody")}</bdi> · ${teamLabel(team)}</span>
     </button>`;
+}
+
+/** Say that we spoke first. @param {Conversation} conversation */
+function origin(conversation) {
+  return conversation.origin
+    ? html`<span class="mark-word plain">${icon("proposals")}${t("head.origin")}</span>`
+    : nothing;
 }
 
 /** @param {Conversation} conversation */

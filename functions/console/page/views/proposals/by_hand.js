@@ -20,7 +20,6 @@ export function byHand(proposal) {
   return html`
     <section class="admin-card proposal-hand" aria-labelledby="by-hand">
       <h2 id="by-hand">${t("proposals.hand.title")}</h2>
-      <p class="muted">${proposal.permitted.why}</p>
       <ol>
         <li>
           <p>${t("proposals.hand.copy", { place: placeLabel(proposal) })}</p>

@@ -42,8 +42,8 @@ export function template(proposal) {
       ${notice(proposal)}
       ${waitingText(proposal)}
       ${steps.has("write") ? writing(proposal) : nothing}
-      ${steps.has("post") ? byHand(proposal) : nothing}
       ${outcome(proposal)}
+      ${steps.has("post") ? byHand(proposal) : nothing}
       ${buttons(proposal, steps)}
     </article>`;
 }
