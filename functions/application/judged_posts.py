@@ -13,7 +13,7 @@ from outreach.tact import Known
 from storage import connections, offer_claims, offer_persons
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
     from outreach.found_posts import FoundPost
     from outreach.searches import Search
@@ -40,7 +40,12 @@ def own_accounts() -> dict[str, set[str]]:
 
 def judge(search: Search, posts: Iterable[FoundPost], own: dict[str, set[str]]) -> list[JudgedPost]:
     """Return those posts that fit a search, in their order."""
-    return [_judged(search, post) for post in posts if matching.fits(search, post, _ids(own, post))]
+    written = ((post, classification.language_of(words_of(post))) for post in posts)
+    return [
+        _judged(search, post, language)
+        for post, language in written
+        if matching.fits(search, post, own.get(post.channel, ()), language)
+    ]
 
 
 def is_open(search: Search, judged: JudgedPost, now: int) -> bool:
@@ -50,10 +55,10 @@ def is_open(search: Search, judged: JudgedPost, now: int) -> bool:
     return tact.refusal_of_post(judged.post, _known(search, judged.post), now, tact.limits(search.options)) is None
 
 
-def _judged(search: Search, post: FoundPost) -> JudgedPost:
+def _judged(search: Search, post: FoundPost, language: str | None) -> JudgedPost:
     read = classification.intent(words_of(post), search.brands)
     is_ask = read.kind == IntentKind.ASKS_ADVICE and read.confidence >= PROPOSES
-    return JudgedPost(post, read.kind, is_ask, post.language or read.language or "")
+    return JudgedPost(post, read.kind, is_ask, language or read.language or post.language or "")
 
 
 def words_of(post: FoundPost) -> str:
@@ -74,7 +79,3 @@ def _known(search: Search, post: FoundPost) -> Known:
 
 def _proposal(search: Search, post: FoundPost) -> proposals.Proposal:
     return proposals.Proposal(proposals.id_for(post), search.team, post, (), "", 0)
-
-
-def _ids(own: dict[str, set[str]], post: FoundPost) -> Collection[str]:
-    return own.get(post.channel, ())

@@ -50,14 +50,18 @@ _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\u
 """Letters of scripts that put no spaces between words."""
 
 
-def fits(search: Search, post: FoundPost, own: Collection[str] = ()) -> bool:
-    """Return whether a post is one that a search looks for; ``own`` are ids of our accounts on its channel."""
+def fits(search: Search, post: FoundPost, own: Collection[str] = (), language: str | None = None) -> bool:
+    """Return whether a post is one that a search looks for; ``own`` are ids of our accounts on its channel.
+
+    ``language`` is that of its words, where they show one: what a platform says is often only the author's setting.
+    """
+    language = language or post.language
     if post.author.id in own or post.is_bot or is_account(post, search.excluded_accounts):
         return False
-    if search.languages and post.language and post.language not in search.languages:
+    if search.languages and language and language not in search.languages:
         return False
     usual = search.languages or USUAL_LANGUAGES
-    languages = (post.language, *usual) if post.language and post.language not in usual else usual
+    languages = (language, *usual) if language and language not in usual else usual
     return matches(search.query, f"{post.title}\n{post.text}", languages)
 
 

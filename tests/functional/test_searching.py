@@ -116,6 +116,14 @@ def test_open_ask_becomes_a_proposal_and_anything_else_is_only_counted(found: di
     assert [item["pk"] for item in _items() if item["pk"].startswith("proposal#")] == [f"proposal#{proposal.id}"]
 
 
+def test_language_of_the_words_counts_more_than_that_of_the_platform(found: dict[str, FakeSearcher]) -> None:
+    searches.create(replace(SEARCH, languages=("de",), query=Query(any=("headphones", "Kopfhörer"))))
+    german = post(1, "Kann mir jemand Kopfhörer zum Laufen empfehlen?", language="en")
+    found["mastodon"].pages = [SearchPage([german, post(2, language="de"), post(3, author=OLE)], "c1")]
+    assert run() == 1
+    assert [(each.post.id, each.language) for each in stored()] == [("1", "de")]
+
+
 def test_pages_are_read_to_the_end_and_from_there_the_next_time(found: dict[str, FakeSearcher]) -> None:
     searches.create(SEARCH)
     found["mastodon"].pages = [SearchPage([post(1)], "c1", more=True), SearchPage([post(2, author=OLE)], "c2")]
