@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from application.doctor import checks
+from application.doctor import checks, search_checks
 from application.doctor.outcomes import Outcome, Unneeded, Unread, Unseen, finding, judge, unneeded, unseen
 from infra.doctor import account
 from infra.doctor.readers import (
@@ -81,7 +81,7 @@ def _connections(stack: Stack, client: Client, now: int) -> Iterator[Outcome]:
     if isinstance(every, Unread):
         yield from (
             unseen(each, every.reason, every.detail)
-            for each in ("connections", "secrets", "rights", "tokens", "budgets", "webhooks")
+            for each in ("connections", "secrets", "rights", "tokens", "budgets", "webhooks", "searches")
         )
         return
     path = stack.outputs["ConnectionsPath"]
@@ -95,6 +95,18 @@ def _connections(stack: Stack, client: Client, now: int) -> Iterator[Outcome]:
         attempt(scheduler.polls),
         lambda there: checks.polls(every, known, table.schedule_names(every), there),
     )
+    yield from _searches(every, now)
+
+
+def _searches(every: list[Connection], now: int) -> Iterator[Outcome]:
+    states = attempt(table.search_states)
+    resting = {checks.label(each) for each in every if each.held}
+    yield from judge("searches", states, lambda read: search_checks.searches(read, resting, now))
+    if not isinstance(states, Unread):
+        clocks = attempt(scheduler.searches)
+        yield from judge(
+            "schedules", clocks, lambda there: search_checks.clocks(states, table.clock_names(states), there)
+        )
 
 
 def _secrets(

@@ -9,15 +9,18 @@ import pytest
 from msgspec.structs import replace
 
 import channels
-from application.doctor import checks, explanations, outcomes
+from application.doctor import checks, explanations, outcomes, search_checks
 from application.doctor.checks import Secret
 from application.doctor.outcomes import CHECKS, Outcome, State, Unneeded, Unread, Unseen
+from application.doctor.search_checks import SearchState
 from infra.doctor import account
 from infra.doctor.account import Alarm, Mail, Reader, Rule
 from infra.doctor.readers import attempt
+from outreach.searches import Query, Search, Source
 from shared import texts
 from storage.connections import Connection
 from storage.outreach_budgets import Budget
+from storage.searches import SourceCursor
 
 NOW = 1_790_000_000_000
 DAY = 86_400_000
@@ -135,6 +138,45 @@ def test_a_platform_that_has_to_be_asked_and_is_not_is_found() -> None:
     assert codes(checks.polls([replace(polled, held=True)], KNOWN, names, set())) == []
 
 
+SOURCE = Source("x", "demo")
+SEARCH = Search("s1", "Headphones", "service", Query(any=("headphones",)), (SOURCE,), created_at=NOW - DAY)
+CURSOR = SourceCursor("", 1, asked_at=NOW - 60_000)
+
+
+@pytest.mark.parametrize(
+    ("search", "cursor", "code"),
+    [
+        (SEARCH, CURSOR, []),
+        (SEARCH, replace(CURSOR, problem="permission", failures=1), ["not_permitted"]),
+        (SEARCH, replace(CURSOR, problem="retry", failures=2), []),
+        (SEARCH, replace(CURSOR, problem="retry", failures=3), ["failing"]),
+        (SEARCH, replace(CURSOR, asked_at=NOW - DAY), ["silent"]),
+        (SEARCH, replace(CURSOR, asked_at=NOW - DAY, not_before=NOW + DAY), []),
+        (SEARCH, None, ["silent"]),
+        (replace(SEARCH, created_at=NOW), None, []),
+        (replace(SEARCH, paused=True), None, []),
+        (replace(SEARCH, paused=True, pause_reason="refusals"), None, ["refused"]),
+        (replace(SEARCH, paused=True, pause_reason="no_source", sources=()), None, ["no_source"]),
+    ],
+)
+def test_a_search_that_finds_nothing_any_more_is_found(
+    search: Search, cursor: SourceCursor | None, code: list[str]
+) -> None:
+    states = [SearchState(search, {SOURCE.key: cursor} if cursor else {})]
+    assert codes(search_checks.searches(states, set(), NOW)) == code
+
+
+def test_a_source_on_a_connection_that_a_person_stopped_is_no_finding_of_its_search() -> None:
+    assert codes(search_checks.searches([SearchState(SEARCH)], {"x/demo"}, NOW)) == []
+
+
+def test_a_search_without_a_schedule_is_found_unless_it_is_paused() -> None:
+    names = {("s1", "x"): "search-s1.x"}
+    assert codes(search_checks.clocks([SearchState(SEARCH)], names, set())) == ["not_searched"]
+    assert codes(search_checks.clocks([SearchState(SEARCH)], names, {"search-s1.x"})) == []
+    assert codes(search_checks.clocks([SearchState(replace(SEARCH, paused=True))], names, set())) == []
+
+
 @pytest.mark.parametrize(
     ("found", "code"),
     [
@@ -227,6 +269,7 @@ def test_a_refusal_of_aws_becomes_a_reason_and_no_error(code: str) -> None:
 def test_every_finding_has_words_and_one_next_step(language: str) -> None:
     fields = dict.fromkeys(("connection", "names", "name", "days", "status", "function", "rule", "queue", "count"), "1")
     fields |= dict.fromkeys(("alarm", "topic", "identity", "least", "seconds", "used", "limit"), "1")
+    fields |= dict.fromkeys(("search", "source", "kind", "reason"), "1")
     for check, every in CHECKS.items():
         for code in every:
             outcome = outcomes.finding(check, code, **fields)

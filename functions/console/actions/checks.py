@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import channels
-from application.doctor import checks, outcomes
+from application.doctor import checks, outcomes, search_checks
 from application.doctor.outcomes import Unread, Unseen
+from application.doctor.search_checks import SearchState
 from aws import parameters
 from shared import settings
-from storage import connections, outreach_budgets
+from storage import connections, outreach_budgets, searches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +45,8 @@ def _looked(moment: int) -> Iterator[Outcome]:
         yield from checks.webhooks(every, known, pattern)
     else:
         yield outcomes.unseen("webhooks", Unseen.FAILED, settings.webhook_parameter())
+    states = [SearchState(each, searches.cursors(each.id)) for each in searches.every()]
+    yield from search_checks.searches(states, {checks.label(each) for each in every if each.held}, moment)
     yield from (outcomes.unseen(check, Unseen.BY_COMMAND) for check in BY_COMMAND)
 
 

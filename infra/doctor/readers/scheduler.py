@@ -10,6 +10,13 @@ def polls() -> set[str]:
     return schedules.listening()
 
 
+def searches() -> set[str]:
+    """Return the names of the schedules with which searches are run."""
+    from aws import schedules
+
+    return schedules.searching()
+
+
 def promises_without_schedule(now: int) -> int:
     """Return how many promises have no schedule of their next call, as reconcile sees it; ``now`` in milliseconds."""
     from reconcile.budget import Pace

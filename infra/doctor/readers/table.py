@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from application.doctor.search_checks import SearchState
     from storage.connections import Connection
     from storage.outreach_budgets import Budget
 
@@ -32,6 +33,23 @@ def schedule_names(every: list[Connection]) -> dict[str, str]:
     from aws import schedules
 
     return {label(each): schedules.listen_name(each.channel, each.name) for each in every}
+
+
+def search_states() -> list[SearchState]:
+    """Return all searches with the positions of their sources."""
+    from application.doctor.search_checks import SearchState
+    from storage import searches
+
+    return [SearchState(each, searches.cursors(each.id)) for each in searches.every()]
+
+
+def clock_names(every: list[SearchState]) -> dict[tuple[str, str], str]:
+    """Return the names of the schedules of searches, by search and kind of source."""
+    from aws import schedules
+    from outreach.searches import kinds
+
+    found = [(state.search.id, kind) for state in every for kind in kinds(state.search)]
+    return {each: schedules.search_name(*each) for each in found}
 
 
 def protected(client: Any, table: str) -> bool:
