@@ -1,5 +1,5 @@
 """The only module that speaks EventBridge Scheduler. One schedule per call of a promise, named after the conversation,
-the promise's version and the time; and one per connection that has to be asked.
+the promise's version and the time; one per connection that has to be asked, and one per search and kind of its sources.
 
 Scheduler is not the truth: it calls at a time, and the called function reads the promise. A schedule that has called is
 deleted by Scheduler, at a moment that nobody documents

@@ -18,11 +18,14 @@ from channels._search import SearchPage
 from channels.base import PermanentFailure, Reason, TransientFailure
 from conversations.conversation import Status as ConversationStatus
 from conversations.facts import Author
+from dispatch import connection_changes
+from dispatch.stream_changes import Change
 from listen import search_schedules
 from outreach import proposals as steps
 from outreach.found_posts import FoundPost
 from outreach.proposals import Status
 from outreach.searches import NO_SOURCE, REFUSALS, Query, Search, Source
+from shared import settings
 from storage import (
     audit,
     connections,
@@ -319,6 +322,27 @@ def test_search_has_a_clock_for_each_kind_of_source_while_it_runs(found: dict[st
     assert schedules.searching() == set()
 
 
+def test_clocks_are_looked_after_soon_when_a_search_is_saved_paused_or_removed_and_not_otherwise(
+    stack: Stack, found: dict[str, FakeSearcher]
+) -> None:
+    stack.changes()
+    saved = searches.create(SEARCH)
+    noted = searches.change(saved, replace(saved, note="Say who we are."))
+    searches.change(noted, replace(noted, paused=True))
+    searches.remove("s1")
+    called = []
+    for number, record in enumerate(stack.changes()):
+        before = _soon(stack)
+        connection_changes.carry_out(Change.of(record), now() + number * 3_600_000)
+        called.append(_soon(stack) != before)
+    assert called == [True, False, True, True]
+
+
+def _soon(stack: Stack) -> set[str]:
+    listed = stack.client("scheduler").list_schedules(GroupName=settings.schedule_group(), NamePrefix="soon-")
+    return {each["Name"] for each in listed["Schedules"]}
+
+
 def test_connection_that_is_removed_leaves_nothing_behind(found: dict[str, FakeSearcher]) -> None:
     searches.create(replace(SEARCH, sources=(MASTODON,)))
     found["mastodon"].pages = [SearchPage([post(1)], "c1")]
@@ -356,8 +380,6 @@ def _read() -> Search:
 
 def _items() -> list[dict[str, Any]]:
     client = table.client()
-    from shared import settings
-
     return [
         {"pk": item["pk"]["S"], "sk": item["sk"]["S"]} for item in client.scan(TableName=settings.table_name())["Items"]
     ]
