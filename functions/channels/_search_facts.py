@@ -71,7 +71,7 @@ def parts_of(url: str) -> SplitResult:
 def path_on(sites: Container[str], url: str, credentials: Credentials | None) -> str | None:
     """Return the path of an address on a platform's sites, or below the address that our connection has."""
     parts = parts_of(url)
-    if parts.hostname in sites:
+    if parts.hostname and parts.hostname in sites:
         return parts.path
     home = parts_of(credentials.options.get("base_url", "")) if credentials else parts_of("")
     is_home = bool(home.netloc) and parts.netloc == home.netloc

@@ -9,12 +9,14 @@ from outreach import leaving
 from storage import attribute_values, keys, mapping, proposals, teams
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conversations.business_hours import Hours
     from conversations.conversation import Conversation
     from dispatch.stream_changes import Change
 
 
-def of_change(change: Change) -> list[effects.Effect | leaving.Effect]:
+def of_change(change: Change) -> Sequence[effects.Effect | leaving.Effect]:
     """Return the effects of the difference between the old and the new image."""
     if any(image and keys.is_head(image) for image in (change.old, change.new)):
         old, new = (_head(image) for image in (change.old, change.new))

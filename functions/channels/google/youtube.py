@@ -60,7 +60,7 @@ def read_thread(raw: dict[str, Any], payload: dict[str, Any], account: str) -> E
     if not place:
         raise UnreadableUpdate("no_id")
     was_known = top.id in json_list(payload.get("known"))
-    found = comment_facts(top, top.id, place, account, since if was_known else None)
+    found: Events = [*comment_facts(top, top.id, place, account, since if was_known else None)]
     for reply in json_list(json_object(raw.get("replies")).get("comments")):
         try:
             found += comment_facts(
@@ -71,7 +71,7 @@ def read_thread(raw: dict[str, Any], payload: dict[str, Any], account: str) -> E
     return found
 
 
-def comment_facts(comment: _Comment, top: str, place: str, account: str, since: Since | None) -> Events:
+def comment_facts(comment: _Comment, top: str, place: str, account: str, since: Since | None) -> list[Fact]:
     """A comment, and its change where it was changed. What it said before is not told, so that of a thread that was
     known (``since``), only what is newer is told as a message once more."""
     kinds = [Kind.MESSAGE]
