@@ -105,7 +105,7 @@ def give_back(before: Proposal, after: Proposal, now: int, *further: Write) -> P
 def needs_second(proposal: Proposal, writer: str) -> bool:
     """Return whether a second person approves an agent's text: where team or search want that, and for first ones."""
     found = (searches.read(each) for each in proposal.searches)
-    is_wanted = teams.team(proposal.team).approve_offers or any(search.needs_approval for search in found if search)
+    is_wanted = teams.team_now(proposal.team).approve_offers or any(search.needs_approval for search in found if search)
     return tact.needs_second(offers_by(writer), is_wanted)
 
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from infra.local.players import AgentApi, Square, wait_for
 from infra.local.stack import Stack
 from tests.browser.accessibility import barriers
-from tests.browser.conftest import PHONE, PageOf
+from tests.browser.conftest import DESKTOP, PHONE, PageOf
 from tests.browser.people import Person
 from tests.browser.problems import Problems
 from tests.browser.talk import begin
@@ -229,6 +229,32 @@ def test_a_team_is_made_named_and_deleted(settings: Page, agent_api: AgentApi) -
     settings.get_by_role("dialog").get_by_role("button", name="Delete team").click()
     expect(heading(settings, "Teams")).to_be_visible()
     assert name not in [team["name"] for team in read(agent_api, "/teams")["items"]]
+
+
+@pytest.mark.parametrize(
+    ("language", "dark", "size"), [("en-US", False, DESKTOP), ("de-DE", True, PHONE)], ids=["english", "german-phone"]
+)
+def test_a_team_has_each_offer_to_strangers_approved(
+    page_of: PageOf,
+    agent_api: AgentApi,
+    team: str,
+    shoot: Callable[[Page, str], None],
+    language: str,
+    dark: bool,
+    size: tuple[int, int],
+) -> None:
+    page = page_of(place=f"#/settings/teams?team={team}", language=language, dark=dark, size=size)
+    name, save = (
+        ("Approve offers to strangers", "Save")
+        if language == "en-US"
+        else ("Angebote an Fremde freigeben", "Speichern")
+    )
+    page.get_by_label(name).click()
+    page.get_by_label(name).scroll_into_view_if_needed()
+    assert barriers(page) == []
+    shoot(page, f"team-offers-{language}")
+    page.get_by_role("button", name=save, exact=True).click()
+    wait_for("the team", lambda: read(agent_api, f"/teams/{team}")["approve_offers"])
 
 
 # -- templates and macros ---------------------------------------------------------------------------------------------
