@@ -23,13 +23,13 @@ from channels._values import as_count, as_text
 from channels.base import PermanentFailure, Reason, json_list, json_object
 from channels.google.api import YOUTUBE, get, service_of
 from channels.google.youtube import comment_facts, read_comment, replies_to
+from conversations.facts import Fact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from channels._search import SearchPage, SearchRequest
     from channels.base import Credentials
-    from conversations.facts import Fact
     from outreach.found_posts import FoundPost
 
 PAGE = 100
@@ -121,5 +121,6 @@ def _read(raw: dict[str, Any], top: str, video: str) -> FoundPost | None:
         comment = read_comment(raw)
     except UnreadableUpdate:
         return None
-    (fact, *_) = comment_facts(comment, top, video or comment.video, "", None)
-    return replace(found_post("google", fact), place=video or comment.video)
+    place = video or comment.video
+    fact = next(fact for fact in comment_facts(comment, top, place, "", None) if isinstance(fact, Fact))
+    return replace(found_post("google", fact), place=place)
