@@ -376,6 +376,12 @@ def test_a_channel_says_what_it_asks_for(fake_oauth_platform: FakeOauthPlatform,
     assert "facebook" in items
 
 
+def test_a_channel_says_whether_it_can_be_searched_and_what_is_read_costs(lead: Console) -> None:
+    searched = {each["name"]: each["search"] for each in lead.get("/channels").body["items"]}
+    assert (searched["mastodon"], searched["x"]) == ({"metered": False}, {"metered": True})
+    assert searched["facebook"] is None
+
+
 # -- health -----------------------------------------------------------------------------------------------------------
 
 

@@ -26,6 +26,8 @@ function nothing() {
     busy: false,
     /** @type {Refusal | null} */
     refusal: null,
+    /** The text as it is typed; null before anything was. @type {string | null} */
+    words: null,
     /** The agent says that the rules of the place permit an answer. */
     isConfirmed: false,
     /** The address that is typed in after posting by hand. */
@@ -94,7 +96,8 @@ function draftName(id) {
 
 /** The text that is being written; the one that waits for approval to begin with. */
 export function text() {
-  const { id, proposal } = opened.get();
+  const { id, proposal, words } = opened.get();
+  if (words !== null) return words;
   const kept = id ? drafts.draftOf(draftName(id)).text : "";
   return kept || (proposal?.status === "claimed" && proposal.offer?.text) || "";
 }
@@ -103,7 +106,7 @@ export function text() {
 export function write(words) {
   const { id } = opened.get();
   if (id) drafts.change(draftName(id), { text: words });
-  opened.change(() => ({ refusal: null }));
+  opened.change(() => ({ words, refusal: null }));
 }
 
 /** Say whether the rules of the place permit an answer. @param {boolean} isConfirmed */
@@ -167,9 +170,28 @@ export function next() {
   return following(list.listed(), opened.get().id);
 }
 
-/** @param {string} id */
+/** Forget what was written to a proposal. @param {string} id */
 function drop(id) {
   drafts.keep(draftName(id), { text: "" });
+  if (opened.get().id === id) opened.change(() => ({ words: null }));
+}
+
+/** Milliseconds after which an offer that leaves is looked at again. */
+const LOOKS_MS = [3000, 10_000, 30_000];
+
+/** Tell whether the offer is on its way still, or the conversation that it begins. @param {Proposal} proposal */
+function isLeaving({ status, offer, conversation }) {
+  return (status === "offered" && offer?.by_hand === false) || (status === "posted" && !conversation);
+}
+
+/** Read a proposal again until its offer has left, a few times. @param {number} mine */
+function watch(mine) {
+  for (const pause of LOOKS_MS) {
+    setTimeout(() => {
+      const { proposal } = opened.get();
+      if (mine === generation && proposal && isLeaving(proposal)) read();
+    }, pause);
+  }
 }
 
 /**
@@ -185,6 +207,7 @@ async function step(name, body) {
   try {
     const proposal = await api.send("POST", path(id, name), body, { key: crypto.randomUUID() });
     if (mine === generation) take(proposal);
+    if (isLeaving(proposal)) watch(mine);
     return true;
   } catch (error) {
     if (mine === generation && error instanceof api.ApiError && error.status === 409) await read();

@@ -2,7 +2,7 @@
 
 import * as api from "../lib/api.js";
 import { whenBack } from "../lib/offline.js";
-import { inOrder, merged } from "../lib/proposal_steps.js";
+import { inOrder, merged, stepsOf } from "../lib/proposal_steps.js";
 import { slice } from "../lib/store.js";
 import { onNews } from "./poll.js";
 import { myId } from "./workspace.js";
@@ -30,6 +30,8 @@ export const proposals = slice("proposals", {
   busy: false,
   /** The id of the one that is shown: it stays in the list after a step. */
   shown: "",
+  /** Number of texts that wait for the approval of this agent. */
+  waiting: 0,
 });
 
 let generation = 0;
@@ -70,6 +72,7 @@ function path(cursor) {
 /** Read the first page again. */
 export async function refresh() {
   const mine = generation;
+  countWaiting();
   try {
     const page = await api.get(path(null));
     if (mine !== generation) return;
@@ -80,6 +83,21 @@ export async function refresh() {
     });
   } catch (error) {
     if (mine === generation) proposals.change(() => ({ error }));
+  }
+}
+
+/** Count the texts that wait for this agent, which stand in another list. */
+async function countWaiting() {
+  const mine = generation;
+  const { team } = proposals.get().filter;
+  const query = new URLSearchParams({ status: "claimed", limit: String(PAGE), ...(team ? { team } : {}) });
+  try {
+    /** @type {{items: Proposal[]}} */
+    const { items } = await api.get(`/proposals?${query}`);
+    const waiting = items.filter((each) => stepsOf(each, myId()).has("approve")).length;
+    if (mine === generation) proposals.change(() => ({ waiting }));
+  } catch {
+    // The list itself says what is wrong.
   }
 }
 

@@ -32,6 +32,7 @@ export function template() {
       ${place().id ? html`<h2>${t("shell.proposals")}</h2>` : html`<h1>${t("shell.proposals")}</h1>`}
       <p class="muted">${t("proposals.lead")}</p>
       ${filters()}
+      ${waitingLink()}
     </header>
     ${content()}`;
 }
@@ -47,6 +48,13 @@ function filters() {
       ${teams.length > 1 ? choice("team", filter.team, teams) : nothing}
       ${found.length ? choice("search", filter.search, [["", t("proposals.all_searches")], ...found.map(({ id, name }) => [id, name])]) : nothing}
     </div>`;
+}
+
+/** The way to texts that wait for this agent. */
+function waitingLink() {
+  const { waiting, filter } = proposals.proposals.get();
+  if (!waiting || filter.status === "claimed") return nothing;
+  return html`<a class="proposals-waiting" href=${hash("", { status: "claimed", search: "" })}>${icon("eye")}<span>${t("proposals.waiting", { n: waiting })}</span></a>`;
 }
 
 /**
