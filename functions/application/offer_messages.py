@@ -83,7 +83,7 @@ def attach_found(who: Identity, facts: Sequence[Fact], clock: Clock) -> None:
     for fact in facts:
         if not fact.own or fact.kind != Kind.MESSAGE or not fact.parent_id or fact.reference:
             continue
-        proposal = proposals.read(steps.proposal_id(who.channel, fact.parent_id))
+        proposal = proposals.read(steps.proposal_id(who.channel, fact.parent_id, who.connection))
         searcher = _searcher(proposal) if proposal else None
         if proposal is None or searcher is None or proposal.post.connection != who.connection:
             continue

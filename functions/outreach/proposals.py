@@ -27,6 +27,10 @@ KEPT = 30 * 86_400_000
 """Milliseconds for which a proposal is kept if nothing is offered: other people's posts are personal data."""
 
 
+NUMBERED = frozenset({"discourse"})
+"""Channels whose posts have numbers of their server."""
+
+
 class Status(StrEnum):
     """Status of a proposal."""
 
@@ -136,14 +140,18 @@ class Proposal(Struct, frozen=True):
         return self.post.channel, self.post.connection, self.post.author.id
 
 
-def proposal_id(channel: str, post_id: str) -> str:
-    """Return the id of the proposal for a post, however many searches and connections find it."""
-    return identity.base32(blake2b(f"{channel}\0{post_id}".encode("utf-8", "surrogatepass"), digest_size=16).digest())
+def proposal_id(channel: str, post_id: str, connection: str = "") -> str:
+    """Return the id of the proposal for a post, however many searches find it, and through whatever connection.
+
+    Where posts are numbered by each server, it is one of the connection, or posts of two servers would be one.
+    """
+    name = f"{connection}\0{post_id}" if channel in NUMBERED and connection else post_id
+    return identity.base32(blake2b(f"{channel}\0{name}".encode("utf-8", "surrogatepass"), digest_size=16).digest())
 
 
 def id_for(post: FoundPost) -> str:
     """Return the id of the proposal for a post; that of a feed's entry is its address, where it has one."""
-    return proposal_id(post.channel, (post.channel == FEED and post.url) or post.id)
+    return proposal_id(post.channel, (post.channel == FEED and post.url) or post.id, post.connection)
 
 
 def text_digest(text: str) -> str:
@@ -153,7 +161,7 @@ def text_digest(text: str) -> str:
 
 def thread_name(post: FoundPost) -> str:
     """Return the name of the thread in which nothing more is offered."""
-    return proposal_id(post.channel, f"thread\0{post.thread_id or post.id}")
+    return proposal_id(post.channel, f"thread\0{post.thread_id or post.id}", post.connection)
 
 
 def found_again(proposal: Proposal, search: str) -> Proposal | None:
