@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -24,9 +24,12 @@ SPAN = DAYS * 86_400_000
 EXAMPLES = 10
 PAGES = 10
 """Pages of one source."""
-PATIENCE = 14_000
-"""Milliseconds after which no further page is asked for: an answer of the API has 29 seconds."""
-WORKERS = 8
+PATIENCE = 12_000
+"""Milliseconds after which no further page is asked for."""
+LONGEST = 20.0
+"""Seconds after which a source that has not answered is left out: the function has 28."""
+WORKERS = 20
+"""As many as a search has sources, so that none waits for another."""
 
 
 class TriedPost(Struct, frozen=True):
@@ -48,6 +51,9 @@ class TriedSource(Struct, frozen=True):
     cost_per_day: int = 0
 
 
+SILENT = TriedSource(is_complete=False, problem=str(Reason.RETRY))
+
+
 class Trial(Struct, frozen=True):
     """Results of all sources."""
 
@@ -60,8 +66,11 @@ class Trial(Struct, frozen=True):
 def run(search: Search, clock: Callable[[], int]) -> Trial:
     """Return what a search finds, and store nothing but what reading cost; ``clock`` in milliseconds."""
     begun, own = clock(), judged_posts.own_accounts()
-    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-        sources = tuple(pool.map(lambda source: _try(search, source, own, begun, clock), search.sources))
+    pool = ThreadPoolExecutor(max_workers=WORKERS)
+    answers = [pool.submit(_try, search, source, own, begun, clock) for source in search.sources]
+    wait(answers, timeout=LONGEST)
+    pool.shutdown(wait=False, cancel_futures=True)
+    sources = tuple(each.result() if each.done() and not each.cancelled() else SILENT for each in answers)
     posts = {id_for(judged.post): judged for source in sources for judged in source.posts}
     newest = sorted(posts.values(), key=lambda judged: -judged.post.sent_at)
     examples = [TriedPost(each, judged_posts.is_open(search, each, begun)) for each in newest[:EXAMPLES]]

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 import channels
-from application import proposal_expiry, search_standing, searching
+from application import proposal_expiry, search_standing, search_trials, searching
 from application.connections import registration
 from aws import schedules
 from aws import secrets as secrets_module
@@ -282,6 +282,34 @@ def test_connection_beyond_its_budget_of_a_month_is_asked_less_often(found: dict
     run("x", at)
     waited = searches.cursor("s1", X).not_before - at
     assert waited >= found["x"].seconds * 1000 * (outreach_budgets.SLOWER_BEYOND - 1)
+
+
+# -- trials -----------------------------------------------------------------------------------------------------------
+
+
+def test_trial_says_what_it_cost_and_what_a_day_would_within_the_budget(found: dict[str, FakeSearcher]) -> None:
+    at = now()
+    newest = [post(number, author=Author(str(number)), channel="x") for number in range(14)]
+    found["x"].pages = [SearchPage(newest, "c", read=14)]
+    trial = search_trials.run(replace(SEARCH, sources=(X,)), lambda: at)
+    assert (trial.found, len(trial.examples), trial.sources[0].cost) == (14, 10, 14 * 5_000)
+    assert trial.sources[0].cost_per_day == 14 * 5_000 // 7
+    assert outreach_budgets.read("x", "main", at).used == 14 * 5_000
+    old = replace(newest[0], sent_at=at - 86_400_000)
+    found["x"].pages = [SearchPage([*newest, old], "c", read=100, has_gap=True)]
+    cut = search_trials.run(replace(SEARCH, sources=(replace(X, daily_budget=400_000),)), lambda: at)
+    assert (cut.sources[0].is_complete, cut.sources[0].cost_per_day) == (False, 400_000)
+
+
+def test_trial_does_not_wait_for_a_source_that_is_silent(
+    found: dict[str, FakeSearcher], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_trials, "LONGEST", 0.5)
+    monkeypatch.setattr(found["x"], "search", lambda *_: time.sleep(3))
+    found["mastodon"].pages = [SearchPage([post(1)], "c")]
+    trial = search_trials.run(replace(SEARCH, sources=(X, MASTODON)), now)
+    assert [(each.problem, each.is_complete) for each in trial.sources] == [(str(Reason.RETRY), False), ("", True)]
+    assert trial.found == 1
 
 
 # -- pausing itself ---------------------------------------------------------------------------------------------------
