@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from outreach import proposals as steps
@@ -25,23 +26,34 @@ def close(now: int, is_late: Callable[[], bool]) -> int:
 
     What is in somebody's hands is left to them until their claim runs out. May be repeated, and stop when it is late.
     """
-    options = {search.id: search.options for search in searches.every()}
-    accounts = connections.connection_names()
-    closed = 0
+    closed, rules = 0, Rules()
     for proposal in _every_open(now):
         if is_late():
             break
-        is_gone = proposal.post.channel != FEED and (proposal.post.channel, proposal.post.connection) not in accounts
-        if (is_gone or _is_too_old(proposal, options, now)) and steps.holder(proposal, now) is None:
+        if steps.holder(proposal, now) is None and rules.forbid(proposal, now):
             closed += _expire(proposal, now)
     if closed:
         logger.info("Proposals expired", proposals=closed)
     return closed
 
 
-def _is_too_old(proposal: Proposal, options: Mapping[str, Mapping[str, str]], now: int) -> bool:
-    limits = tact.tightest([options[search] for search in proposal.searches if search in options])
-    return now - proposal.post.sent_at > limits.oldest
+class Rules:
+    """Rules by which nobody may answer a proposal any more; the searches and accounts are read with the first one."""
+
+    def forbid(self, proposal: Proposal, now: int) -> bool:
+        """Return whether a post is too old, or the account is gone that would answer it."""
+        account = proposal.post.channel, proposal.post.connection
+        limits = tact.tightest([self._options[each] for each in proposal.searches if each in self._options])
+        is_gone = proposal.post.channel != FEED and account not in self._accounts
+        return is_gone or now - proposal.post.sent_at > limits.oldest
+
+    @cached_property
+    def _options(self) -> Mapping[str, Mapping[str, str]]:
+        return {search.id: search.options for search in searches.every()}
+
+    @cached_property
+    def _accounts(self) -> frozenset[tuple[str, str]]:
+        return connections.connection_names()
 
 
 def _expire(proposal: Proposal, now: int) -> int:
