@@ -28,13 +28,16 @@ PROMISES, MANY_PROMISES, PROCESSES = "500", "10000", "2"
 """Due within one minute: in ``make bench`` and in ``make load``; and how many processes play environments of Lambda."""
 LOAD_SECONDS = 3 * 3600
 PAGE_ROUNDS = 8
+AWAY, OF_SHARD = 10, "200"
+"""Milliseconds that AWS takes to answer, and promises whose records come in one shard."""
 
 WARM_BUDGETS = {"standard": 1.0, "bare": 1.1}
 UNSTORED_BUDGET = 1.2
 COLD_BUDGETS = {"webhook": 1.15, "reply": 1.5}
-MESSAGE_WRITES, MESSAGE_READS, WEBHOOK_REQUESTS = 6, 1.5, 1
+MESSAGE_WRITES, MESSAGE_READS, WEBHOOK_REQUESTS = 5, 2, 1
 BULK_REQUESTS, BULK_BUDGET = 60, 1.5
 GROWTH = 0.05
+SHARD_PROMISES = 40
 
 
 def warm(found: dict[str, list[float]]) -> Section:
@@ -133,6 +136,16 @@ def parsing(found: dict[str, dict[str, Any]]) -> Section:
     return Section("(g) CPU per parsed event, by channel", head, rows, [])
 
 
+def shard(found: dict[str, float]) -> Section:
+    """(k)"""
+    rate = found["promises"] / found["seconds"]
+    kept = f"{SHARD_PROMISES} a second: {'kept' if rate >= SHARD_PROMISES else 'missed'}"
+    cpu = f"{found['cpu'] / found['promises'] * 1000:.1f}"
+    rows = [["made, asked, sent, closed without an answer", f"{rate:.0f}", cpu, kept]]
+    title = f"(k) Promises in one shard of the stream, with {AWAY} ms for each request to AWS"
+    return Section(title, ["", "promises a second", "ms of CPU each", "budget"], rows, [])
+
+
 def live_hour(counted: list[dict[str, Any]]) -> Section:
     """(i)"""
     rows = [
@@ -192,6 +205,9 @@ def run(say: Callable[[str], None]) -> list[Section]:
             warm_found = as_lambda.measure("warm", endpoint, WARM_ROUNDS)
             say("(b) starts …")
             cold_found = cold.measure(COLD_ROUNDS, endpoint)
+        with null_server(Path(directory), AWAY) as endpoint:
+            say("(k) promises in one shard …")
+            shard_found = as_lambda.measure("shard", endpoint, OF_SHARD)
         with embedded_aws(Path(directory)) as endpoint:
             say(f"(c) units, (e) with {int(FEW):,} and with {int(MANY):,} conversations …")
             costs = as_lambda.measure("units", endpoint, FEW, MANY)
@@ -205,7 +221,8 @@ def run(say: Callable[[str], None]) -> list[Section]:
             load_found = as_lambda.measure("load", endpoint, PROMISES, PROCESSES)
     counted = [warm(warm_found), starts(cold_found), units(costs[FEW]), bulk(bulk_found)]
     growing, kept = growth(costs[FEW], costs[MANY]), promise_tables.sections(load_found)
-    return [*counted, growing, *kept, parsing(parsing_found), thousand_posts(looked)]
+    posts = [parsing(parsing_found), thousand_posts(looked), shard(shard_found)]
+    return [*counted, growing, *kept, *posts]
 
 
 def page(say: Callable[[str], None]) -> list[Section]:
@@ -231,11 +248,18 @@ def load(say: Callable[[str], None]) -> list[Section]:
 
 
 @contextlib.contextmanager
-def null_server(directory: Path) -> Iterator[str]:
-    """The address of a server that answers at once, for as long as the block lasts."""
+def null_server(directory: Path, milliseconds: int = 0) -> Iterator[str]:
+    """The address of a server that answers at once, or later, for as long as the block lasts."""
     port = free_port()
     endpoint = f"http://{LOOPBACK}:{port}"
-    command = [as_lambda.PYTHON, "-m", "infra.local.tether", "tests.performance.null_server", str(port)]
+    command = [
+        as_lambda.PYTHON,
+        "-m",
+        "infra.local.tether",
+        "tests.performance.null_server",
+        str(port),
+        str(milliseconds),
+    ]
     server = Child("The null server", command, directory / "null.log", as_lambda.environment(endpoint), build.ROOT)
     try:
         server.await_answer(endpoint)

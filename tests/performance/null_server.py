@@ -1,6 +1,6 @@
-"""Answers at once whatever DynamoDB and SSM are asked, so that what is measured is the asking.
+"""Answers at once, or after some milliseconds, whatever AWS is asked, so that what is measured is the asking.
 
-``python -m tests.performance.null_server PORT``
+``python -m tests.performance.null_server PORT [MILLISECONDS]``.
 """
 
 from __future__ import annotations
@@ -18,11 +18,16 @@ KNOWN = json.dumps({"Items": [{"sk": {"S": f"facebook/{CONNECTION_NAME}"}}], "Co
 """The list of connections, which the webhook reads once."""
 
 
+COUNTERS = json.dumps({"Attributes": {"t.service": {"N": "1"}}}).encode()
+"""The answer to an update that returns the item."""
+
+
 class _Answers(asyncio.Protocol):
     """One connection, kept open."""
 
-    def __init__(self) -> None:
+    def __init__(self, delay: float) -> None:
         self._received = b""
+        self._delay = delay
 
     def connection_made(self, transport: Any) -> None:
         self._transport = transport
@@ -39,15 +44,20 @@ class _Answers(asyncio.Protocol):
             self._answer(headers.get("x-amz-target", ""))
 
     def _answer(self, target: str) -> None:
-        body = CONNECTION if target.endswith("GetParameter") else KNOWN if target.endswith(".Query") else b"{}"
+        known = {"GetParameter": CONNECTION, "Query": KNOWN, "UpdateItem": COUNTERS}
+        body = known.get(target.partition(".")[2], b"{}")
         head = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: %d\r\n\r\n" % len(body)
-        self._transport.write(head + body)
+        if self._delay:
+            asyncio.get_running_loop().call_later(self._delay, self._transport.write, head + body)
+        else:
+            self._transport.write(head + body)
 
 
-async def _serve(port: int) -> None:
-    server = await asyncio.get_running_loop().create_server(_Answers, "127.0.0.1", port)
+async def _serve(port: int, milliseconds: str = "0") -> None:
+    delay = int(milliseconds) / 1000
+    server = await asyncio.get_running_loop().create_server(lambda: _Answers(delay), "127.0.0.1", port)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(int(sys.argv[1])))
+    asyncio.run(_serve(int(sys.argv[1]), *sys.argv[2:]))

@@ -25,12 +25,19 @@ def costs(endpoint: str) -> dict[str, units.Cost]:
     return {cost.name: cost for cost in units.measure(endpoint, 100)}
 
 
-def test_a_message_costs_six_writes_and_a_read_and_a_half_at_most(costs: dict[str, units.Cost]) -> None:
+def test_message_costs_five_writes_and_two_reads_at_most_while_nobody_looks(costs: dict[str, units.Cost]) -> None:
     messages = [cost for cost in costs.values() if cost.budget]
     assert len(messages) == 4
     for cost in messages:
         assert cost.writes <= bench.MESSAGE_WRITES, cost
         assert cost.reads <= bench.MESSAGE_READS, cost
+
+
+def test_message_on_an_open_conversation_costs_four_writes_while_nobody_looks(costs: dict[str, units.Cost]) -> None:
+    """The item and its place in the search; the head and its place in the inbox."""
+    assert costs["message of 1 KB, on an open conversation"].writes == 4
+    assert costs["comment on a visitor post"].writes == 4
+    assert costs["message of 1 KB, on an open conversation, while a page is open"].writes == 5
 
 
 def test_the_webhook_asks_dynamodb_once_for_an_event(costs: dict[str, units.Cost]) -> None:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
 from msgspec.structs import replace
@@ -21,7 +22,7 @@ from conversations import identity
 from conversations.facts import Author, Fact, Kind, Visibility
 from conversations.fold import fold
 from conversations.identity import Identity
-from storage import agents, attribute_values, conversations, mapping, writes
+from storage import agents, attribute_values, change_counters, conversations, mapping, writes
 from tests.performance import events, promises
 from tests.performance.measured import MeasuredStack, stack
 from tests.performance.meter import Tally
@@ -86,6 +87,9 @@ class Ways:
     def costs(self) -> list[Cost]:
         """All of them, in a warm environment: clients, secrets, teams and who of the agents is gone are known."""
         agents.is_gone("nobody")
+        # Each counter was used before; somebody looked at the inbox yesterday, and nobody does now.
+        change_counters.bump(["service"], [f"a{letter}" for letter in ascii_lowercase + "234567"], self._at - DAY)
+        change_counters.read("", self._at - DAY)
         self._name_is_known()
         self._inbound("", self._message(customer=0))
         self._stack.settle()
@@ -143,9 +147,12 @@ class Ways:
             self._deliver(events.private(events.message(2, self._next(), events.words(200), self._earlier + each)))
         self._stack.settle()
         self._stack.meter.take()
+        self._read("/conversations")  # from now on somebody looks
+        self._stack.meter.take()
         yield self._cost("inbox, a page of fifty", lambda: self._read("/conversations", limit=str(PAGE), items=PAGE))
         path = "/conversations/{conversation_id}"
         yield self._cost("conversation of fifty messages", lambda: self._read(path, self._private(2), messages=PAGE))
+        yield self._inbound("message of 1 KB, on an open conversation, while a page is open", self._message(2))
 
     def _read(self, path: str, conversation: str = "", limit: str = "", **counted: int) -> None:
         query = {"limit": limit} if limit else {}
@@ -208,6 +215,10 @@ def _cost(name: str, webhook: Tally, rest: Tally, budget: bool = False) -> Cost:
     return Cost(name, webhook.requests, whole.requests, whole.writes, whole.reads, budget)
 
 
+def _now() -> int:
+    return int(time.time() * 1000)
+
+
 def measure(endpoint: str, conversations: int) -> list[Cost]:
     """The costs with so many conversations in the table."""
     now = int(time.time() * 1000)
@@ -226,7 +237,3 @@ def main(result: str, *sizes: str) -> None:
 
 if __name__ == "__main__":
     main(*sys.argv[1:])
-
-
-def _now() -> int:
-    return int(time.time() * 1000)

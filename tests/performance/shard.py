@@ -1,0 +1,119 @@
+"""(k) How many promises a second dispatch follows in one shard, with AWS at a distance.
+
+``python -m tests.performance.shard RESULT PROMISES``, before a server that answers each request after 10 ms. The
+records are those of a promise's whole life: made, asked, sent, closed without an answer. A batch of a hundred is one
+call.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+
+from conversations import identity
+from conversations.actions import Action, State, Verb
+from conversations.conversation import Conversation
+from conversations.fold import fold
+from conversations.promise import Outcome
+from dispatch.app import lambda_handler
+from storage import attribute_values, mapping, writes
+from storage.attribute_values import StoredItem
+from tests.performance.promises import AGENT, Promised, promised
+from tests.support.context import Context
+from tests.support.embedded_aws import SCHEDULE_SETTINGS
+
+BATCH = 100
+Image = StoredItem | None
+Record = dict[str, Any]
+
+
+def _life(one: Promised) -> Iterator[tuple[Image, Image]]:
+    """Yield the old and the new image of each change that dispatch is told of, in their order."""
+    made = one.answer
+    asked = Action(
+        identity.action_id(made.at + 1, made.id[-8:].encode()),
+        made.at + 1,
+        Verb.ASK,
+        AGENT,
+        answers=made.id,
+        text="?",
+        way=made.way,
+        state=State.QUEUED,
+    )
+    sent = replace(asked, state=State.SENT, platform_id="sent")
+    judged = Action(
+        identity.action_id(made.at + 2, made.id[-8:].encode()),
+        made.at + 2,
+        Verb.JUDGE,
+        AGENT,
+        answers=made.id,
+        outcome=Outcome.NO_ANSWER,
+    )
+    expires = writes.expires_at(made.at, made.at)
+    heads = [
+        _head(one, version, actions) for version, actions in enumerate(([], [made], [made, sent], [made, sent, judged]))
+    ]
+    images = [mapping.head_item(head, expires) for head in heads]
+    items = [mapping.action_item(one.id, each, expires) for each in (made, asked, sent, judged)]
+    yield images[0], images[1]
+    yield None, items[0]
+    yield images[1], images[2]
+    yield None, items[1]
+    yield items[1], items[2]
+    yield images[2], images[3]
+    yield None, items[3]
+
+
+def _head(one: Promised, version: int, actions: list[Action]) -> Conversation:
+    head = fold(one.who, [one.fact], actions)
+    assert head is not None
+    return replace(head, version=version + 1)
+
+
+def _record(number: int, old: Image, new: Image) -> Record:
+    item = new or old
+    assert item is not None
+    images = {"OldImage": old, "NewImage": new}
+    return {
+        "eventID": str(number),
+        "eventName": "MODIFY" if old else "INSERT",
+        "eventSource": "aws:dynamodb",
+        "dynamodb": {
+            "Keys": attribute_values.encode({"pk": item["pk"], "sk": item["sk"]}),
+            "SequenceNumber": f"{number:021d}",
+            **{name: attribute_values.encode(image) for name, image in images.items() if image},
+        },
+    }
+
+
+def records(count: int, now: int) -> list[Record]:
+    """Return the records of so many promises, in the order of a stream in which they are all at the same step."""
+    lives = [list(_life(promised(number, count, now))) for number in range(count)]
+    changes = [change for step in zip(*lives, strict=True) for change in step]
+    return [_record(number, old, new) for number, (old, new) in enumerate(changes)]
+
+
+def main(result: str, promises: str) -> None:
+    """Hand over the batches of one shard, one after the other."""
+    endpoint = os.environ["AWS_ENDPOINT_URL"]
+    os.environ.update(SCHEDULE_SETTINGS | {"SEND_QUEUE_URL": f"{endpoint}/1/send.fifo", "SCHEDULE_GROUP": "follow-ups"})
+    context: Any = Context()
+    told = records(int(promises), int(time.time() * 1000))
+    lambda_handler({"Records": told[:1]}, context)  # clients are there
+    began, cpu = time.perf_counter(), time.process_time()
+    for start in range(0, len(told), BATCH):
+        answer = lambda_handler({"Records": told[start : start + BATCH]}, context)
+        assert answer == {"batchItemFailures": []}, answer
+    spent = {"promises": int(promises), "seconds": time.perf_counter() - began, "cpu": time.process_time() - cpu}
+    Path(result).write_text(json.dumps(spent))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
