@@ -25,7 +25,9 @@ def costs(endpoint: str) -> dict[str, units.Cost]:
     return {cost.name: cost for cost in units.measure(endpoint, 100)}
 
 
-def test_message_costs_five_writes_and_two_reads_at_most_while_nobody_looks(costs: dict[str, units.Cost]) -> None:
+def test_message_costs_five_writes_and_two_and_a_half_reads_at_most_while_nobody_looks(
+    costs: dict[str, units.Cost],
+) -> None:
     messages = [cost for cost in costs.values() if cost.budget]
     assert len(messages) == 4
     for cost in messages:
