@@ -15,7 +15,7 @@ from outreach.found_posts import FoundPost
 from outreach.proposals import Proposal, id_for
 from storage.attribute_values import encode
 from storage.proposals import LETTERS, PROPOSAL
-from tests.integration.driver import Json, Square
+from tests.integration.driver import Json, Square, wait_for
 
 TEXT = "Can anybody recommend headphones for running?"
 SEARCH = {
@@ -28,17 +28,17 @@ SEARCH = {
 OFFER = "Telefunk here: for running, take ear hooks."
 
 
-def say(square: Square, name: str, to: str | None = None) -> Json:
-    """Have a stranger ask for advice on Mastodon, or say the same below a post."""
+def say(square: Square, name: str, to: str | None = None, channel: str = "mastodon") -> Json:
+    """Have a stranger ask for advice, or say the same below a post."""
     below = {"to": to} if to else {}
-    return square.call("POST", "/mastodon/say", author={"name": name}, text=TEXT, trait="public", **below)
+    return square.call("POST", f"/{channel}/say", author={"name": name}, text=TEXT, trait="public", **below)
 
 
-def find(stack: Stack, said: Json, search: str) -> str:
+def find(stack: Stack, said: Json, search: str, channel: str = "mastodon") -> str:
     """Store a proposal as a search would; returns its id."""
     now, name = time.time_ns() // 1_000_000, said["message_id"]
     url = f"https://square.example/@mika/{name}"
-    post = FoundPost("mastodon", "demo", name, name, url, now, author=Author(said["author_id"], "Mika"), text=TEXT)
+    post = FoundPost(channel, "demo", name, name, url, now, author=Author(said["author_id"], "Mika"), text=TEXT)
     proposal = Proposal(id_for(post), "service", post, (search,), "asks_advice", now, "en")
     place = f"{LETTERS[proposal.status]}{LATEST - now:013d}"
     key = (f"proposal#{proposal.id}", "#")
@@ -82,3 +82,25 @@ def test_one_of_two_agents_holds_a_proposal_and_its_person_is_offered_once(
 
     refused = holder.post(f"/proposals/{second}/offer", json={"text": f"{OFFER} Really."})
     assert (refused.status_code, refused.json()["rule"]) == (422, "person_pause")
+
+
+def test_text_that_a_person_posts_on_the_platform_s_own_page_is_found_there(
+    stack: Stack, agent: httpx.Client, colleague: httpx.Client, square: Square
+) -> None:
+    search = agent.post("/searches", json=SEARCH).raise_for_status().json()["id"]
+    proposal = find(stack, say(square, "Runa Beispiel", channel="x"), search, "x")
+    text = f"{OFFER} By hand."
+    offered = agent.post(f"/proposals/{proposal}/offer", json={"text": text}).raise_for_status().json()
+    digest = offered["offer"]["digest"]
+    approved = colleague.post(f"/proposals/{proposal}/approve", json={"digest": digest}).raise_for_status().json()
+    page = approved["offer"]["compose_url"]
+    assert page.startswith(f"{stack['square_url']}/x/intent/post?")
+    with httpx.Client(follow_redirects=True, trust_env=False) as browser:
+        assert f"{text}</textarea>" in browser.get(page).text
+        posted = browser.post(page, data={"text": text}, headers={"Origin": stack["square_url"]})
+    assert str(posted.url) in posted.text
+
+    def is_posted() -> bool:
+        return agent.get(f"/proposals/{proposal}").json()["status"] == "posted"
+
+    wait_for("our post", is_posted)
