@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING
 import channels
 from application import offer_posts, spending
 from application.commands import repeat_on_conflict
-from application.connections import session
 from application.offer_conversation import OfferConversation
-from aws import secrets
-from channels.base import TransientFailure
+from channels.base import Credentials
 from conversations import attachments
 from conversations.actions import is_lost
 from conversations.facts import Kind
@@ -21,7 +19,7 @@ from outreach import leaving
 from outreach import proposals as steps
 from outreach.proposals import Status
 from shared.telemetry import count, logger
-from storage import conversations, files, offer_claims, outreach_figures, proposals
+from storage import connections, conversations, files, offer_claims, outreach_figures, proposals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -150,7 +148,7 @@ def _store_refusal(proposal: Proposal, reason: str, now: int, *further: Write) -
 def _note_posted(conversation_id: str, action: Action, now: int) -> None:
     proposal = proposals.read(action.outreach)
     if proposal and leaving.is_of(proposal, action):
-        after = leaving.attached(proposal, conversation_id, _address(proposal, action, now), now)
+        after = leaving.attached(proposal, conversation_id, _address(proposal, action), now)
         proposals.change(proposal, after, now)
 
 
@@ -179,15 +177,13 @@ def _is_only_offer(found: conversations.Thread, action: Action) -> bool:
     return is_small and is_post and all(each.outreach and is_lost(each) for each in found.actions)
 
 
-def _address(proposal: Proposal, action: Action, now: int) -> str:
+def _address(proposal: Proposal, action: Action) -> str:
     """Return the address of our post, as far as it can be told."""
     searcher, post = _searcher(proposal), proposal.post
     if searcher is None or not action.platform_id:
         return ""
-    try:
-        return searcher.post_url(action.platform_id, post, session.fresh(post.channel, post.connection, now))
-    except (TransientFailure, secrets.UnknownConnection):
-        return ""
+    known = connections.connection(post.channel, post.connection)
+    return searcher.post_url(action.platform_id, post, Credentials(known.account_id, options=known.options))
 
 
 def _searcher(proposal: Proposal) -> Searcher | None:
