@@ -31,7 +31,7 @@ run: $(STACK) ## Run the whole stack on this machine, until Ctrl-C
 	@exec .venv-stack/bin/python -m infra.local run --follow-up-delay $(FOLLOW_UP_DELAY)
 
 .PHONY: story
-story: $(STACK) ## Play a conversation from the first post to the answer to the follow-up
+story: $(STACK) ## Play a conversation from the first post to the answer to the follow-up, and offers of advice to strangers
 	@exec .venv-stack/bin/python -m infra.local.story
 
 # -- change it --------------------------------------------------------------------------------------------------------

@@ -21,6 +21,8 @@ import httpx
 
 from infra import build
 
+from . import advice_story
+from .advice_story import AdviceStory
 from .players import PATIENCE, AgentApi, Broken, Json, Square, sign_in, wait_for
 from .stack import start_stack
 
@@ -62,7 +64,7 @@ class Teller:
 
 
 class Story:
-    """The chapters in their order; each leaves what a later one needs as attributes."""
+    """The chapters about customers in their order; each leaves what a later one needs as attributes."""
 
     def __init__(self, square: Square, agent_api: AgentApi, teller: Teller) -> None:
         self._square = square
@@ -83,7 +85,6 @@ class Story:
         self._private_conversation()
         self._follow_up_is_sent()
         self._second_follow_up_succeeds()
-        print("\nThat is Nachfrage.")
 
     def _customers_write(self) -> None:
         self._teller.chapter("A Page on Facebook, somewhere in Germany")
@@ -221,7 +222,11 @@ def main() -> int:
 def tell(stack: Json) -> None:
     """Play the story against a running stack; raises ``Broken`` for a step that does not happen."""
     print(f"The market square: {stack['square_url']}   The API: {stack['api_url']}")
-    Story(Square(stack), AgentApi(sign_in(stack)), Teller()).tell()
+    api, teller = AgentApi(sign_in(stack)), Teller()
+    colleague = AgentApi(sign_in(stack, stack["colleague"]["email"], stack["colleague"]["password"]))
+    Story(Square(stack), api, teller).tell()
+    AdviceStory(stack, api, colleague, teller).tell()
+    print("\nThat is Nachfrage.")
 
 
 def _with(conversation: Json, messages: int) -> Json | None:
@@ -274,7 +279,9 @@ def _stack() -> Iterator[Json]:
     print("No stack is running; starting one for the story …", flush=True)
     with (
         tempfile.TemporaryDirectory() as folder,
-        start_stack(Path(folder), free_ports=True, persist=False, follow_up_delay=OWN_WEEK) as stack,
+        start_stack(
+            Path(folder), free_ports=True, persist=False, follow_up_delay=OWN_WEEK, platforms=advice_story.PLATFORMS
+        ) as stack,
     ):
         yield stack.values
 
