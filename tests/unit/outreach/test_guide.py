@@ -13,7 +13,7 @@ from conversations import prices
 from infra import api_routes, build
 from outreach import permission, proposals, tact
 from outreach.proposals import Dismissal, Status
-from storage import outreach_budgets
+from storage import offer_claims, outreach_budgets, searches
 from tests.unit.test_guides import outline
 
 DOCS = build.ROOT / "docs"
@@ -86,6 +86,10 @@ def test_table_of_proposals_has_each_status_and_reason(path: Path) -> None:
 def test_guide_says_how_long_proposals_are_kept_and_whose_texts_need_a_second_person(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert re.search(rf"\| {proposals.KEPT // DAYS} (?:days after it was found|Tage nach dem Fund)", text)
+    kept = re.findall(r"^\| [^|]+ \| (\d+) (?:days|Tage)", text, re.MULTILINE)
+    thread = offer_claims.THREAD_KEPT // DAYS
+    assert kept == [str(days) for days in (proposals.KEPT // DAYS, tact.PAUSE // DAYS, thread, 2, 2 * thread)]
+    assert str(searches.MOST_SEEN) in text
     assert re.search(rf"first {tact.FIRST_TEXTS} texts|ersten {tact.FIRST_TEXTS} Texte", " ".join(text.split()))
 
 
