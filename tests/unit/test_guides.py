@@ -26,6 +26,8 @@ console.log(render(path, guides.map(entry)));
 GUIDES = bundle.guides()
 CHANNELS = bundle.DOCS / "channels"
 GERMAN = ".de"
+OFTEN = {60: "every minute", 600: "every ten minutes", 900: "every fifteen minutes", 1800: "every thirty minutes"}
+OFTEN_GERMAN = {60: "jede Minute", 600: "alle zehn Minuten", 900: "alle fünfzehn Minuten", 1800: "alle dreißig Minuten"}
 
 
 def rendered(path: str) -> str:
@@ -74,6 +76,15 @@ def outline(path: Path) -> dict[str, list[str]]:
 def test_guide_of_a_channel_has_the_same_headings_steps_and_fields_in_german(name: str) -> None:
     english, german = (outline(CHANNELS / f"{name}{language}.md") for language in ("", GERMAN))
     assert german == english
+
+
+@pytest.mark.parametrize("name", [name for name in channels.names() if channels.get(name).searcher])
+def test_guide_of_a_channel_says_how_often_it_is_searched(name: str) -> None:
+    searcher = channels.get(name).searcher
+    assert searcher
+    for language, often in (("", OFTEN), (GERMAN, OFTEN_GERMAN)):
+        text = (CHANNELS / f"{name}{language}.md").read_text(encoding="utf-8")
+        assert often[searcher.seconds] in re.split("\n## (?:Searching|Suchen)\n", text)[1].partition("\n## ")[0]
 
 
 def test_no_guide_is_a_translation_of_nothing() -> None:
