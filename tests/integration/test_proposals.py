@@ -10,6 +10,7 @@ import pytest
 
 from conversations.facts import Author
 from conversations.identity import LATEST
+from infra.local.players import SquarePlatform
 from infra.local.stack import Stack
 from outreach.found_posts import FoundPost
 from outreach.proposals import Proposal, id_for
@@ -47,6 +48,12 @@ def find(stack: Stack, said: Json, search: str, channel: str = "mastodon") -> st
     return proposal.id
 
 
+def posted_of(agent: httpx.Client, proposal: str) -> Json | None:
+    """Return a proposal once its offer stands on the platform."""
+    shown = agent.get(f"/proposals/{proposal}").raise_for_status().json()
+    return shown if shown["status"] == "posted" else None
+
+
 @pytest.mark.invariant(13)
 def test_one_of_two_agents_holds_a_proposal_and_its_person_is_offered_once(
     stack: Stack, agent: httpx.Client, colleague: httpx.Client, square: Square
@@ -79,6 +86,14 @@ def test_one_of_two_agents_holds_a_proposal_and_its_person_is_offered_once(
     with ThreadPoolExecutor(2) as pool:
         approvals = pool.map(lambda who: who.post(f"/proposals/{first}/approve", json={"digest": digest}), (other,) * 2)
     assert [approval.json()["offer"]["approval"] for approval in approvals] == ["given", "given"]
+
+    mastodon = SquarePlatform(stack.values, "mastodon")
+    wait_for("our post", lambda: mastodon.ours(said["thread_id"]))
+    posted = wait_for("the proposal", lambda: posted_of(agent, first), patience=30)
+    assert [text.endswith(OFFER) for text in mastodon.ours(said["thread_id"])] == [True]
+    assert posted["posted"]["url"].startswith("http")
+    conversation = agent.get(f"/conversations/{posted['conversation']}").json()
+    assert (conversation["origin"], conversation["status"]) == ("outreach", "resolved")
 
     refused = holder.post(f"/proposals/{second}/offer", json={"text": f"{OFFER} Really."})
     assert (refused.status_code, refused.json()["rule"]) == (422, "person_pause")
