@@ -67,6 +67,8 @@ BOUNDED = {
     "listViews": "fifty views of an agent and of each of a hundred teams",
     "saveView": "one view",
     "reportBoard": "a hundred teams, by name",
+    **dict.fromkeys(("createSearch", "readSearch", "changeSearch"), "one search, which one item of the table holds"),
+    "trySearch": "ten examples of what a search finds, and twenty sources",
     "readProposal": "one post with fifty answers, and twenty templates",
     **dict.fromkeys(
         ("claimProposal", "releaseProposal", "dismissProposal", "offerAdvice", "approveOffer", "noteOfferPosted"),
