@@ -92,7 +92,7 @@ def offer(before: Proposal, after: Proposal, pace: Pace, now: int, *further: Wri
     return offered
 
 
-def give_back(before: Proposal, after: Proposal, now: int, *further: Write) -> Proposal:
+def give_back(before: Proposal, after: Proposal, now: int, *further: Write) -> None:
     """Store that nothing was posted, and free the persons and the thread; raises ``Conflict``."""
     keys = [*(_person_key(digest) for digest in before.claims), _thread_key(before)]
     table.transact(
