@@ -113,11 +113,11 @@ class OfferContext(Struct, frozen=True, dict=True):
         """Return the rule by which the post is left alone now; None where a text may be offered."""
         return tact.refusal_of_post(self.proposal.post, self.known, self.now, self.limits) or self._refusal_of_time()
 
-    def refusal_of_text(self, text: str, digest: str) -> str | None:
+    def refusal_of_text(self, text: str) -> str | None:
         """Return the rule by which this text is not offered now; None where it may be."""
         handle = connections.connection(self.proposal.post.channel, self.proposal.post.connection).account_name
         rule = self.refusal()
-        return rule or tact.refusal_of_text(text, digest, self.pace, self.now, self.brands, handle, self.limits)
+        return rule or tact.refusal_of_text(text, self.pace, self.now, self.brands, handle, self.limits)
 
     def _refusal_of_time(self) -> str | None:
         hours = teams.team(self.proposal.team).hours

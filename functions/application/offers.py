@@ -91,7 +91,7 @@ def must_be_fine(context: OfferContext, offer: Offer) -> None:
     permission = context.permission
     if permission.state == Possibility.IMPOSSIBLE or (permission.confirm and not offer.rules_confirmed):
         raise NotPermitted(permission)
-    if rule := context.refusal_of_text(offer.text, offer.digest):
+    if rule := context.refusal_of_text(offer.text):
         now = proposals.read(context.proposal.id)
         if now is None or now.version != context.proposal.version:
             raise table.Conflict  # it may be refused for what was just offered in this very proposal

@@ -7,11 +7,14 @@ demands them, see ``permission``. That people are asked once, and never after a 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from conversations import identity
 from conversations.business_hours import is_working
 from conversations.local_time import local_time
 
@@ -74,7 +77,13 @@ OPTIONS = {
     "links": Option(0, 0, 1),
 }
 """The names in ``Search.options``. Quiet hours from and until the same hour are none."""
-_LINK = re.compile(r"https?://(?:www\.)?|www\.", re.IGNORECASE)
+_ENDINGS = "app|at|biz|ch|co|com|de|dev|eu|example|info|io|net|online|org|shop|store"
+_LINK = re.compile(
+    r"https?://[^\s,;<>()\[\]]*|www\.[^\s,;<>()\[\]]*"
+    rf"|(?<![\w@.-])(?:[\w-]{{1,63}}\.){{1,8}}(?:[^\W\d_]{{2,24}}/[\w~?#]|(?:{_ENDINGS})(?![\w@-]|\.\w))[^\s,;<>()\[\]]*",
+    re.IGNORECASE,
+)
+"""Addresses, also as people type them: a host with a path, or with a usual ending. No handles and no mail addresses."""
 
 
 class Limits(Struct, frozen=True):
@@ -109,7 +118,7 @@ class Pace(Struct, frozen=True):
     times: tuple[int, ...] = ()
     """Milliseconds."""
     digests: tuple[str, ...] = ()
-    """The names of their texts, in the same order."""
+    """The names of their words, in the same order."""
     version: int = 0
 
 
@@ -172,7 +181,6 @@ def refusal_of_time(pace: Pace, now: int, hours: Hours, limits: Limits = Limits(
 
 def refusal_of_text(
     text: str,
-    digest: str,
     pace: Pace,
     now: int,
     brands: Sequence[str],
@@ -184,6 +192,7 @@ def refusal_of_text(
     The company is named in the text, or by the account that writes, ``handle``.
     """
     named = f"{text} {handle}".casefold()
+    digest = words_digest(text)
     same = any(known == digest and now - at < DAY for at, known in zip(pace.times, pace.digests, strict=False))
     rules = (
         ("link", len(_LINK.findall(text)) > limits.links),
@@ -193,10 +202,16 @@ def refusal_of_text(
     return next((name for name, holds in rules if holds), None)
 
 
-def with_offer(pace: Pace, digest: str, now: int) -> Pace:
+def words_digest(text: str) -> str:
+    """Return the name of a text's letters and digits: blanks, signs and capitals make it no other text."""
+    plain = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
+    return identity.base32(blake2b((plain or text).encode("utf-8", "surrogatepass"), digest_size=16).digest())
+
+
+def with_offer(pace: Pace, text: str, now: int) -> Pace:
     """Return the pace with one more offer, without what is older than a day."""
     kept = [pair for pair in zip(pace.times, pace.digests, strict=False) if now - pair[0] < DAY]
-    kept.append((now, digest))
+    kept.append((now, words_digest(text)))
     return Pace(tuple(at for at, _ in kept), tuple(each for _, each in kept), pace.version + 1)
 
 

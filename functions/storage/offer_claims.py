@@ -75,7 +75,7 @@ def offer(before: Proposal, after: Proposal, pace: Pace, now: int, *further: Wri
         raise NotApproved
     person = offer_persons.author_of(post)
     offered = replace(after, claims=person.digests)
-    claim, changed = OfferClaim(before.id, now), tact.with_offer(pace, text.digest, now)
+    claim, changed = OfferClaim(before.id, now), tact.with_offer(pace, text.text, now)
     table.transact(
         proposals.change_write(before, offered, now),
         *(write for digest in person.digests for write in _taken(digest, claim, now)),

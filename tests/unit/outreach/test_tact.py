@@ -56,18 +56,39 @@ def test_connection_keeps_its_pace_and_the_quiet_hours(times: tuple[int, ...], a
 
 
 @pytest.mark.parametrize(
-    ("text", "digest", "rule"),
+    ("text", "rule"),
     [
-        ("Kim of Telefunk here: ours fit.", "new", None),
-        ("Ours fit.", "new", "unnamed"),
-        ("Telefunk: https://example.com", "new", "link"),
-        ("Telefunk: ours fit.", "known", "same_text"),
+        ("Kim of Telefunk here: ours fit.", None),
+        ("Ours fit.", "unnamed"),
+        ("Telefunk: https://example.com", "link"),
+        ("Telefunk: ours fit.", "same_text"),
+        ("  telefunk:  OURS\nfit!", "same_text"),
+        ("Telefunk: ours fit you.", None),
     ],
 )
-def test_text_names_the_company_has_no_link_and_is_said_once(text: str, digest: str, rule: str | None) -> None:
-    pace = Pace((NOON - HOUR,), ("known",))
-    assert tact.refusal_of_text(text, digest, pace, NOON, ["Telefunk"]) == rule
-    assert tact.refusal_of_text("Ours fit.", "new", pace, NOON, ["Telefunk"], "@telefunk") is None
+def test_text_names_the_company_has_no_link_and_is_said_once(text: str, rule: str | None) -> None:
+    pace = tact.with_offer(Pace(), "Telefunk: ours fit.", NOON - HOUR)
+    assert tact.refusal_of_text(text, pace, NOON, ["Telefunk"]) == rule
+    assert tact.refusal_of_text("Ours fit you.", pace, NOON, ["Telefunk"], "@telefunk") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("See nordlicht.example/shop for more.", 1),
+        ("See Nordlicht.DE, or shop.nordlicht.com.", 2),
+        ("See https://www.nordlicht.example/a?b=c.de/d", 1),
+        ("See www.nordlicht.example and HTTP://nordlicht.example", 2),
+        ("See k\u00f6nig.de/ohr (nordlicht.club/ohr)", 2),
+        ("See the profile of @nordlicht.example or @kim@nordlicht.de, or write to kim@nordlicht.de", 0),
+        ("Ab ca. 20.50 Euro, z.B. f\u00fcrs Laufen/Rad.Die sitzen gut, u.a. Gr.M/L und 2.0/3.5", 0),
+        ("a" * 4_000 + "." * 4_000, 0),
+    ],
+)
+def test_links_are_counted_with_and_without_a_scheme(text: str, links: int) -> None:
+    some = tact.Limits(links=max(links - 1, 0))
+    assert tact.refusal_of_text(text, Pace(), NOON, [], limits=tact.Limits(links=links)) is None
+    assert (tact.refusal_of_text(text, Pace(), NOON, [], limits=some) == "link") == bool(links)
 
 
 def test_lead_sets_limits_as_far_as_they_are_ours() -> None:
