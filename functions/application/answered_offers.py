@@ -61,11 +61,13 @@ def _outcomes(conversation: LoadedConversation, action: Action, proposal: Propos
     answers = _answers(conversation, action, proposal)
     read = {classification.refusal(each.text) for each in answers}
     is_gone = conversation.head.unreachable and conversation.head.customer.id == proposal.post.author.id
+    # Of one person, a no and a block are one refusal: whichever was read first.
+    is_no = Refusal.NO in read and Outcome.BLOCKED not in proposal.outcomes
     named = {
         Outcome.ANSWERED: bool(answers),
         Outcome.THANKED: Refusal.THANKS in read,
-        Outcome.REFUSED: Refusal.NO in read,
-        Outcome.BLOCKED: is_gone,
+        Outcome.REFUSED: is_no,
+        Outcome.BLOCKED: is_gone and not is_no,
     }
     return {outcome for outcome, holds in named.items() if holds}
 

@@ -329,6 +329,30 @@ def test_no_is_obeyed_for_good_and_counted_once(stack: Stack) -> None:
     assert figures() == {"posted": 1, "answered": 1, "refused": 1}
 
 
+def test_no_and_block_of_one_person_are_one_refusal(stack: Stack) -> None:
+    proposal = posted(stack)
+    received_facts.add("facebook", CONNECTION, [answered("Nein danke")], now())
+    stack.settle()
+    gone = Fact(Kind.GONE, Visibility.PUBLIC, POST_ID, now(), f"gone {POST_ID}", "c1", author=MIKA)
+    received_facts.add("facebook", CONNECTION, [gone], now())
+    stack.settle()
+    stack.hand_over(stack.records)
+    assert conversations.head(CONVERSATION).unreachable
+    assert set(stored(proposal).outcomes) == {Outcome.ANSWERED, Outcome.REFUSED}
+    assert figures() == {"posted": 1, "answered": 1, "refused": 1}
+
+
+def test_block_without_a_word_is_obeyed_and_counted_once(stack: Stack) -> None:
+    proposal = posted(stack)
+    gone = Fact(Kind.GONE, Visibility.PUBLIC, POST_ID, now(), f"gone {POST_ID}", "c1", author=MIKA)
+    received_facts.add("facebook", CONNECTION, [gone], now())
+    stack.settle()
+    stack.hand_over(stack.records)
+    assert customers.read(*PERSON).declined_at
+    assert set(stored(proposal).outcomes) == {Outcome.BLOCKED}
+    assert figures() == {"posted": 1, "blocked": 1}
+
+
 def test_thanks_are_counted_once(stack: Stack) -> None:
     proposal = posted(stack)
     received_facts.add("facebook", CONNECTION, [answered("Danke für den Tipp!"), answered("Vielen Dank!")], now())
