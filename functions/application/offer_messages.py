@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import channels
-from application import offer_posts, spending
+from application import spending
 from application.commands import repeat_on_conflict
 from application.offer_conversation import OfferConversation
 from channels.base import Credentials
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from channels._search import Searcher
     from conversations.actions import Action
-    from conversations.facts import Author, Fact
+    from conversations.facts import Fact
     from conversations.identity import Identity
     from outreach.proposals import Proposal
     from storage.writes import Write
@@ -35,10 +35,6 @@ if TYPE_CHECKING:
 
 FEW = 10
 """Entries of a conversation that is removed with the offer that began it."""
-
-
-class NotOurPost(Exception):
-    """The address is not that of a post of ours on the platform."""
 
 
 def carry_out(proposal_id: str, clock: Clock) -> None:
@@ -51,27 +47,6 @@ def carry_out(proposal_id: str, clock: Clock) -> None:
         _count_cost(proposal, clock())
     elif proposal.status == Status.OFFERED:
         _leave(proposal, clock)
-
-
-def attach_posted(proposal: Proposal, url: str, by: Author, now: int, *further: Write) -> Proposal:
-    """Note that a person posted an offer by hand, and where; from then on it is a conversation like any other.
-
-    ``further`` is written with it. Noted twice, it is done once. Raises ``StepRefused`` where it is none to be posted
-    by hand, ``NotOurPost``, and ``Conflict``.
-    """
-    if proposal.status == Status.POSTED and proposal.posted_url == url:
-        return proposal
-    offer, searcher = leaving.by_hand(proposal), _searcher(proposal)
-    ours = offer_posts.own_id(proposal.post, url, now)
-    if ours is None:
-        raise NotOurPost
-    if searcher is None:
-        return proposals.change(proposal, leaving.attached(proposal, "", url, now), now, *further)
-    OfferConversation(proposal, searcher.fact(proposal.post), lambda: now).attach(ours, url, by, offer.text, *further)
-    stored = proposals.read(proposal.id)
-    if stored is None or stored.status != Status.POSTED:
-        raise steps.StepRefused(str(stored.status if stored else Status.EXPIRED))
-    return stored
 
 
 def attach_found(who: Identity, facts: Sequence[Fact], clock: Clock) -> None:

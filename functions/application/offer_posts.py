@@ -7,13 +7,47 @@ from urllib.parse import urlsplit
 
 import channels
 from application.connections import session
+from application.offer_conversation import OfferConversation
 from aws import secrets
 from channels.base import ChannelError
+from outreach import leaving
+from outreach import proposals as steps
+from outreach.proposals import Status
 from shared import http_guard, settings
+from storage import proposals
 
 if TYPE_CHECKING:
+    from channels._search import Searcher
     from channels.base import Credentials
+    from conversations.facts import Author
     from outreach.found_posts import FoundPost
+    from outreach.proposals import Proposal
+    from storage.writes import Write
+
+
+class NotOurPost(Exception):
+    """The address is not that of a post of ours on the platform."""
+
+
+def attach_posted(proposal: Proposal, url: str, by: Author, now: int, *further: Write) -> Proposal:
+    """Note that a person posted an offer by hand, and where; from then on it is a conversation like any other.
+
+    ``further`` is written with it. Noted twice, it is done once. Raises ``StepRefused`` where it is none to be posted
+    by hand, ``NotOurPost``, and ``Conflict``.
+    """
+    if proposal.status == Status.POSTED and proposal.posted_url == url:
+        return proposal
+    offer, searcher = leaving.by_hand(proposal), _searcher(proposal.post)
+    ours = own_id(proposal.post, url, now)
+    if ours is None:
+        raise NotOurPost
+    if searcher is None:
+        return proposals.change(proposal, leaving.attached(proposal, "", url, now), now, *further)
+    OfferConversation(proposal, searcher.fact(proposal.post), lambda: now).attach(ours, url, by, offer.text, *further)
+    stored = proposals.read(proposal.id)
+    if stored is None or stored.status != Status.POSTED:
+        raise steps.StepRefused(str(stored.status if stored else Status.EXPIRED))
+    return stored
 
 
 def own_id(post: FoundPost, url: str, now: int) -> str | None:
@@ -21,7 +55,7 @@ def own_id(post: FoundPost, url: str, now: int) -> str | None:
 
     Empty where the id cannot be learnt now. None for what can be no address of it, and for the post's own.
     """
-    searcher = channels.get(post.channel).searcher if post.channel in channels.names() else None
+    searcher = _searcher(post)
     if url == post.url or not _host(url):
         return None
     if searcher is None:
@@ -31,6 +65,10 @@ def own_id(post: FoundPost, url: str, now: int) -> str | None:
     except ChannelError:  # the platform has to be asked, and cannot be just now
         return "" if _is_beside(post, url) else None
     return own if own != post.id else None
+
+
+def _searcher(post: FoundPost) -> Searcher | None:
+    return channels.get(post.channel).searcher if post.channel in channels.names() else None
 
 
 def _is_beside(post: FoundPost, url: str) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from application import offer_messages, offer_permission
+from application import offer_permission, offer_posts
 from application.commands import RequestDiffers
 from application.offer_context import OfferContext
 from outreach import proposals as steps
@@ -107,7 +107,7 @@ def posted(proposal: Proposal, url: str, by: Author, now: int) -> Proposal:
     if proposal.status == Status.OFFERED and not (proposal.offer and proposal.offer.by_hand):
         raise StepRefused("not_by_hand")
     noted = audit.entry(AuditEvent.OFFER_POSTED, by, proposal.id, now)
-    return offer_messages.attach_posted(proposal, url, by, now, noted)
+    return offer_posts.attach_posted(proposal, url, by, now, noted)
 
 
 def dismiss(proposal: Proposal, reason: Dismissal, by: Author, now: int) -> Proposal:

@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 import channels
-from application import offer_messages, opt_outs
-from application.offer_messages import NotOurPost
+from application import offer_messages, offer_posts, opt_outs
+from application.offer_posts import NotOurPost
 from channels._search import Searcher, SearchPage, SearchRequest
 from channels._search_facts import fact_of
 from channels.base import Credentials
@@ -263,9 +263,9 @@ def test_post_by_hand_is_attached_by_its_address_once(stack: Stack) -> None:
     stack.settle()
     assert (head(), stack.platform.asked) == (None, [])
     url = f"https://forum.example/ours/{OURS}"
-    after = offer_messages.attach_posted(stored(proposal), url, LEE, now())
+    after = offer_posts.attach_posted(stored(proposal), url, LEE, now())
     assert (after.status, after.posted_url, after.conversation) == ("posted", url, CONVERSATION)
-    assert offer_messages.attach_posted(after, url, LEE, now()) == after
+    assert offer_posts.attach_posted(after, url, LEE, now()) == after
     stack.settle()
     begun = head()
     assert begun
@@ -284,9 +284,9 @@ def test_address_of_another_post_is_not_attached(stack: Stack) -> None:
     proposal = offer(found(), by_hand=True)
     for url in ("https://forum.example/777_1", f"https://forum.example/ours/{POST_ID}"):
         with pytest.raises(NotOurPost):
-            offer_messages.attach_posted(proposal, url, KIM, now())
+            offer_posts.attach_posted(proposal, url, KIM, now())
     with pytest.raises(StepRefused, match="new"):
-        offer_messages.attach_posted(found(id="777_9", thread_id="777_9"), "https://forum.example/ours/1", KIM, now())
+        offer_posts.attach_posted(found(id="777_9", thread_id="777_9"), "https://forum.example/ours/1", KIM, now())
     assert stored(proposal).status == "offered"
 
 
@@ -303,14 +303,14 @@ def test_our_own_post_that_is_found_is_attached_to_the_offer_by_hand(stack: Stac
     assert begun
     assert begun.status == HeadStatus.RESOLVED
     assert [each.text for each in stack.read(begun).messages()][1:] == ["Ohrbügel sitzen fest!"]
-    assert offer_messages.attach_posted(after, url, KIM, now()) == after
+    assert offer_posts.attach_posted(after, url, KIM, now()) == after
 
 
 def test_post_in_a_forum_read_by_its_feed_is_noted_without_a_conversation(stack: Stack) -> None:
     proposal = found(channel="feed", connection="", url="https://hifi.example/1")
     written = steps.write_offer(proposal, Offer(TEXT, KIM, now(), by_hand=True))
     stored_offer = proposals.change(proposal, written, now())
-    after = offer_messages.attach_posted(stored_offer, "https://hifi.example/1#2", KIM, now())
+    after = offer_posts.attach_posted(stored_offer, "https://hifi.example/1#2", KIM, now())
     stack.settle()
     assert (after.status, after.conversation) == ("posted", "")
     assert figures() == {"posted": 1}

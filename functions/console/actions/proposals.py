@@ -15,7 +15,7 @@ from application import offer_permission, offers, safe_names, templates
 from application.commands import RequestDiffers, repeat_on_conflict
 from application.first_names import first_name
 from application.offer_context import OfferContext
-from application.offer_messages import NotOurPost
+from application.offer_posts import NotOurPost
 from console import authorization
 from console.actions import customers, replies
 from console.errors import ApiError
