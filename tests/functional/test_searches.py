@@ -160,13 +160,24 @@ def test_team_with_a_search_stays_and_one_that_goes_takes_its_proposals_along(
     assert proposals.of_person(*added[0].person) == []
 
 
-def test_largest_search_is_saved(lead: Console) -> None:
+def _largest(name: str) -> Json:
     words = [f"{number:02d}{'é' * 98}" for number in range(20)]
     accounts = [f"{number:03d}{'é' * 97}" for number in range(200)]
     sources = [
         {"channel": "mastodon", "connection": "support", "places": [f"{each}{number}{'é' * 90}" for each in range(20)]}
         for number in range(20)
     ]
-    new = NEW | {"query": dict.fromkeys(("all", "any", "none"), words), "sources": sources, "note": "é" * 2000}
-    new |= {"excluded_accounts": accounts, "competitors": accounts[:50], "brands": accounts[:50]}
-    assert lead.post("/searches", new).status == 200
+    new = NEW | {"name": name, "query": dict.fromkeys(("all", "any", "none"), words), "sources": sources}
+    return new | {"note": "é" * 2000, "excluded_accounts": accounts, "competitors": accounts[:50]}
+
+
+def test_largest_searches_are_saved_and_listed_page_by_page(lead: Console) -> None:
+    names = [f"Search {number}" for number in range(30)]
+    for name in names:
+        assert lead.post("/searches", _largest(name)).status == 200
+    found, cursor, pages = [], {}, 0
+    while cursor is not None:
+        page = lead.get("/searches", cursor).body
+        found += [each["name"] for each in page["items"]]
+        cursor, pages = page["cursor"] and {"cursor": page["cursor"]}, pages + 1
+    assert (sorted(found), pages > 1) == (sorted(names), True)
