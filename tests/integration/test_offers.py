@@ -1,4 +1,4 @@
-"""Offers on the deployed stack: found, approved, sent once, answered by the stranger; or posted by hand and attached."""
+"""Offers on the deployed stack: approved and sent once, or posted by hand and attached, and the answers to them."""
 
 from __future__ import annotations
 
