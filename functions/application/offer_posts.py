@@ -89,3 +89,7 @@ def _host(url: str) -> str:
     except ValueError:
         return ""
     return parts.hostname or "" if parts.scheme in ("http", "https") else ""
+
+
+def _searcher(post: FoundPost) -> Searcher | None:
+    return channels.get(post.channel).searcher if post.channel in channels.names() else None
