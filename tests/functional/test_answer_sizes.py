@@ -77,7 +77,7 @@ BOUNDED = {
 }  # fmt: skip
 """Answers with lists that need no cursor, by operation, and what bounds them."""
 FEW = {"search", "listOptOuts", "listFollowUps", "readAudit", "listUnread", "listLeftOutMails", "listStatuses",
-       "listConversationsOfPost", "exportCustomer", "listProposals"}  # fmt: skip
+       "listConversationsOfPost", "exportCustomer", "listProposals", "listSearches"}  # fmt: skip
 """Lists of which the golden items have too little for a second page; tests of their own turn their pages."""
 QUERIES = {
     "listFollowUps": {"state": "answered"},
