@@ -1,4 +1,4 @@
-"""Offers on their way: the message that one becomes, the conversation that begins with it, and the addresses of both."""
+"""Offers on their way: the message that one becomes, the conversation that it begins, and the addresses of both."""
 
 from __future__ import annotations
 
