@@ -26,6 +26,7 @@ TABS = {
     "asking": "Follow-ups",
     "templates": "Templates",
     "macros": "Macros",
+    "searches": "Searches",
     "notices": "Notifications",
     "opt-outs": "Opt-outs",
     "audit": "Audit log",
