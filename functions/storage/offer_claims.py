@@ -93,11 +93,16 @@ def offer(before: Proposal, after: Proposal, pace: Pace, now: int, *further: Wri
 
 
 def give_back(before: Proposal, after: Proposal, now: int, *further: Write) -> None:
-    """Store that nothing was posted, and free the persons and the thread; raises ``Conflict``."""
+    """Store that nothing was posted, and free the persons and the thread; raises ``Conflict``.
+
+    A person who was offered something else since, as the pause is over, stays taken by that.
+    """
     keys = [*(_person_key(digest) for digest in before.claims), _thread_key(before)]
+    taken = table.get_many(keys, as_it_is=True)
+    mine = [key for key, item in taken.items() if CLAIM.read(item).proposal == before.id]
     table.transact(
         proposals.change_write(before, after, now),
-        *(writes.delete(key, MINE, proposal=before.id) for key in keys),
+        *(writes.delete(key, MINE, proposal=before.id) for key in mine),
         *further,
     )
 

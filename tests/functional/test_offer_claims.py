@@ -158,3 +158,15 @@ def test_text_needs_nobody_else_after_ten_that_were_offered() -> None:
     stored = offer_claims.offer(last, after, offer_claims.pace_of("mastodon", "support"), NOW)
     assert proposals.read(last.id) == stored
     assert offer_claims.offers_by("kim") == 11
+
+
+def test_person_who_was_offered_something_else_since_stays_taken() -> None:
+    first, second = found(), found(replace(POST, id="p2", thread_id="t2"))
+    assert offer(first)
+    later = NOW + 31 * DAY
+    assert offer(second, at=later)
+    stored = proposals.read(first.id)
+    assert stored
+    offer_claims.give_back(stored, steps.refuse(stored, "too_old", later), later)
+    assert offer_claims.offered_at([customers.digest(*PERSON)]) == later
+    assert not offer_claims.is_thread_taken(first)

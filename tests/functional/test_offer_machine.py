@@ -439,6 +439,6 @@ def stacks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], OfferStack]
 @pytest.mark.invariant(13)
 def test_nothing_unasked_leaves_unapproved_and_nobody_is_offered_twice(stacks: Callable[[], OfferStack]) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        lambda: Offers(stacks()),
+        lambda: Offers(stacks()),  # type: ignore[arg-type]
         settings=settings(max_examples=EXAMPLES, stateful_step_count=30, deadline=None, print_blob=True),
     )
