@@ -11,7 +11,7 @@ from channels import _text
 from conversations import prices
 from conversations.facts import Kind, Visibility
 from conversations.send_options import Way
-from storage import connections, outreach_budgets
+from storage import outreach_budgets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,8 +41,7 @@ def note_answers(post: FoundPost, answers: Sequence[FoundPost], now: int) -> Non
 
 
 def note_sent(connection: Connection, action: Action, now: int) -> None:
-    """Note that a connection sent something, and charge what that cost, the most it can where that is a range."""
-    connections.note_sign(connection.channel, connection.name, connections.SEND, now)
+    """Charge what a message that was sent cost, the most it can where that is a range."""
     recipients = max(1, len(action.to)) + len(action.cc)
     amount = price_of(connection.channel, action.text, now, action.way or Way.PUBLIC_REPLY, recipients)
     outreach_budgets.charge(connection.channel, connection.name, amount, now, key=f"sent#{action.id}")

@@ -68,6 +68,8 @@ TABLE = (
     Rate("email", MESSAGE, _exactly(100), "2025-01-01", SES_PRICES),
     Rate("whatsapp", TEMPLATE, Price(800, 159_700), "2026-04-01", WHATSAPP_PRICES),
 )
+CHARGED = frozenset(each.channel for each in TABLE)
+"""Channels on which something costs money."""
 
 
 def price(channel: str, what: str, at: int) -> Price:
@@ -75,11 +77,6 @@ def price(channel: str, what: str, at: int) -> Price:
     day = f"{datetime.fromtimestamp(at / 1000, UTC):%Y-%m-%d}"
     rates = [each for each in TABLE if (each.channel, each.what) == (channel, what) and each.since <= day]
     return max(rates, key=lambda each: each.since).price if rates else FREE
-
-
-def has_prices(channel: str) -> bool:
-    """Return whether something on a channel costs money."""
-    return any(each.channel == channel for each in TABLE)
 
 
 def is_metered(channel: str) -> bool:

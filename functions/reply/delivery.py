@@ -34,6 +34,7 @@ from channels.base import (
 from conversations.actions import OUTBOX, Action, Envelope, State, Verb, refused_state
 from conversations.conversation import Conversation
 from conversations.facts import Visibility
+from conversations.prices import CHARGED
 from conversations.send_options import Way
 from reply import last_checks, lookups, moderation, pausing
 from reply.lookups import ATTEMPTS
@@ -144,9 +145,10 @@ class Delivery:
             raise RetryLater(-(-(action.not_before - self.now) // 1000), "held")
         if not self._has_files(action):
             return
-        leased = self._lease(action)
-        with self._queued_on_error(leased):
-            reason = last_checks.reason_against(action, self.conversation, self.head, self.now)
+        leased, reason = self._lease(action), ""
+        if action.verb == Verb.ASK or action.outreach:
+            with self._queued_on_error(leased):
+                reason = last_checks.reason_against(action, self.conversation, self.head, self.now)
         if reason:
             self.change(leased, state=State.CANCELLED, reason=reason, lease_until=0)
         else:
@@ -268,7 +270,9 @@ class Delivery:
         if self.connection.problem:
             pausing.lift(self.connection)
         self.remember(platform_id)
-        spending.note_sent(self.connection, action, self.now)
+        connections.note_sign(self.channel.name, self.connection.name, connections.SEND, self.now)
+        if self.channel.name in CHARGED:
+            spending.note_sent(self.connection, action, self.now)
         return sent
 
     def remember(self, platform_id: str) -> None:

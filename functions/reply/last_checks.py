@@ -33,10 +33,9 @@ PROMPT = tact.HOUR
 def reason_against(action: Action, conversation_id: str, head: Conversation, now: int) -> str:
     """Return the reason for which a message is not sent after all; empty where nothing speaks against it.
 
-    ``now`` in milliseconds. A question is moot once the customer wrote; an offer is as tactless as when it was written.
+    ``now`` in milliseconds. It is asked of questions and offers alone. A question is moot once the customer wrote; an
+    offer is as tactless as when it was written.
     """
-    if action.verb != Verb.ASK and not action.outreach:
-        return ""
     found = conversations.read(conversation_id)
     wrote = customer_wrote_since(action, head.identity, found.facts, found.actions)
     if action.verb == Verb.ASK or wrote:

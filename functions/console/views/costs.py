@@ -28,7 +28,7 @@ def message(price: MessagePrice) -> Json | None:
 
 def budget(channel: str, budget: Budget) -> Json | None:
     """Return what a connection used of its budget this month; None where nothing costs money there."""
-    if not prices.has_prices(channel):
+    if channel not in prices.CHARGED:
         return None
     state = "exhausted" if budget.is_exhausted else "near" if budget.warns else "within"
     limit = prices.dollars(budget.limit) if budget.limit else None
