@@ -16,11 +16,12 @@ from outreach.proposals import Outcome
 from storage import proposals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from application.loading import LoadedConversation
     from conversations.actions import Action
     from conversations.messages import Message
+    from outreach.found_posts import FoundPost
     from outreach.proposals import Proposal
 
 
@@ -78,10 +79,27 @@ def _answers(conversation: LoadedConversation, action: Action, proposal: Proposa
     place = next((index for index, each in enumerate(messages) if each.id == action.id), len(messages))
     later = messages[place + 1 :]
     ours = next((index for index, each in enumerate(later) if each.direction == "outbound"), len(later))
+    # Platforms tell whole seconds, so that a quick answer may seem to be older than what it answers.
+    quick = [each for each in messages[:place] if action.platform_id and each.parent_id == action.platform_id]
     post = proposal.post
-    to_us = {None, "", action.platform_id, post.id, post.branch_id, post.thread_id}
     return [
         each
-        for each in later[:ours]
-        if each.author.id == post.author.id and each.id != post.id and not each.unproven and each.parent_id in to_us
+        for each in (*quick, *later[:ours])
+        if each.author.id == post.author.id
+        and each.id != post.id
+        and not each.unproven
+        and _is_to_us(each, messages, action, post)
     ]
+
+
+def _is_to_us(message: Message, messages: Sequence[Message], action: Action, post: FoundPost) -> bool:
+    """Return whether a message answers our post, or nobody else's.
+
+    A forum names what is answered by its number within the topic. Ours is not known, but that of others is.
+    """
+    parent = message.parent_id
+    if parent in {None, "", action.platform_id, post.id, post.branch_id, post.thread_id}:
+        return True
+    others = (each for each in messages if each.direction == "inbound" and each.author.id != post.author.id)
+    is_number = str(parent).startswith(f"{post.thread_id}/")
+    return is_number and not any((each.permalink or "").endswith(f"/{parent}") for each in others)

@@ -364,6 +364,26 @@ def test_thanks_are_counted_once(stack: Stack) -> None:
     assert figures() == {"posted": 1, "answered": 1, "thanked": 1}
 
 
+def test_answer_within_the_second_of_our_post_is_read_as_one(stack: Stack) -> None:
+    proposal = posted(stack)
+    quick = replace(answered("Danke für den Tipp!"), at=proposal.closed_at - 900)
+    received_facts.add("facebook", CONNECTION, [quick], now())
+    stack.settle()
+    assert set(stored(proposal).outcomes) == {Outcome.ANSWERED, Outcome.THANKED}
+
+
+def test_answer_by_the_number_within_a_topic_is_to_us_unless_it_is_the_number_of_another(stack: Stack) -> None:
+    proposal = posted(stack)
+    ole = answered("Nimm die roten", Author("7", "Ole"), None, permalink=f"https://forum.example/t/a/{POST_ID}/2")
+    to_ole = answered("Nein danke, die roten nicht", parent=f"{POST_ID}/2")
+    received_facts.add("facebook", CONNECTION, [ole, to_ole], now())
+    stack.settle()
+    assert stored(proposal).outcomes == ()
+    received_facts.add("facebook", CONNECTION, [answered("Vielen Dank!", parent=f"{POST_ID}/3")], now())
+    stack.settle()
+    assert set(stored(proposal).outcomes) == {Outcome.ANSWERED, Outcome.THANKED}
+
+
 def test_word_to_somebody_else_or_by_somebody_else_is_no_answer(stack: Stack) -> None:
     proposal = posted(stack)
     others = [answered("Nein danke", parent="someone"), answered("Keine Werbung bitte", Author("7", "Ole"))]
