@@ -86,11 +86,12 @@ def matches(query: Query, text: str, languages: tuple[str, ...]) -> bool:
     whole = folded(plain)
 
     def has(term: str) -> bool:
-        if _SPACELESS.search(term):
-            return folded(term) in whole
         parts = _words(term)
+        if not parts or _SPACELESS.search(term):
+            wanted = folded(term)
+            return bool(wanted) and wanted in whole
         last = len(words) - len(parts)
-        return bool(parts) and any(
+        return any(
             all(_is_form(words[place + number], part, languages) for number, part in enumerate(parts))
             for place in range(last + 1)
         )

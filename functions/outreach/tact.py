@@ -7,7 +7,6 @@ demands them, see ``permission``. That people are asked once, and never after a 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from msgspec import Struct
 from conversations import identity
 from conversations.business_hours import is_working
 from conversations.local_time import local_time
+from conversations.normalization import normalize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -204,7 +204,7 @@ def refusal_of_text(
 
 def words_digest(text: str) -> str:
     """Return the name of a text's letters and digits: blanks, signs and capitals make it no other text."""
-    plain = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
+    plain = "".join(filter(str.isalnum, normalize("NFKC", text).casefold()))
     return identity.base32(blake2b((plain or text).encode("utf-8", "surrogatepass"), digest_size=16).digest())
 
 

@@ -322,6 +322,7 @@ def test_text_that_is_too_long_for_the_platform_is_refused(console: Console) -> 
     refused = do(console, found(), "offer", {"text": f"Telefunk {'x' * 600}"})
     assert (refused.status, refused.body["error"], refused.body["limit"]) == (422, "text_too_long", 468)
     assert do(console, found(), "offer", {"text": "  "}).body["error"] == "text_empty"
+    assert do(console, found(), "offer", {"text": " \u200b\u2060\n"}).body["error"] == "text_empty"
 
 
 def test_offer_by_hand_is_posted_where_its_writer_says(console: Console, colleague: Console) -> None:

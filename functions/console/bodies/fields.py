@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -10,6 +11,8 @@ from console.errors import ApiError, malformed
 from conversations.durations import is_duration
 from conversations.facts import Visibility
 
+_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
+"""Categories of blanks, controls, and format characters."""
 TIME_MESSAGE = "after: an ISO 8601 duration like P7D, at: a time with a zone like 2030-01-31T09:00:00Z"
 
 
@@ -24,8 +27,8 @@ def visibility_of(body: Body) -> Visibility | None:
 
 
 def text_of(body: Body, name: str = "text") -> str:
-    """Return a text that is there; raises a 422 for an empty one."""
-    if not body[name].strip():
+    """Return a text that is there; raises a 422 for one of which nothing can be seen."""
+    if all(unicodedata.category(letter) in _UNSEEN for letter in body[name]):
         raise ApiError(422, "text_empty")
     return body[name]
 

@@ -20,6 +20,12 @@ def matches(text: str, language: str, **query: tuple[str, ...]) -> bool:
     return matching.matches(Query(**query), text, (language,))
 
 
+def test_term_of_signs_alone_is_found_as_it_is_written() -> None:
+    assert matches("Welche \U0001f3a7 nehmt ihr?", "de", any=("\U0001f3a7",))
+    assert not matches("Welche \U0001f3b8 nehmt ihr?", "de", any=("\U0001f3a7", ".*", "\u0301"))
+    assert not matches("Kopfh\u00f6rer, Werbung!!!", "de", any=("Kopfh\u00f6rer",), none=("!!!",))
+
+
 @pytest.mark.parametrize(
     ("language", "term", "text"),
     [
