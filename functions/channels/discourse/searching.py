@@ -98,6 +98,11 @@ class DiscourseSearcher(Searcher):
     def fact(self, post: FoundPost) -> Fact:
         return replace(fact_of(post), may_move=True)
 
+    def post_url(self, post_id: str, below: FoundPost, credentials: Credentials) -> str:
+        """The forum leads on from an address with a post's id alone."""
+        base = credentials.options.get("base_url", "").rstrip("/")
+        return f"{base}/p/{post_id}" if base else ""
+
     def own_post_id(self, url: str, credentials: Credentials | None = None) -> str | None:
         """An address has the number of a post within its topic, so that the forum is asked for its id."""
         path = path_on((), url, credentials)

@@ -48,7 +48,7 @@ def proposal(shown: Shown, language: str) -> Json:
         else None,
         "offer": _offer(found.offer, shown.compose_url) if found.offer else None,
         "conversation": found.conversation or None,
-        "posted": {"url": found.posted_url, "at": when(found.posted_at)} if found.posted_at else None,
+        "posted": {"url": found.posted_url or None, "at": when(found.posted_at)} if found.posted_at else None,
     }
 
 

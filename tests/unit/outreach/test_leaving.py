@@ -102,3 +102,10 @@ def test_address_of_our_post_is_read_as_its_id(name: str) -> None:
     if name != "x":  # its addresses need no name, and a handle of another server is not ours
         assert searcher.own_post_id(address, credentials) == OURS[name]
     assert searcher.own_post_id(address) in (OURS[name], None)
+
+
+def test_address_of_our_post_in_a_forum_has_its_id() -> None:
+    searcher = channels.get("discourse").searcher
+    assert searcher
+    forum = Credentials("1", options={"base_url": "https://forum.example/"})
+    assert searcher.post_url("113", POST, forum) == "https://forum.example/p/113"
