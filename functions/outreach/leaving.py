@@ -29,6 +29,9 @@ REFUSED = frozenset({State.FAILED, State.CANCELLED})
 FOR_GOOD = frozenset({"declined", "gone", "customer_wrote", "colleague", "sign", "too_old", "erased"})
 """Reasons for which nothing may be offered below a post any more."""
 
+REASONS = ("erased", "not_offered", "not_permitted", "route_closed")
+"""Reasons for which an offer did not leave, beside those of the platform and the rules of tact."""
+
 
 class CarryOut(Struct, frozen=True):
     """A proposal is ``offered`` or ``posted`` now: do what follows."""

@@ -23,7 +23,7 @@ from conversations import attachments
 from conversations.actions import UNDONE
 from conversations.promise import Doer
 from notifications.notice_texts import KEYS
-from outreach import permission, tact
+from outreach import leaving, permission, tact
 from shared import texts
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
@@ -152,6 +152,7 @@ def needed() -> set[str]:
         | forms
         | files
         | {f"reason.{reason}" for reason in reasons}
+        | {f"reason.{reason}" for reason in leaving.REASONS}
         | {f"tact.{rule}" for rule in tact.RULES}
         | {f"permission.{reason}" for reason in permission.REASONS}
         | {f"proposal.reason.{reason}" for reason in ("asks_for_advice", "asks_which", "looks_for")}

@@ -285,6 +285,6 @@ def person(author: Author | None) -> Json | None:
 
 
 def explanation(reason: str, language: str) -> str | None:
-    """A sentence for a reason, in the agent's language."""
-    key = f"reason.{reason}"
-    return texts.text(key, language) if reason and texts.has(key) else None
+    """A sentence for a reason, which may be a rule of tact, in the agent's language."""
+    key = next((key for key in (f"reason.{reason}", f"tact.{reason}") if texts.has(key)), None)
+    return texts.text(key, language) if reason and key else None
