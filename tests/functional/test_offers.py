@@ -14,7 +14,7 @@ from application import offer_context, projection
 from channels._search import Searcher, SearchPage, SearchRequest
 from channels.base import Credentials, Reason, TransientFailure
 from console.routes import proposals as routes
-from conversations.facts import Author, Fact, Kind, Visibility
+from conversations.facts import Attachment, Author, Fact, Kind, Visibility
 from conversations.identity import Identity
 from outreach import tact
 from outreach.found_posts import FoundPost
@@ -438,6 +438,16 @@ def test_steps_are_counted_for_each_search_that_found_the_post(console: Console)
         do(console, dismissed, "dismiss", {"reason": "spam"})
     assert outreach_figures.totals("s1") == {"offered": 1, "dismissed:spam": 1}
     assert outreach_figures.totals("s2") == {"offered": 1}
+
+
+def test_picture_of_a_post_is_named_with_its_address(console: Console) -> None:
+    searches.create(SEARCH)
+    picture = Attachment("image", "https://files.mastodon.example/9100.jpg", "Alte Kopfhörer", "77")
+    proposal = found(replace(POST, attachments=(picture,)))
+    shown = console.get(f"/proposals/{proposal.id}").body["post"]["attachments"]
+    assert shown == [
+        {"type": "image", "title": "Alte Kopfhörer", "url": "https://files.mastodon.example/9100.jpg"},
+    ]
 
 
 def test_context_has_what_is_known_of_the_person_and_the_texts_of_the_team(console: Console, clock: Clock) -> None:

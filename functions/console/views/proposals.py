@@ -131,7 +131,7 @@ def _post(post: FoundPost) -> Json:
         "place": post.place or None,
         "replies": post.replies,
         "is_answer": post.parent_id is not None,
-        "attachments": [{"type": each.type, "title": each.title} for each in post.attachments],
+        "attachments": [{"type": each.type, "title": each.title, "url": each.url} for each in post.attachments],
     }
 
 

@@ -50,9 +50,12 @@ function about({ author, is_answer: isAnswer, replies }, language) {
 }
 
 /** @param {Proposal["post"]["attachments"][number]} attachment */
-function attachment({ type, title }) {
-  const kind = has(`proposals.attachment.${type}`) ? type : "file";
-  return html`<p class="muted">${icon("attachment")} ${t(`proposals.attachment.${kind}`)}${title ? html`: <span dir="auto">${title}</span>` : nothing}</p>`;
+function attachment({ type, title, url }) {
+  const kind = t(`proposals.attachment.${has(`proposals.attachment.${type}`) ? type : "file"}`);
+  // A picture of a stranger is not kept here, and the page loads nothing from elsewhere: it is opened where it is.
+  const link = safe(url ?? "");
+  const name = link ? html`<a href=${link.href} target="_blank" rel="noopener noreferrer nofollow">${kind}</a>` : kind;
+  return html`<p class="muted">${icon("attachment")} ${name}${title ? html`: <span dir="auto">${title}</span>` : nothing}</p>`;
 }
 
 /** @param {Proposal} proposal */
