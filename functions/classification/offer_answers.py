@@ -14,6 +14,8 @@ from classification.sentiment import is_angry
 
 LONGEST, MOST_WORDS = 2_000, 120
 """Characters and words of an answer that are read."""
+BARE = frozenset({"no", "nope", "nah", "nein", "nee", "noe"})
+"""Words that are a no where they are the whole answer."""
 
 
 class Refusal(StrEnum):
@@ -29,6 +31,11 @@ def refusal(text: str | None) -> Refusal:
     said = (text or "")[:LONGEST]
     words = tokens.words(said)[:MOST_WORDS]
     kinds = phrases.of("refuses", "thanked").kinds(words)
-    if "refuses" in kinds or declines(said) or is_angry(said) or words in {("no",), ("nein",), ("nope",), ("nee",)}:
+    if (
+        "refuses" in kinds
+        or declines(said)
+        or is_angry(said)
+        or words in {("no",), ("nein",), ("nope",), ("nee",), ("noe",), ("nah",)}
+    ):
         return Refusal.NO
     return Refusal.THANKS if "thanked" in kinds and "?" not in said else Refusal.OTHER

@@ -82,6 +82,12 @@ def test_sign_that_an_offer_would_be_tactless_is_found(text: str | None, sign: T
         ("Thanks, but who asked you?", Refusal.NO),
         ("Danke, was kostet das?", Refusal.OTHER),
         ("Danke!", Refusal.THANKS),
+        ("Danke für nichts", Refusal.NO),
+        ("thanks for nothing", Refusal.NO),
+        ("No need, thanks", Refusal.NO),
+        ("nee lass mal", Refusal.NO),
+        ("Lass mal hören", Refusal.OTHER),
+        ("Nö", Refusal.NO),
         ("", Refusal.OTHER),
     ],
 )
