@@ -6,24 +6,32 @@ of the patterns of ``words/*.json`` (``classification.patterns``).
 
 from __future__ import annotations
 
+import re
 from itertools import dropwhile
 from typing import TYPE_CHECKING
 
 from classification import patterns, tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from classification.tokens import Clause
 
+_ADDRESSED = re.compile(r"\s*+@([\w.-]++)(@[\w.-]++)?+[:,]?+")
 LONGEST = 30
 """Words of a clause that are looked at."""
 
 
-def declines(text: str | None) -> bool:
-    """Return whether the customer opts out of questions or messages."""
+def declines(text: str | None, names: Collection[str] = ()) -> bool:
+    """Return whether the customer opts out of questions or messages.
+
+    ``names`` are handles of ours, without "@": platforms begin an answer with the handle of whom it answers. Words to
+    anybody else are no opt-out.
+    """
     if not text:
         return False
+    while (addressed := _ADDRESSED.match(text)) and addressed[1].casefold().strip(".") in names:
+        text = text[addressed.end() :]
     clauses = tokens.clauses(text)
     return _is_whole_message(clauses) or any(_is_refusal(clause) for clause in clauses)
 

@@ -11,10 +11,10 @@ from conversations import identity, logged
 from conversations.facts import Kind
 from conversations.promise import Outcome
 from shared.telemetry import count, logger
-from storage import conversations
+from storage import connections, conversations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from application.loading import LoadedConversation
     from conversations.conversation import Conversation
@@ -49,9 +49,14 @@ def outcome(conversation: LoadedConversation) -> Outcome:
 def obey(conversation_id: str, facts: Sequence[Fact], clock: Callable[[], int]) -> None:
     """Record the opt-out of a customer who asks for it, and cancel their follow-ups in all conversations."""
     # A message from an unverified sender may be anybody's: an agent sees it, and decides.
-    declined = [fact for fact in facts if not fact.own and not fact.unproven and _declines(fact)]
-    head = _head_of(conversation_id) if declined else None
-    if head is None or head.customer.id not in {fact.author.id for fact in declined} - {None}:
+    said = [fact for fact in facts if not fact.own and not fact.unproven]
+    is_addressed = any((fact.text or "").lstrip().startswith("@") for fact in said)
+    head = _head_of(conversation_id) if is_addressed or any(map(_declines, said)) else None
+    if head is None:
+        return
+    names = _handles(head) if is_addressed else ()
+    declined = [fact for fact in said if _declines(fact, names)]
+    if head.customer.id not in {fact.author.id for fact in declined} - {None}:
         return
     if head.identity.channel in logged.KINDS:
         return  # an agent's words about a call
@@ -73,7 +78,14 @@ def _head_of(conversation_id: str) -> Conversation | None:
     return conversations.head(conversation_id) or conversations.head(thread)
 
 
-def _declines(fact: Fact) -> bool:
+def _handles(head: Conversation) -> frozenset[str]:
+    """Return the handles by which people address our account."""
+    options = connections.options_of(head.identity.channel, head.identity.connection)
+    written = (options.get(name, "") for name in ("handle", "username", "api_username"))
+    return frozenset(handle.strip("@").partition("@")[0].casefold() for handle in written if handle)
+
+
+def _declines(fact: Fact, names: Collection[str] = ()) -> bool:
     if fact.kind == Kind.GONE:
         return fact.payload == DECLINED
-    return fact.kind == Kind.MESSAGE and (fact.payload == choices.NO_MORE or classification.declines(fact.text or ""))
+    return fact.kind == Kind.MESSAGE and (fact.payload == choices.NO_MORE or classification.declines(fact.text, names))

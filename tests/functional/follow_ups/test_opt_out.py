@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from conversations.facts import Author
+from storage import connections
 from tests.functional.console_api import OLE, Console, comment, private_message, visitor_post
 from tests.functional.follow_ups.agents_api import follow_up, plan, promise
 from tests.support.stack import Stack
@@ -29,6 +32,19 @@ def test_opt_out_in_a_message_is_obeyed_without_an_agent(console: Console, stack
     stack.settle()
     shown = console.get(f"/conversations/{there}").body["follow_up"]
     assert (shown["state"], shown["reason"]) == ("skipped", "declined")
+    assert plan(console, here)["reason"] == "declined"
+
+
+def test_opt_out_is_obeyed_behind_our_handle_and_not_behind_that_of_a_friend(
+    console: Console, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "options_of", lambda *_: {"handle": "@nordlicht@nord.example"})
+    here = visitor_post("1055_1")
+    comment("1055_1_2", post_id="1055_1", text="@nina Schreib mich nie wieder an")
+    stack.settle()
+    assert plan(console, here)["reason"] != "declined"
+    comment("1055_1_3", post_id="1055_1", text="@nordlicht Schreibt mich nie wieder an")
+    stack.settle()
     assert plan(console, here)["reason"] == "declined"
 
 

@@ -192,6 +192,17 @@ def test_request_not_to_be_asked_is_an_opt_out(text: str) -> None:
 
 
 @_each(
+    "@nordlicht Schreibt mich nie wieder an",
+    "@Nordlicht@a.example: stop",
+    " @nordlicht. @nordlicht Keine Nachfragen mehr",
+)
+def test_opt_out_may_begin_with_our_handle_and_nobody_else_s(text: str) -> None:
+    assert declines(text, {"nordlicht"})
+    assert not declines(text.replace("ordlicht", "ina"), {"nordlicht"})
+    assert not declines(f"@nina {text}", {"nordlicht"})
+
+
+@_each(
     "Stop, das Radio geht wieder",
     "don't stop",
     "Die Musik stoppt immer",
