@@ -31,10 +31,10 @@ from channels.base import (
     TransientFailure,
     UnconfirmedSend,
 )
+from conversations import prices
 from conversations.actions import OUTBOX, Action, Envelope, State, Verb, refused_state
 from conversations.conversation import Conversation
 from conversations.facts import Visibility
-from conversations.prices import CHARGED
 from conversations.send_options import Way
 from reply import last_checks, lookups, moderation, pausing
 from reply.lookups import ATTEMPTS
@@ -271,7 +271,7 @@ class Delivery:
             pausing.lift(self.connection)
         self.remember(platform_id)
         connections.note_sign(self.channel.name, self.connection.name, connections.SEND, self.now)
-        if self.channel.name in CHARGED:
+        if self.channel.name in prices.CHARGED:
             spending.note_sent(self.connection, action, self.now)
         return sent
 

@@ -59,6 +59,7 @@ def test_message_that_comes_in_on_x_is_charged_to_its_connection_once(stack: Sta
 def test_answer_is_charged_once_it_left(stack: Stack, lead: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     rate = price_table.Rate("facebook", price_table.MESSAGE, price_table.Price(70, 70), "2020-01-01", "")
     monkeypatch.setattr(price_table, "TABLE", (*price_table.TABLE, rate))
+    monkeypatch.setattr(price_table, "CHARGED", price_table.CHARGED | {"facebook"})
     post = visitor_post()
     stack.settle()
     stack.platform.says({"id": "1055_2"})
