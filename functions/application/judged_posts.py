@@ -40,7 +40,7 @@ def own_accounts() -> dict[str, set[str]]:
 
 def judge(search: Search, posts: Iterable[FoundPost], own: dict[str, set[str]]) -> list[JudgedPost]:
     """Return those posts that fit a search, in their order."""
-    written = ((post, classification.language_of(words_of(post))) for post in posts)
+    written = ((post, classification.language_of(post.words)) for post in posts)
     return [
         _judged(search, post, language)
         for post, language in written
@@ -56,14 +56,9 @@ def is_open(search: Search, judged: JudgedPost, now: int) -> bool:
 
 
 def _judged(search: Search, post: FoundPost, language: str | None) -> JudgedPost:
-    read = classification.intent(words_of(post), search.brands)
+    read = classification.intent(post.words, search.brands)
     is_ask = read.kind == IntentKind.ASKS_ADVICE and read.confidence >= PROPOSES
     return JudgedPost(post, read.kind, is_ask, language or read.language or post.language or "")
-
-
-def words_of(post: FoundPost) -> str:
-    """Return what somebody wrote, the title first."""
-    return post.text if not post.title or post.text.startswith(post.title) else f"{post.title}\n{post.text}"
 
 
 def _known(search: Search, post: FoundPost) -> Known:
@@ -72,7 +67,7 @@ def _known(search: Search, post: FoundPost) -> Known:
         declined=person.has_declined,
         offered_at=offer_claims.offered_at(person.digests),
         thread_taken=offer_claims.is_thread_taken(_proposal(search, post)),
-        sign=str(classification.tact_sign(words_of(post), search.competitors, search.brands) or ""),
+        sign=str(classification.tact_sign(post.words, search.competitors, search.brands) or ""),
         is_competitor=matching.is_competitor(post, search.competitors),
     )
 

@@ -89,12 +89,11 @@ class OfferContext(Struct, frozen=True, dict=True):
     def known(self) -> Known:
         """Return what the rules of tact ask for."""
         post = self.proposal.post
-        words = "\n".join(filter(None, (post.title, post.text)))
         return Known(
             declined=self.person.has_declined,
             offered_at=offer_claims.offered_at(self.person.digests),
             thread_taken=offer_claims.is_thread_taken(self.proposal),
-            sign=classification.tact_sign(words, sorted(self.competitors), self.brands) or "",
+            sign=classification.tact_sign(post.words, sorted(self.competitors), self.brands) or "",
             is_competitor=self.is_competitor(post),
             colleague_answered=any(self.is_ours(answer) for answer in self.answers or ()),
         )
@@ -131,7 +130,7 @@ def searches_of(proposal: Proposal) -> Sequence[Search]:
 
 def answers_below(post: FoundPost, now: int) -> Sequence[FoundPost] | None:
     """Return what stands below a post, oldest first; None where the platform does not say."""
-    searcher = channels.get(post.channel).searcher if post.channel in channels.names() else None
+    searcher = channels.searcher_of(post.channel)
     if searcher is None:
         return None
     http_guard.permit(settings.network())

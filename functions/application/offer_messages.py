@@ -24,7 +24,6 @@ from storage import connections, conversations, files, offer_claims, outreach_fi
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from channels._search import Searcher
     from conversations.actions import Action
     from conversations.facts import Fact
     from conversations.identity import Identity
@@ -51,14 +50,14 @@ def carry_out(proposal_id: str, clock: Clock) -> None:
 
 def attach_found(who: Identity, facts: Sequence[Fact], clock: Clock) -> None:
     """Attach our own post, as the platform tells of it, to the offer by hand that it carries out."""
-    if channels.get(who.channel).searcher is None:
+    searcher = channels.searcher_of(who.channel)
+    if searcher is None:
         return
     for fact in facts:
         if not fact.own or fact.kind != Kind.MESSAGE or not fact.parent_id or fact.reference:
             continue
         proposal = proposals.read(steps.proposal_id(who.channel, fact.parent_id, who.connection))
-        searcher = _searcher(proposal) if proposal else None
-        if proposal is None or searcher is None or proposal.post.connection != who.connection:
+        if proposal is None or proposal.post.connection != who.connection:
             continue
         if proposal.status == Status.OFFERED and (offer := proposal.offer) and offer.by_hand:
             told = OfferConversation(proposal, searcher.fact(proposal.post), clock)
@@ -90,7 +89,7 @@ def _count_cost(proposal: Proposal, now: int) -> None:
 
 def _leave(proposal: Proposal, clock: Clock) -> None:
     """Store the answer that leaves; of an offer by hand, where an answer of ours would stand."""
-    searcher, offer = _searcher(proposal), proposal.offer
+    searcher, offer = channels.searcher_of(proposal.post.channel), proposal.offer
     if searcher is None and offer and offer.by_hand:
         return  # a forum that is read by its feed alone
     if searcher is None or offer is None or not offer.is_approved:
@@ -154,13 +153,8 @@ def _is_only_offer(found: conversations.Thread, action: Action) -> bool:
 
 def _address(proposal: Proposal, action: Action) -> str:
     """Return the address of our post, as far as it can be told."""
-    searcher, post = _searcher(proposal), proposal.post
+    searcher, post = channels.searcher_of(proposal.post.channel), proposal.post
     if searcher is None or not action.platform_id:
         return ""
     known = connections.connection(post.channel, post.connection)
     return searcher.post_url(action.platform_id, post, Credentials(known.account_id, options=known.options))
-
-
-def _searcher(proposal: Proposal) -> Searcher | None:
-    name = proposal.post.channel
-    return channels.get(name).searcher if name in channels.names() else None

@@ -17,7 +17,6 @@ from shared import http_guard, settings
 from storage import proposals
 
 if TYPE_CHECKING:
-    from channels._search import Searcher
     from channels.base import Credentials
     from conversations.facts import Author
     from outreach.found_posts import FoundPost
@@ -37,7 +36,7 @@ def attach_posted(proposal: Proposal, url: str, by: Author, now: int, *further: 
     """
     if proposal.status == Status.POSTED and proposal.posted_url == url:
         return proposal
-    offer, searcher = leaving.by_hand(proposal), _searcher(proposal.post)
+    offer, searcher = leaving.by_hand(proposal), channels.searcher_of(proposal.post.channel)
     ours = own_id(proposal.post, url, now)
     if ours is None:
         raise NotOurPost
@@ -55,7 +54,7 @@ def own_id(post: FoundPost, url: str, now: int) -> str | None:
 
     Empty where the id cannot be learnt now. None for what can be no address of it, and for the post's own.
     """
-    searcher = _searcher(post)
+    searcher = channels.searcher_of(post.channel)
     if url == post.url or not _host(url):
         return None
     if searcher is None:
@@ -65,10 +64,6 @@ def own_id(post: FoundPost, url: str, now: int) -> str | None:
     except ChannelError:  # the platform has to be asked, and cannot be just now
         return "" if _is_beside(post, url) else None
     return own if own != post.id else None
-
-
-def _searcher(post: FoundPost) -> Searcher | None:
-    return channels.get(post.channel).searcher if post.channel in channels.names() else None
 
 
 def _is_beside(post: FoundPost, url: str) -> bool:
@@ -89,7 +84,3 @@ def _host(url: str) -> str:
     except ValueError:
         return ""
     return parts.hostname or "" if parts.scheme in ("http", "https") else ""
-
-
-def _searcher(post: FoundPost) -> Searcher | None:
-    return channels.get(post.channel).searcher if post.channel in channels.names() else None

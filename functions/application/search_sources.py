@@ -61,7 +61,7 @@ def seconds(kind: str) -> int:
     """Return the seconds between two runs of a search on sources of one kind."""
     if kind == FEED:
         return _feed.SECONDS
-    searcher = channels.get(kind).searcher if kind in channels.names() else None
+    searcher = channels.searcher_of(kind)
     return searcher.seconds if searcher else 3600
 
 

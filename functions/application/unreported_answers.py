@@ -11,6 +11,7 @@ from outreach.proposals import Status
 from storage import connections, proposals, received_facts
 
 if TYPE_CHECKING:
+    from channels._search import Searcher
     from channels.base import Channel
     from outreach.proposals import Proposal
     from outreach.searches import Search
@@ -26,21 +27,19 @@ def take_in(search: Search, kind: str, now: int) -> int:
 
     ``now`` in milliseconds. Taken in again, they are the same messages.
     """
-    channel = channels.get(kind) if kind in channels.names() else None
-    if channel is None or channel.searcher is None or channel.searcher.reports_answers:
+    searcher = channels.searcher_of(kind)
+    if searcher is None or searcher.reports_answers:
         return 0
     posted = proposals.page(search.team, Status.POSTED, MOST, now, search=search.id).proposals
     watched = [each for each in posted if each.post.channel == kind and each.posted_at > now - WATCHED]
-    return sum(_take_in(channel, proposal, now) for proposal in watched)
+    return sum(_take_in(channels.get(kind), searcher, proposal, now) for proposal in watched)
 
 
-def _take_in(channel: Channel, proposal: Proposal, now: int) -> int:
-    if channel.searcher is None:
-        return 0
+def _take_in(channel: Channel, searcher: Searcher, proposal: Proposal, now: int) -> int:
     connection = proposal.post.connection
     ours = connections.connection(channel.name, connection).account_id
     answers = [post for post in answers_below(proposal.post, now) or () if post.author.id != ours]
-    news = known_messages.left_out(channel, connection, [channel.searcher.fact(post) for post in answers])
+    news = known_messages.left_out(channel, connection, [searcher.fact(post) for post in answers])
     if news:
         received_facts.add(channel.name, connection, news, now)
     return len(news)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from conversations.logged import KINDS
 
 if TYPE_CHECKING:
+    from channels._search import Searcher
     from channels.base import Channel
 
 
@@ -34,3 +35,8 @@ def get(name: str) -> Channel:
     if name not in names():
         raise KeyError(name)
     return import_module(f"{__name__}.{name}").channel
+
+
+def searcher_of(name: str) -> Searcher | None:
+    """Return what searches a platform; None where it cannot be searched, and for a feed, which is no channel."""
+    return get(name).searcher if name in names() else None

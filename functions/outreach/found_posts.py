@@ -44,3 +44,8 @@ class FoundPost(Struct, frozen=True):
     """It names or quotes our account, so that an answer is no unasked one for the platform."""
     is_bot: bool = False
     """The platform says that a machine writes."""
+
+    @property
+    def words(self) -> str:
+        """Return what somebody wrote, the title first where the text does not begin with it."""
+        return self.text if not self.title or self.text.startswith(self.title) else f"{self.title}\n{self.text}"

@@ -236,7 +236,7 @@ def _compose_url(proposal: Proposal) -> str | None:
     if offer is None or not offer.by_hand or proposal.status != Status.OFFERED:
         return None
     post = proposal.post
-    searcher = channels.get(post.channel).searcher if post.channel in channels.names() else None
+    searcher = channels.searcher_of(post.channel)
     if searcher is None:
         return post.url
     return searcher.compose_url(post, offer.text, connections.options_of(post.channel, post.connection))

@@ -110,7 +110,7 @@ def _check(agent: Agent, team: str, sources: Sequence[Source]) -> None:
     for source in sources:
         if source.feed:
             continue
-        if source.channel not in channels.names() or channels.get(source.channel).searcher is None:
+        if channels.searcher_of(source.channel) is None:
             raise ApiError(422, "search_channel", detail=source.channel)
         is_name = names.is_connection(source.channel, source.connection)
         if not is_name or not connections.connection(source.channel, source.connection).account_id:
