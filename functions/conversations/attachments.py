@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -141,4 +140,4 @@ def prefix(thread: str, branch: str | None = None, message: str = "") -> str:
 
 def digest(text: str) -> str:
     """A short name for a text of any form."""
-    return identity.base32(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest())
+    return identity.digest(text, 8)

@@ -42,13 +42,13 @@ class Identity(Struct, frozen=True):
 @lru_cache(maxsize=1024)  # one event asks for the same key several times, and a conversation has many events
 def thread_key(channel: str, connection: str, thread_id: str) -> str:
     """The key of a thread: 26 characters, a-z and 2-7."""
-    return _digest(f"{channel}\0{connection}\0{thread_id}", 16)
+    return digest(f"{channel}\0{connection}\0{thread_id}", 16)
 
 
 @lru_cache(maxsize=1024)
 def branch_key(branch_id: str) -> str:
     """The key of a branch below its thread: 13 characters, or nothing for the thread itself."""
-    return _digest(branch_id, 8) if branch_id else ""
+    return digest(branch_id, 8) if branch_id else ""
 
 
 def conversation_id(thread: str, branch: str) -> str:
@@ -91,12 +91,12 @@ def position(fact: Fact) -> str:
             *(("place", *astuple(fact.place)) if fact.place else ()),
         )
     )
-    return f"{clamp(fact.at):013d}#{fact.kind}{_digest(content, 8)}"
+    return f"{clamp(fact.at):013d}#{fact.kind}{digest(content, 8)}"
 
 
 def content_key(content: object) -> str:
     """Return 13 characters that stand for what a message says, the same in each version of Python."""
-    return _digest(ascii(content), 8)
+    return digest(ascii(content), 8)
 
 
 def action_id(at: int, entropy: bytes) -> str:
@@ -125,7 +125,8 @@ def clamp(at: int) -> int:
     return min(max(at, 0), LATEST)
 
 
-def _digest(text: str, size: int) -> str:
+def digest(text: str, size: int = 16) -> str:
+    """Return letters that stand for a text, whatever it holds: 26 for 16 bytes, 13 for 8."""
     return base32(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).digest())
 
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 from conversations.facts import Visibility
 from conversations.send_options import Way
 
-DOLLAR = 1_000_000
+DOLLAR, CENT = 1_000_000, 10_000
 X_PRICES = "docs.x.com/x-api/pricing"
 SES_PRICES = "aws.amazon.com/ses/pricing"
 WHATSAPP_PRICES = "developers.facebook.com/documentation/business-messaging/whatsapp/pricing"

@@ -6,7 +6,6 @@ Each step raises ``StepRefused`` where the proposal is in another status than it
 from __future__ import annotations
 
 from enum import StrEnum
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -146,7 +145,7 @@ def proposal_id(channel: str, post_id: str, connection: str = "") -> str:
     Where posts are numbered by each server, it is one of the connection, or posts of two servers would be one.
     """
     name = f"{connection}\0{post_id}" if channel in NUMBERED and connection else post_id
-    return identity.base32(blake2b(f"{channel}\0{name}".encode("utf-8", "surrogatepass"), digest_size=16).digest())
+    return identity.digest(f"{channel}\0{name}")
 
 
 def id_for(post: FoundPost) -> str:
@@ -156,7 +155,7 @@ def id_for(post: FoundPost) -> str:
 
 def text_digest(text: str) -> str:
     """Return the name of exactly this text."""
-    return identity.base32(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest())
+    return identity.digest(text)
 
 
 def thread_name(post: FoundPost) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -48,7 +47,7 @@ class Source(Struct, frozen=True):
     def key(self) -> str:
         """The name under which the position in this source is kept."""
         parts = "\0".join([self.channel, self.connection, self.feed, *sorted(self.places)])
-        return identity.base32(blake2b(parts.encode("utf-8", "surrogatepass"), digest_size=16).digest())
+        return identity.digest(parts)
 
     @property
     def kind(self) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -205,7 +204,7 @@ def refusal_of_text(
 def words_digest(text: str) -> str:
     """Return the name of a text's letters and digits: blanks, signs and capitals make it no other text."""
     plain = "".join(filter(str.isalnum, normalize("NFKC", text).casefold()))
-    return identity.base32(blake2b((plain or text).encode("utf-8", "surrogatepass"), digest_size=16).digest())
+    return identity.digest(plain or text)
 
 
 def with_offer(pace: Pace, text: str, now: int) -> Pace:

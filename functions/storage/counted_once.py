@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from conversations import identity
@@ -23,8 +22,7 @@ def add(addition: Write, name: str, now: int) -> bool:
 
     ``name`` is kept as a digest only; ``now`` in milliseconds. Raises ``Conflict`` where others keep changing the item.
     """
-    digest = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-    place = (f"counted-once#{identity.base32(digest)}", "#")
+    place = (f"counted-once#{identity.digest(name)}", "#")
     counted = writes.put(marker(place, now // 1000 + KEPT), "attribute_not_exists(pk)")
     for attempt in range(ATTEMPTS):
         try:

@@ -95,9 +95,9 @@ def claim(channel: str, connection: str, customer_id: str | None, month: str, ca
     return [writes.update(key, expression, condition, {"#month": _MONTH + month}, **values)]
 
 
-def not_declined(channel: str, connection: str, customer_id: str) -> Write:
-    """Return the condition of a transaction that fails for somebody who does not want to be asked."""
-    return writes.check((_key(channel, connection, customer_id), RECORD), "attribute_not_exists(declined)")
+def not_declined(digest: str) -> Write:
+    """Return the condition of a transaction that fails for somebody who does not want to be asked, by their digest."""
+    return writes.check((f"customer#{digest}", RECORD), "attribute_not_exists(declined)")
 
 
 def decline(channel: str, connection: str, customer_id: str, at: int, conversation: str = "") -> None:

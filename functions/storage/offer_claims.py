@@ -154,7 +154,7 @@ def _taken(digest: str, claim: OfferClaim, now: int) -> list[Write]:
     item = CLAIM.item(_person_key(digest), claim, (now + PAUSE) // 1000)
     return [
         writes.Write("Put", item, "", free, {"#at": "at"}, {"before": now - PAUSE + 1}),
-        writes.check((f"customer#{digest}", customers.RECORD), "attribute_not_exists(declined)"),
+        customers.not_declined(digest),
     ]
 
 

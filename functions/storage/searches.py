@@ -6,7 +6,6 @@ Positions are kept apart from the search, as runs move them on, and people chang
 from __future__ import annotations
 
 import json
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -183,7 +182,7 @@ def move(search: str, source: Source, before: SourceCursor, after: SourceCursor)
 
 def mark_of(post_id: str) -> str:
     """Return the short mark of a post's id: of 300, two are alike once in a billion positions."""
-    return identity.base32(blake2b(post_id.encode("utf-8", "surrogatepass"), digest_size=8).digest())
+    return identity.digest(post_id, 8)
 
 
 def _remove_cursors(search: str, kept: set[str]) -> None:

@@ -12,12 +12,11 @@ from msgspec.structs import replace
 from console.bodies.json_types import Body
 from console.errors import ApiError
 from conversations.normalization import single_line
+from conversations.prices import CENT
 from outreach.searches import Mark, Query, Search, Source, marked
 from outreach.tact import OPTIONS
 from storage.team_names import DEFAULT_TEAM
 
-CENT = 10_000
-"""Millionths of a US dollar."""
 _LANGUAGE = re.compile("[a-z]{2}")
 _ADDRESS = re.compile("https?://[!-~]{4,}")
 

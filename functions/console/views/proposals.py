@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import classification
 from console.times import when
 from console.views import conversations as conversation_views
+from conversations import prices
 from outreach import proposals as steps
 from outreach.proposals import Status
 from shared import texts
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from outreach.searches import Search
 
 Json = dict[str, Any]
-DOLLAR = 1_000_000
 USUAL_REASON = "asks_for_advice"
 
 
@@ -87,7 +87,7 @@ def context(shown: Shown, language: str) -> Json:
 def reason(found: Proposal, language: str) -> str:
     """Return why a post is proposed, as a sentence with the words that showed it."""
     post = found.post
-    read = classification.intent("\n".join(filter(None, (post.title, post.text))))
+    read = classification.intent(post.words)
     is_same = read.kind == found.intent and texts.has(f"proposal.reason.{read.reason}")
     sentence = texts.text(f"proposal.reason.{read.reason if is_same else USUAL_REASON}", language)
     quoted = texts.text("proposal.quoted", language, sentence=sentence, phrase=read.phrase)
@@ -102,7 +102,7 @@ def permission(found: Permission, language: str) -> Json:
         "reason": found.why,
         "why": texts.text(f"permission.{found.why}", language),
         "until": when(found.until),
-        "cost": found.cost / DOLLAR,
+        "cost": prices.dollars(found.cost),
         "confirm": found.confirm,
     }
 

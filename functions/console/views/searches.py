@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from console.times import when
-from conversations.prices import dollars
+from conversations.prices import CENT, dollars
 from outreach import proposals
 from storage.searches import SourceCursor
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from outreach.searches import Source
 
 Json = dict[str, Any]
-CENT = 10_000
-"""Millionths of a US dollar."""
 
 
 def search(shown: Shown) -> Json:
