@@ -87,7 +87,7 @@ def refold(conversation_id: str, now: int, place: Place = by_connection) -> Conv
     thread, _ = identity.split_id(conversation_id)
     found = conversations.read(conversation_id)
     before = found.heads.get(conversation_id)
-    known = replace(before, vip=customer_cards.is_vip(before)) if before else None
+    known = customer_cards.with_vip(before) if before else None
     after = folded(known, found) if known else _begin(found, conversation_id, now, place)
     if after is None:
         return None
@@ -110,7 +110,7 @@ def _begin(found: conversations.Thread, conversation_id: str, now: int, place: P
     after = fold(replace(who, team=placement.team), found.facts, [*found.actions, *placed])
     assert after is not None
     erased_at = found.erased.get(conversation_id, 0)
-    after = with_due(replace(after, erased_at=erased_at, vip=customer_cards.is_vip(after)))
+    after = with_due(customer_cards.with_vip(replace(after, erased_at=erased_at)))
     conversations.create_head(after, placed, now)
     return after
 
@@ -203,7 +203,7 @@ def _add(
     after = _received(known, facts) if known else None
     if after is None:
         refold(conversation_id, now, place)
-    elif (after := with_due(replace(after, vip=customer_cards.is_vip(after)))) != known:
+    elif (after := with_due(customer_cards.with_vip(after))) != known:
         conversations.put_head(after, now)
 
 

@@ -127,7 +127,7 @@ def given_back(proposal: Proposal, reason: str, now: int) -> Proposal:
 
 def attached(proposal: Proposal, conversation: str, url: str, now: int) -> Proposal:
     """Return an offer as it is once our post stands on the platform, with the conversation that it begins."""
-    named = proposals.leave_for(proposal, conversation, action_id(proposal)) if conversation else proposal
+    named = proposals.begin_conversation(proposal, conversation, action_id(proposal)) if conversation else proposal
     return proposals.posted(named, url, now)
 
 

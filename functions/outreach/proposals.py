@@ -229,8 +229,8 @@ def approve(proposal: Proposal, digest: str, by: Author, now: int) -> Proposal:
     return _offered(_next(proposal, offer=approved), now)
 
 
-def leave_for(proposal: Proposal, conversation: str, action_id: str) -> Proposal:
-    """Note the conversation and the message that an offer becomes."""
+def begin_conversation(proposal: Proposal, conversation: str, action_id: str) -> Proposal:
+    """Note the conversation that an offer begins, and the message that it becomes."""
     return replace(proposal, conversation=conversation, action_id=action_id)
 
 

@@ -233,10 +233,11 @@ def vips() -> frozenset[str]:
     return kept
 
 
-def is_vip(head: Conversation) -> bool:
-    """Return whether the customer of a conversation is important, perhaps as it was half a minute ago."""
+def with_vip(head: Conversation) -> Conversation:
+    """Return a head that says whether its customer is important, perhaps as it was half a minute ago."""
     known = proven_customer(head)
-    return bool(known) and customers.digest(head.identity.channel, head.identity.connection, known) in vips()
+    is_vip = bool(known) and customers.digest(head.identity.channel, head.identity.connection, known) in vips()
+    return replace(head, vip=is_vip)
 
 
 def put_writes(changed: Card, expires: int, now: int) -> list[Write]:

@@ -6,8 +6,6 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from conversations import inbox_order, sla
 from conversations.conversation import Status
 from shared.telemetry import logger
@@ -65,7 +63,7 @@ def _renew(team: Team, now: int, time_left: Callable[[], int]) -> tuple[int, boo
 
 
 def _renewed(head: Conversation, team: Team, now: int) -> bool:
-    after = sla.with_due(replace(head, vip=customer_cards.is_vip(head)), team)
+    after = sla.with_due(customer_cards.with_vip(head), team)
     if after == head:
         return False
     try:

@@ -58,7 +58,7 @@ def log(agent: Agent, call: NewCall, request_key: str, now: int) -> Conversation
     actions = _actions(agent, call, now)
     head = fold(who, [fact], actions)
     assert head is not None
-    head = with_due(replace(head, vip=customer_cards.is_vip(head)))
+    head = with_due(customer_cards.with_vip(head))
     further = [
         audit.entry(AuditEvent.LOGGED, agent.author, keys.id_of(who), now, kind=call.kind),
         *_with_card(known, now),
