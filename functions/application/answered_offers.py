@@ -35,6 +35,19 @@ def read(conversation_id: str, clock: Callable[[], int]) -> None:
             _read(conversation, action, clock)
 
 
+def note_block(proposal: Proposal, clock: Callable[[], int]) -> None:
+    """Obey a block of which the platform tells only when asked: for good, and counted once.
+
+    It is noted with the proposal last, so that one that was half done is done again.
+    """
+    person = proposal.post.author.id
+    if person is None or proposal.is_declined:
+        return
+    opt_outs.decline((proposal.post.channel, proposal.post.connection, person), clock, proposal.conversation)
+    offer_messages.count_once(proposal, Outcome.BLOCKED, clock())
+    repeat_on_conflict(lambda: _note(proposal.id, {Outcome.BLOCKED}, clock()))
+
+
 def _read(conversation: LoadedConversation, action: Action, clock: Callable[[], int]) -> None:
     proposal = proposals.read(action.outreach)
     person = proposal.post.author.id if proposal else None

@@ -24,6 +24,7 @@ from application import (
     search_sources,
     search_standing,
     unreported_answers,
+    unreported_blocks,
 )
 from aws import secrets
 from channels.base import PermanentFailure, Reason, TransientFailure
@@ -77,6 +78,7 @@ def run(search_id: str, kind: str, clock: Callable[[], int], time_left: Callable
     proposed = sum(_ask(begun, source) for source in search.sources if source.kind == kind and time_left() > ENOUGH)
     if time_left() > ENOUGH:
         unreported_answers.take_in(search, kind, clock())
+        unreported_blocks.take_in(search, kind, clock)
     return proposed
 
 

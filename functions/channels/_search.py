@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST_ANSWERS = 50
 """Answers below a post that are read."""
+MOST_PEOPLE = 20
+"""People of whom is asked at once if they block us."""
 
 
 class SearchRequest(Struct, frozen=True):
@@ -62,6 +64,8 @@ class Searcher(ABC):
     """Number of posts of a page."""
     reports_answers: bool = True
     """Answers to ours below posts of others are reported or polled; where not, they are read by ``answers``."""
+    tells_blocks: bool = False
+    """The platform reports no block, and tells when asked, see ``blocked_by``."""
 
     @abstractmethod
     def search(self, request: SearchRequest, cursor: str, credentials: Credentials, now: int) -> SearchPage:
@@ -74,6 +78,13 @@ class Searcher(ABC):
     def answers(self, post: FoundPost, credentials: Credentials) -> Sequence[FoundPost]:
         """Return what stands below a post, oldest first, at most ``MOST_ANSWERS``; raises like ``search``."""
         raise PermanentFailure(Reason.BAD, "no_answers")
+
+    def blocked_by(self, people: Sequence[str], credentials: Credentials) -> set[str]:
+        """Return those of at most ``MOST_PEOPLE`` accounts, by id, that block ours; raises like ``search``.
+
+        It is one request, and asked only where ``tells_blocks``.
+        """
+        raise PermanentFailure(Reason.BAD, "no_blocks")
 
     @abstractmethod
     def fact(self, post: FoundPost) -> Fact:

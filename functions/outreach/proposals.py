@@ -138,6 +138,11 @@ class Proposal(Struct, frozen=True):
         """Return channel, connection and id of the author."""
         return self.post.channel, self.post.connection, self.post.author.id
 
+    @property
+    def is_declined(self) -> bool:
+        """Return whether the person said no, or blocked us."""
+        return not {Outcome.REFUSED, Outcome.BLOCKED}.isdisjoint(self.outcomes)
+
 
 def proposal_id(channel: str, post_id: str, connection: str = "") -> str:
     """Return the id of the proposal for a post, however many searches find it, and through whatever connection.

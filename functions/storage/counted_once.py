@@ -10,6 +10,7 @@ from storage.schema import marker
 from storage.table import Conflict
 
 if TYPE_CHECKING:
+    from storage.keys import Key
     from storage.writes import Write
 
 KEPT = 90 * 86_400
@@ -22,7 +23,7 @@ def add(addition: Write, name: str, now: int) -> bool:
 
     ``name`` is kept as a digest only; ``now`` in milliseconds. Raises ``Conflict`` where others keep changing the item.
     """
-    place = (f"counted-once#{identity.digest(name)}", "#")
+    place = _place(name)
     counted = writes.put(marker(place, now // 1000 + KEPT), "attribute_not_exists(pk)")
     for attempt in range(ATTEMPTS):
         try:
@@ -34,3 +35,19 @@ def add(addition: Write, name: str, now: int) -> bool:
             if attempt == ATTEMPTS - 1:
                 raise
     return False
+
+
+def is_first(name: str, now: int) -> bool:
+    """Return whether this call is the first of a name, which is kept as a digest only; ``now`` in milliseconds."""
+    place = _place(name)
+    if table.get(*place):
+        return False
+    try:
+        table.put(marker(place, now // 1000 + KEPT), "attribute_not_exists(pk)")
+    except Conflict:
+        return False
+    return True
+
+
+def _place(name: str) -> Key:
+    return f"counted-once#{identity.digest(name)}", "#"

@@ -11,10 +11,11 @@ import pytest
 from application import searching
 from aws import secrets
 from channels.base import Reason
+from conversations.facts import Author
 from infra.square.platforms.mastodon.platform import Mastodon
-from outreach.proposals import Status
+from outreach.proposals import Offer, Outcome, Status, posted, write_offer
 from outreach.searches import Query, Search, Source
-from storage import connections, proposals, searches
+from storage import connections, customers, outreach_figures, proposals, searches
 from tests.functional.console_api import Console
 from tests.support.square_platform import SquarePlatform
 from tests.support.stack import Stack
@@ -66,6 +67,24 @@ def test_stranger_who_asks_is_proposed_once_and_a_limit_is_waited_for(square: Sq
     run("mastodon")
     cursor = searches.cursor("s1", MASTODON)
     assert (cursor.problem, 110_000 < cursor.not_before - now() <= 120_000) == (str(Reason.RATE), True)
+
+
+def test_stranger_who_blocks_us_after_an_offer_is_never_asked_again(square: SquarePlatform) -> None:
+    searches.create(Search("s1", "Sport", "service", QUERY, (MASTODON,), languages=("de",)))
+    said = say(square, "Runa", ASK)
+    run("mastodon")
+    (proposal,) = proposals.page("service", Status.NEW, 10, now()).proposals
+    offered = write_offer(proposal, Offer("Unsere sitzen fest.", Author("kim", "Kim"), now(), by_hand=True))
+    proposals.change(proposal, offered, now())
+    proposals.change(offered, posted(offered, "https://nord.example/@us/9", now()), now())
+    square.do("block", author={"id": said["author_id"]})
+    for hours in (5, 10):
+        searching.run("s1", "mastodon", lambda later=hours: now() + later * 3_600_000, lambda: 60_000)
+    stored = proposals.read(proposal.id)
+    assert stored
+    assert stored.outcomes == (Outcome.BLOCKED,)
+    assert customers.read("mastodon", "support", said["author_id"]).declined_at
+    assert outreach_figures.totals("s1").get("blocked") == 1
 
 
 def test_entry_of_a_forum_is_proposed_from_its_feed(square: SquarePlatform) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from channels._search import SearchPage
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from channels._search import Searcher, SearchRequest
     from channels.base import Credentials
     from conversations.facts import Fact
@@ -20,6 +22,9 @@ class FakeSearcher:
         self.real = real
         self.seconds, self.page_size = real.seconds, real.page_size
         self.reports_answers = real.reports_answers
+        self.tells_blocks = real.tells_blocks
+        self.blocking: set[str] | Exception = set()
+        self.asked_for_blocks: list[list[str]] = []
         self.below: list[FoundPost] = []
         self.pages: list[SearchPage | Exception] = []
         self.requests: list[tuple[SearchRequest, str]] = []
@@ -33,6 +38,12 @@ class FakeSearcher:
 
     def answers(self, post: FoundPost, credentials: Credentials) -> list[FoundPost]:
         return self.below
+
+    def blocked_by(self, people: Sequence[str], credentials: Credentials) -> set[str]:
+        self.asked_for_blocks.append([*people])
+        if isinstance(self.blocking, Exception):
+            raise self.blocking
+        return self.blocking
 
     def fact(self, post: FoundPost) -> Fact:
         return self.real.fact(post)

@@ -1,6 +1,7 @@
 """Searches Bluesky: public posts by words, newest first.
 
 Sources: the lexicons app.bsky.feed.searchPosts (``since``, ``lang``, ``cursor``), app.bsky.feed.getPostThread,
+app.bsky.actor.getProfiles (``actors``, at most 25), app.bsky.actor.defs (``viewer.blockedBy``),
 app.bsky.feed.defs (``viewer.replyDisabled``, ``threadgate``) of github.com/bluesky-social/atproto.
 
 A search has no "or": each alternative is a request of its own. The cursor may end before the results do, so that each
@@ -43,6 +44,7 @@ class BlueskySearcher(Searcher):
 
     seconds = 60
     page_size = PAGE
+    tells_blocks = True
 
     def search(self, request: SearchRequest, cursor: str, credentials: Credentials, now: int) -> SearchPage:
         at = SearchCursor.of(cursor, request.since)
@@ -65,6 +67,11 @@ class BlueskySearcher(Searcher):
         thread = json_object(get("app.bsky.feed.getPostThread", credentials, params).get("thread"))
         read = (_read(item, credentials) for item in _below(thread, DEPTH))
         return oldest_first(filter(None, read))
+
+    def blocked_by(self, people: Sequence[str], credentials: Credentials) -> set[str]:
+        told = get("app.bsky.actor.getProfiles", credentials, {"actors": [*people]})
+        profiles = [json_object(each) for each in json_list(told.get("profiles"))]
+        return {each["did"] for each in profiles if string(each.get("did")) and _is_blocking(each)}
 
     def fact(self, post: FoundPost) -> Fact:
         return fact_of(post, thread_is_guess=bool(post.branch_id) or post.thread_id == post.id)
@@ -124,6 +131,10 @@ def _may_reply(item: dict[str, Any], author: dict[str, Any]) -> bool | None:
     if is_closed or relation.get("blockedBy") is True or as_id(relation.get("blocking")):
         return False
     return json_object(viewer).get("replyDisabled") is not True if isinstance(viewer, dict) else None
+
+
+def _is_blocking(profile: dict[str, Any]) -> bool:
+    return json_object(profile.get("viewer")).get("blockedBy") is True
 
 
 def _names(record: dict[str, Any], fact: Fact, account: str) -> bool:

@@ -4,6 +4,7 @@ Sources: docs.joinmastodon.org/methods/search (``read:search``; a server without
 …/methods/timelines#tag, …/user/network (search operators), …/entities/Account (``noindex``, ``discoverable``, ``bot``),
 github.com/mastodon/mastodon ``app/services/statuses_search_service.rb`` (newest first, ``offset``) and
 ``app/lib/search_query_transformer.rb`` (``in:public``, ``language:``, ``after:``, ``-``, quotation marks),
+docs.joinmastodon.org/methods/accounts#relationships (``read:follows``), …/entities/Relationship (``blocked_by``),
 docs.gotosocial.org/en/latest/api/swagger (``interaction_policy``).
 
 Search finds posts of those alone who opted in to it. Timelines of tags have everybody, so that people who
@@ -47,6 +48,7 @@ class MastodonSearcher(Searcher):
 
     seconds = 60
     page_size = PAGE
+    tells_blocks = True
 
     def search(self, request: SearchRequest, cursor: str, credentials: Credentials, now: int) -> SearchPage:
         at = SearchCursor.of(cursor, request.since)
@@ -61,6 +63,10 @@ class MastodonSearcher(Searcher):
         told = json_object(call("GET", f"v1/statuses/{quote(post.id, safe='')}/context", credentials))
         read = [_read(json_object(each), credentials) for each in json_list(told.get("descendants"))]
         return oldest_first(filter(None, read))
+
+    def blocked_by(self, people: Sequence[str], credentials: Credentials) -> set[str]:
+        told = _objects(call("GET", "v1/accounts/relationships", credentials, params={"id[]": [*people]}))
+        return {as_id(each.get("id")) or "" for each in told if each.get("blocked_by") is True}
 
     def fact(self, post: FoundPost) -> Fact:
         return replace(fact_of(post, thread_is_guess=True), by_arrival=post.sent_at % 1000 == 0)

@@ -640,6 +640,22 @@ def test_address_of_our_post_names_it_by_handle_and_by_id(credentials: Credentia
     assert bluesky.searcher.own_post_id("https://bsky.app/profile/runa.test/post/3kabc", credentials) is None
 
 
+def test_stranger_who_blocks_us_after_an_offer_is_told_when_asked(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
+    assert bluesky.searcher
+    for name, way in (("Runa", "block"), ("Ole", "silence")):
+        say(square, name, "Ich suche Kopfhörer", answers=way)
+    posts, _ = found(credentials, HEADPHONES)
+    people = [post.author.id or "" for post in posts]
+    assert bluesky.searcher.blocked_by(people, credentials) == set()
+    for number, post in enumerate(posts):
+        message = answer(bluesky.searcher.fact(post), id=f"179000000000{number}abcdefghijklm")
+        bluesky.sender.try_send(message, credentials)
+    blocking = {post.author.id for post in posts if post.author.name == "Runa"}
+    assert bluesky.searcher.blocked_by([*people, "did:plc:nobody"], credentials) == blocking
+
+
 def test_search_waits_as_long_as_the_server_wants(square: SquarePlatform, credentials: Credentials) -> None:
     square.fault("searchPosts", error={"code": 0, "http": 429, "headers": {"Retry-After": "120"}})
     with pytest.raises(TransientFailure) as failure:

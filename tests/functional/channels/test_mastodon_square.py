@@ -585,6 +585,20 @@ def test_answer_of_a_stranger_comes_into_the_thread_of_their_post(
     assert [each.id for each in mastodon.searcher.answers(post, credentials)] == [ours, thanks.message_id]
 
 
+def test_stranger_who_blocks_us_after_an_offer_is_told_when_asked(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
+    assert mastodon.searcher
+    blocking, silent = (
+        say(square, name, "Ich suche Kopfhörer", answers=way) for name, way in (("Runa", "block"), ("Ole", "silence"))
+    )
+    people = [blocking["author_id"], silent["author_id"]]
+    assert mastodon.searcher.blocked_by(people, credentials) == set()
+    for said in (blocking, silent):
+        mastodon.sender.try_send(answer(said), credentials)
+    assert mastodon.searcher.blocked_by([*people, "404"], credentials) == {blocking["author_id"]}
+
+
 def test_search_waits_as_long_as_the_server_wants(square: SquarePlatform, credentials: Credentials) -> None:
     square.fault("search", error={"code": 429, "headers": {"Retry-After": "120"}})
     with pytest.raises(TransientFailure) as failure:

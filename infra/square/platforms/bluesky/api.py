@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 KINDS = {"createRecord": "send", "putRecord": "send", "deleteRecord": "send", "uploadBlob": "send"} | {
     "sendMessage": "send",
     "getProfile": "profile",
+    "getProfiles": "profile",
     "createSession": "session",
     "refreshSession": "session",
 }
@@ -30,7 +31,7 @@ _PROCEDURES = {"createSession", "refreshSession", "createRecord", "putRecord", "
     "sendMessage",
     "updateSeen",
 }
-_LISTS = {"reasons", "uris", "members"}
+_LISTS = {"reasons", "uris", "members", "actors"}
 
 
 class Api:
@@ -92,6 +93,7 @@ class Api:
             "app.bsky.actor.getProfile": lambda params: self.views.profile(
                 self.feed.person_id(params.get("actor", ""))
             ),
+            "app.bsky.actor.getProfiles": self.feed.profiles,
             "app.bsky.feed.getPosts": self.feed.posts,
             "app.bsky.feed.searchPosts": self.feed.search,
             "app.bsky.feed.getPostThread": self.feed.thread,

@@ -34,6 +34,14 @@ class Feed:
             raise Refused("InvalidRequest", "Profile not found")
         return found.id
 
+    def profiles(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Show several people; those whom nobody knows are left out."""
+        actors = params.get("actors", [])
+        if len(actors) > 25:
+            raise Refused("InvalidRequest", "Error: actors must not have more than 25 elements")
+        known = [each for each in actors if each in self.world.people or each == self.account.id]
+        return {"profiles": [self.views.profile(each) for each in known]}
+
     def resolve(self, params: dict[str, Any]) -> dict[str, Any]:
         try:
             return {"did": self.person_id(params.get("handle", ""))}

@@ -86,6 +86,7 @@ class Api:
         return [
             ("GET", "(v[12])/instance", self._instance),
             ("GET", "v1/accounts/verify_credentials", lambda _: self.views.account_entity(self.account.id)),
+            ("GET", "v1/accounts/relationships", self._relationships),
             ("GET", r"v1/accounts/(\d+)", self._somebody),
             ("GET", r"v1/accounts/(\d+)/statuses", self._statuses_of),
             ("POST", r"v1/accounts/(\d+)/(block|unblock)", self._block),
@@ -124,10 +125,15 @@ class Api:
         posts = [post for post in self.world.posts.values() if post.author_id == person_id and not post.removed]
         return [self.views.status(post) for post in _page(posts, params, 40)]
 
+    def _relationships(self, params: dict[str, Any]) -> list[dict[str, Any]]:
+        """Tell how people and the account stand to each other; unknown ids are left out."""
+        wanted = [person for each in _listed(params.get("id[]")) if (person := self.world.people.get(each))]
+        return [self.views.relationship(person) for person in wanted]
+
     def _block(self, _params: dict[str, Any], person_id: str, verb: str) -> dict[str, Any]:
         self._somebody({}, person_id)
         self.world.people[person_id].traits["blocked"] = verb == "block"
-        return {"id": person_id, "blocking": verb == "block"}
+        return self.views.relationship(self.world.people[person_id])
 
     def _notifications(self, params: dict[str, Any]) -> list[dict[str, Any]]:
         types = _listed(params.get("types[]"))

@@ -43,6 +43,11 @@ class Views:
             "created_at": "2024-01-01T00:00:00.000Z",
         }
 
+    def relationship(self, person: Person) -> dict[str, Any]:
+        """Show how a person and the account stand to each other."""
+        blocks = {"blocking": bool(person.traits.get("blocked")), "blocked_by": bool(person.traits.get("blocks"))}
+        return {"id": person.id, "following": False, "followed_by": False, "muting": False, **blocks, "note": ""}
+
     def status(self, post: Post) -> dict[str, Any]:
         account = self.account_entity(post.author_id)
         above = self.world.find(post.parent_id or "")
