@@ -120,6 +120,15 @@ def dismiss(proposal: Proposal, reason: Dismissal, by: Author, now: int) -> Prop
     return proposals.change(proposal, after, now, entry, *counted)
 
 
+def release(proposal: Proposal, by: Author, now: int) -> Proposal:
+    """Give a proposal back; a text that waited for approval is dropped. Raises ``StepRefused`` and ``Conflict``."""
+    after, offer = steps.release(proposal, by, now), proposal.offer
+    if offer is None:
+        return proposals.change(proposal, after, now)
+    entry = audit.entry(AuditEvent.OFFER_RETURNED, by, proposal.id, now, digest=offer.digest)
+    return proposals.change(proposal, after, now, entry)
+
+
 def count_writes(proposal: Proposal, what: str, now: int) -> list[Write]:
     """Return the writes that count a step for each search that found the post."""
     return [outreach_figures.count_write(each, proposal.post.channel, what, now) for each in proposal.searches]

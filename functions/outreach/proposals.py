@@ -197,9 +197,10 @@ def claim(proposal: Proposal, by: Author, now: int) -> Proposal:
 
 
 def release(proposal: Proposal, by: Author, now: int) -> Proposal:
-    """Give it back, with the text that waits for approval."""
+    """Give it back; a text that waits for approval is dropped, and the second person may send it back so, too."""
     _demand(proposal, Status.CLAIMED)
-    _demand_holder(proposal, by, now)
+    if proposal.offer is None:
+        _demand_holder(proposal, by, now)
     return _next(proposal, status=Status.NEW, claimed_by=None, claimed_at=0, offer=None)
 
 

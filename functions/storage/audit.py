@@ -99,6 +99,8 @@ class AuditEvent(StrEnum):
     """A text was written to be offered to a stranger; the detail has its digest."""
     OFFER_APPROVED = "offer_approved"
     """A second person approved exactly the text with this digest."""
+    OFFER_RETURNED = "offer_returned"
+    """A text that waited for approval was sent back; the detail has its digest."""
     OFFER_POSTED = "offer_posted"
     """An offer was posted by hand."""
     PROPOSAL_DISMISSED = "proposal_dismissed"

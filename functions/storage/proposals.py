@@ -229,6 +229,11 @@ def of_digest(digest: str) -> Sequence[Proposal]:
     return [each for each in found if each is not None]
 
 
+def remove(proposal: str) -> None:
+    """Remove a proposal."""
+    table.delete(_key(proposal))
+
+
 def purge_customer(digest: str) -> None:
     """Remove what is kept of the posts of a person who was erased."""
     ids = [item["sk"] for item in table.query("pk = :pk", pk=f"proposals-of#{digest}")]

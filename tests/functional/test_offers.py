@@ -218,6 +218,34 @@ def test_text_of_a_beginner_waits_for_somebody_else(console: Console, colleague:
     assert {"offer_written", "offer_approved"} <= set(kinds)
 
 
+def test_text_that_waits_is_sent_back_by_the_second_person(console: Console, colleague: Console) -> None:
+    proposal = found()
+    assert do(console, proposal, "offer", {"text": TEXT}).body["offer"]["approval"] == "waiting"
+    returned = do(colleague, proposal, "release").body
+    assert (returned["status"], returned["offer"], returned["claimed_by"]) == ("new", None, None)
+    (entry,) = [each for each in audit.page(Period(NOON - DAY, NOON + DAY), 9)[0] if each.event == "offer_returned"]
+    assert (entry.target, entry.detail["digest"]) == (proposal.id, text_digest(TEXT))
+    assert do(colleague, proposal, "claim").status == 200
+
+
+def test_author_of_a_found_post_is_erased_by_leads_alone(console: Console, admin: Console, colleague: Console) -> None:
+    proposal, other = found(), found(replace(POST, id="p2", thread_id="p2"))
+    stranger = found(nth(3))
+    assert console.ask("DELETE", f"/proposals/{proposal.id}/person", None, headers={}).status == 403
+    erased = admin.ask("DELETE", f"/proposals/{proposal.id}/person", None, headers={})
+    assert (erased.status, erased.body) == (200, {"erased": 2})
+    assert [console.get(f"/proposals/{each.id}").status for each in (proposal, other, stranger)] == [404, 404, 200]
+    assert customers.erased_at("mastodon", "support", "9001") > 0
+    assert "erase_customer" in [entry.event for entry in audit.page(Period(NOON - DAY, NOON + DAY), 9)[0]]
+    assert admin.ask("DELETE", f"/proposals/{proposal.id}/person", None, headers={}).status == 404
+
+
+def test_proposal_whose_author_has_no_id_is_erased_alone(admin: Console) -> None:
+    proposal, other = found(replace(POST, author=Author(None, "Mika"))), found(nth(3))
+    assert admin.ask("DELETE", f"/proposals/{proposal.id}/person", None, headers={}).body == {"erased": 1}
+    assert [each["id"] for each in admin.get("/proposals").body["items"]] == [other.id]
+
+
 def test_another_text_voids_what_was_to_be_approved(console: Console, colleague: Console) -> None:
     proposal = found()
     first = do(console, proposal, "offer", {"text": TEXT}).body["offer"]["digest"]

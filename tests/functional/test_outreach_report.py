@@ -68,9 +68,15 @@ def test_searches_of_other_teams_and_of_closed_ones_are_left_out(
     search("a")
     count("a", "mastodon", found=5)
     assert report(console, team="service")["totals"]["found"] == 5
+    assert admin.post("/teams", {"name": "sales", "label": "Sales"}).status == 200
     assert report(console, team="sales")["rows"] == []
     assert admin.put("/teams/service", {"members": ["kim"], "members_only": True}).status == 200
     assert report(console)["rows"] == []
+
+
+def test_report_of_a_team_that_is_not_there_is_refused(stack: Stack, console: Console) -> None:
+    answer = console.get("/reports/outreach", {"team": "nope"})
+    assert (answer.status, answer.body["error"]) == (404, "no_team")
 
 
 def test_report_without_searches_is_empty(stack: Stack, console: Console) -> None:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from conversations.facts import Author
 from outreach.found_posts import FoundPost
-from outreach.searches import Source
+from outreach.searches import Search, Source
 from storage import connections, proposals, searches, table, teams
 from storage.searches import SourceCursor
 from tests.functional.console_api import Console, now
@@ -48,6 +48,21 @@ def test_search_is_saved_with_what_was_said_and_read_again(lead: Console) -> Non
     assert saved.body["precision"] == {"fit": 0, "judged": 0, "share": None}
     assert lead.get(f"/searches/{saved.body['id']}").body == saved.body
     assert lead.get("/searches").body == {"items": [saved.body], "cursor": None}
+
+
+def test_search_is_changed_though_somebody_else_is_faster(lead: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    search = lead.post("/searches", NEW).body["id"]
+    stored = searches.change
+    faster = [{"note": "Be brief."}]
+
+    def late(before: Search, after: Search) -> Search:
+        if faster:
+            stored(before, replace(before, **faster.pop()))
+        return stored(before, after)
+
+    monkeypatch.setattr(searches, "change", late)
+    changed = change(lead, search, name="Headphones")
+    assert (changed.status, changed.body["name"], changed.body["note"]) == (200, "Headphones", "Be brief.")
 
 
 def test_search_is_saved_once_for_a_repeated_request(lead: Console) -> None:

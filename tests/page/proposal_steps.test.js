@@ -32,9 +32,10 @@ test("only the agent who has it in hand goes on with it", () => {
   assert.deepEqual([stateOf(mine, "me"), stateOf(mine, "other")], ["mine", "taken"]);
 });
 
-test("a second person approves the text, and never the one who wrote it", () => {
+test("a second person approves the text or sends it back, and never the one who wrote it", () => {
   const proposal = of("claimed", { claimed_by: by("kim"), offer: waiting("kim") });
-  assert.deepEqual(steps(proposal), ["approve"]);
+  assert.deepEqual(steps(proposal), ["approve", "send_back"]);
+  assert.deepEqual(steps(proposal, "kim"), ["dismiss", "release", "write"]);
   assert.ok(!stepsOf(proposal, "kim").has("approve"));
   assert.deepEqual([stateOf(proposal, "me"), stateOf(proposal, "kim")], ["approve", "waits"]);
 });

@@ -115,7 +115,7 @@ def shown(proposal: Proposal, now: int) -> Shown:
 
 def read(agent: Agent, proposal_id: str, now: int) -> Shown:
     """Return a proposal with its context; raises a 404."""
-    proposal = _existing(agent, proposal_id)
+    proposal = existing(agent, proposal_id)
     holder = steps.holder(proposal, now)
     is_mine = holder is not None and holder.id == agent.id
     around = OfferContext(proposal, now, may_ask=is_mine or not prices.is_metered(proposal.post.channel))
@@ -145,7 +145,7 @@ def claim(agent: Agent, proposal_id: str, clock: Callable[[], int]) -> Proposal:
 
 def release(agent: Agent, proposal_id: str, clock: Callable[[], int]) -> Proposal:
     """Give a proposal back; raises like ``claim``."""
-    return _change(agent, proposal_id, clock, lambda proposal, by, now: steps.release(proposal, by, now))
+    return _repeated(agent, proposal_id, clock, lambda proposal, now: offers.release(proposal, agent.author, now))
 
 
 def dismiss(agent: Agent, proposal_id: str, reason: Dismissal, clock: Callable[[], int]) -> Proposal:
@@ -197,7 +197,7 @@ def _repeated(
 ) -> Proposal:
     """Return the proposal after a step, which is decided again where somebody was faster."""
     with _explained():
-        return repeat_on_conflict(lambda: attempt(_existing(agent, proposal_id), clock()))
+        return repeat_on_conflict(lambda: attempt(existing(agent, proposal_id), clock()))
 
 
 @contextmanager
@@ -220,7 +220,7 @@ def _explained() -> Iterator[None]:
         raise ApiError(422, "idempotency_mismatch") from None
 
 
-def _existing(agent: Agent, proposal_id: str) -> Proposal:
+def existing(agent: Agent, proposal_id: str) -> Proposal:
     """Return a proposal that is there for an agent; raises a 404."""
     found = proposals.read(proposal_id)
     if found is None or found.team in authorization.closed_to(agent):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from console import authorization
+from console.errors import ApiError
 from conversations import arrival_weeks, inbox_order, metrics
 from conversations.conversation import Status
 from storage import inbox_index, outreach_figures, reporting, searches, team_names
@@ -46,8 +47,10 @@ def rows(agent: Agent, team: str, first: str, last: str) -> list[Row]:
 def outreach(agent: Agent, team: str, first: str, last: str) -> list[tuple[Search, str, Mapping[str, int]]]:
     """Return what became of each search on each channel in some weeks: the search, the channel, and the figures.
 
-    Searches of teams whose conversations the agent does not see are left out.
+    Searches of teams whose conversations the agent does not see are left out. Raises a 404 for no team.
     """
+    if team and not team_names.exists(team):
+        raise ApiError(404, "no_team")
     wanted = set(_teams(agent, team))
     mine = [each for each in searches.every() if each.team in wanted]
     with ThreadPoolExecutor(max_workers=HANDS) as pool:

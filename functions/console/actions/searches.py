@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 import channels
 from application import search_standing, search_trials
+from application.commands import repeat_on_conflict
 from console import authorization
 from console.actions import replies
 from console.errors import ApiError
@@ -64,7 +65,12 @@ def create(agent: Agent, new: Search, now: int) -> Shown:
 
 
 def change(agent: Agent, search: str, wanted: Change, now: int) -> Shown:
-    """Change a search; raises a 404, or a 422. Refusals until it is let go on count no more."""
+    """Change a search; raises a 404, or a 422. Where somebody was faster, it is decided again."""
+    return repeat_on_conflict(lambda: _changed(agent, search, wanted, now))
+
+
+def _changed(agent: Agent, search: str, wanted: Change, now: int) -> Shown:
+    """Refusals until it is let go on count no more."""
     before = _find(agent, search)
     after = wanted.of(before)
     if wanted.fields.keys() & {"team", "sources"}:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from chalice.app import Response
 
 from console import sizes
-from console.actions import proposals
+from console.actions import found_people, proposals
+from console.authorization import LEADS
 from console.bodies import proposals as bodies
 from console.errors import malformed
 from console.http import Api, limit_of, name_of, now
@@ -46,6 +47,13 @@ def read_proposal(proposal_id: str) -> Response:
     """Return a proposal with its context."""
     shown = proposals.read(api.agent(), proposal_id, now())
     return Response(views.proposal(shown, api.language()) | views.context(shown, api.language()))
+
+
+@api.at(_ONE + "/person", "DELETE", LEADS)
+def erase_proposal_person(proposal_id: str) -> Response:
+    """Erase the author of a found post, for good."""
+    api.no_body()
+    return Response({"erased": found_people.erase(api.agent(), proposal_id, now())})
 
 
 @api.at(_ONE + "/claim", "POST")

@@ -1,7 +1,7 @@
 /** The steps of a proposal that are open to an agent, and its place in the list that is worked off. Pure. */
 
 /**
- * @typedef {"claim" | "write" | "release" | "dismiss" | "approve" | "post"} Step
+ * @typedef {"claim" | "write" | "release" | "dismiss" | "approve" | "send_back" | "post"} Step
  * @typedef {{id: string | null} | null | undefined} Somebody
  * @typedef {object} Steppable
  * @property {string} status
@@ -23,6 +23,7 @@ const OPEN = {
   dismiss: ({ status }, isMine) => status === "new" || (status === "claimed" && isMine),
   approve: (proposal, _isMine, agent) =>
     proposal.status === "claimed" && waits(proposal) && proposal.offer?.by?.id !== agent,
+  send_back: (proposal, isMine, agent) => OPEN.approve(proposal, isMine, agent) && !isMine,
   post: (proposal) => isByHand(proposal),
 };
 

@@ -133,6 +133,14 @@ export function release() {
   return step("release");
 }
 
+/** Erase its author with all that is kept of them. Throws what `api.send` throws. */
+export async function erasePerson() {
+  const { id } = opened.get();
+  await api.send("DELETE", path(id, "person"));
+  drop(id);
+  list.remove(id);
+}
+
 /** Close it without an offer. Throws what `api.send` throws. @param {Proposal["dismissal"]} reason */
 export async function dismiss(reason) {
   const isDone = await step("dismiss", { reason });

@@ -124,6 +124,12 @@ export function put(proposal) {
   }));
 }
 
+/** Take a proposal out of the list, which is read again. @param {string} id */
+export function remove(id) {
+  proposals.change(({ items }) => ({ items: items?.filter((each) => each.id !== id) ?? items }));
+  refresh();
+}
+
 /** Note which one is shown; one that was shown before and is in another status by now leaves the list. @param {string} id */
 export function show(id) {
   const { status } = proposals.get().filter;

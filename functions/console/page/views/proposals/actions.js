@@ -71,6 +71,11 @@ export function release() {
   return act(one.release, t("proposals.done.release"));
 }
 
+/** Give back the text of somebody else, who asked for approval. */
+export function sendBack() {
+  return act(one.release, t("proposals.done.send_back"));
+}
+
 /** Go into the field, which takes it in hand. */
 export function write() {
   focusOn(field);

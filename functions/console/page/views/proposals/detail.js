@@ -5,11 +5,13 @@ import { moment, relative } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
 import { safe } from "../../lib/links.js";
 import { hashOf } from "../../lib/router.js";
+import * as session from "../../lib/session.js";
 import { t } from "../../lib/texts.js";
 import * as one from "../../state/open_proposal.js";
 import * as proposals from "../../state/proposals.js";
 import * as actions from "./actions.js";
 import { byHand } from "./by_hand.js";
+import { erase } from "./erasing.js";
 import { answers, permission, person, post } from "./known.js";
 import { hash, placeLabel, state } from "./list.js";
 import { mainButton, waitingText, writing } from "./writing.js";
@@ -17,7 +19,7 @@ import { mainButton, waitingText, writing } from "./writing.js";
 /** @typedef {import("../../lib/schemas.js").Proposal} Proposal */
 
 /** Steps with a button at the end of the page; the others have theirs at the text. */
-const STEPS = /** @type {const} */ (["approve", "claim", "dismiss", "release"]);
+const STEPS = /** @type {const} */ (["approve", "send_back", "claim", "dismiss", "release"]);
 
 /** @param {Proposal} proposal */
 export function template(proposal) {
@@ -110,15 +112,18 @@ function ourText({ offer, posted, conversation }) {
 function buttons(proposal, steps) {
   const { busy } = one.opened.get();
   const items = proposals.listed();
-  if (items.length < 2 && !STEPS.some((step) => steps.has(step))) return nothing;
+  const isLead = session.is("lead", "admin");
+  if (items.length < 2 && !isLead && !STEPS.some((step) => steps.has(step))) return nothing;
   return html`
     <div class="proposal-actions" role="group" aria-label=${t("proposals.actions")}>
       ${steps.has("approve") ? button("check", "approve", "a", actions.approve, busy, "primary") : nothing}
+      ${steps.has("send_back") ? button("undo", "send_back", "", actions.sendBack, busy) : nothing}
       ${steps.has("write") ? mainButton(proposal) : nothing}
       ${steps.has("claim") ? button("person", "claim", "c", actions.claim, busy) : nothing}
       ${steps.has("dismiss") ? button("close", "dismiss", "x", actions.dismiss, busy) : nothing}
       ${steps.has("release") ? button("undo", "release", "u", actions.release, busy) : nothing}
       ${items.length > 1 ? button("down", "next", "j", () => actions.move(1), busy) : nothing}
+      ${isLead ? button("trash", "erase", "", erase, busy, "slight") : nothing}
     </div>`;
 }
 
@@ -131,5 +136,5 @@ function buttons(proposal, steps) {
  * @param {string} [kind]
  */
 function button(sign, name, key, run, busy, kind = "") {
-  return html`<button type="button" id=${name} class="button ${kind}" ?disabled=${busy} @click=${run}>${icon(sign)}<span>${t(`proposals.step.${name}`)}</span><kbd aria-hidden="true">${key}</kbd></button>`;
+  return html`<button type="button" id=${name} class="button ${kind}" ?disabled=${busy} @click=${run}>${icon(sign)}<span>${t(`proposals.step.${name}`)}</span>${key ? html`<kbd aria-hidden="true">${key}</kbd>` : nothing}</button>`;
 }

@@ -57,7 +57,7 @@ export function template() {
 }
 
 function waiting() {
-  return html`<p class="muted" aria-busy="true">${t("shell.loading")}</p>`;
+  return html`<p class="muted proposals-loading" aria-busy="true">${t("shell.loading")}</p>`;
 }
 
 function choose() {

@@ -75,7 +75,7 @@ function choice(name, value, options) {
 function content() {
   const { items, error, cursor, busy } = proposals.proposals.get();
   if (error && !items) return failure(error, proposals.refresh);
-  if (!items) return html`<p class="muted" aria-busy="true">${t("shell.loading")}</p>`;
+  if (!items) return html`<p class="muted proposals-loading" aria-busy="true">${t("shell.loading")}</p>`;
   if (!items.length && !cursor) return none();
   return html`
     <ul class="listing proposals-rows">${repeat(proposals.listed(), ({ id }) => id, row)}</ul>

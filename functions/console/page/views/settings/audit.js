@@ -54,6 +54,7 @@ const KINDS = [
   "logged",
   "offer_written",
   "offer_approved",
+  "offer_returned",
   "offer_posted",
   "proposal_dismissed",
   "agent_invited",
