@@ -68,7 +68,7 @@ def test_searches_of_other_teams_and_of_closed_ones_are_left_out(
     search("a")
     count("a", "mastodon", found=5)
     assert report(console, team="service")["totals"]["found"] == 5
-    assert admin.post("/teams", {"name": "sales", "label": "Sales"}).status == 200
+    assert admin.post("/teams", {"name": "sales", "label": "Sales"}).status == 201
     assert report(console, team="sales")["rows"] == []
     assert admin.put("/teams/service", {"members": ["kim"], "members_only": True}).status == 200
     assert report(console)["rows"] == []
