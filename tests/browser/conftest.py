@@ -9,7 +9,7 @@ conversations.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any, Protocol
 
 import httpx
@@ -24,6 +24,7 @@ from tests.browser import chromium
 from tests.browser.hearing import keep_sockets
 from tests.browser.people import Person, hire
 from tests.browser.problems import Problems
+from tests.support.stack_log import add_log
 
 FOLLOW_UP_DELAY = "PT10S"
 SCREENSHOTS = build.BUILD / "screenshots"
@@ -47,6 +48,14 @@ class PageOf(Protocol):
         signed_in: bool = True,
         **options: Any,
     ) -> Page: ...
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what the stack logged where a test failed."""
+    report = yield
+    add_log(report, item)
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ The stack is shared, so a test brings its own customers and looks only at its ow
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from infra.local import demo, platforms
 from infra.local.stack import Stack, start_stack
 from tests.integration.breaking import StackInternals
 from tests.integration.driver import AgentApi, Square, Webhook, sign_in
+from tests.support.stack_log import add_log
 
 FOLLOW_UP_DELAY = "PT5S"
 COLLEAGUE = {"agent_email": "kim@example.com", "agent_name": "Kim Beispiel"}
@@ -45,6 +46,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _rank(module: str) -> int:
     return LONGEST.index(module) if module in LONGEST else len(LONGEST)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what the stack logged where a test failed."""
+    report = yield
+    add_log(report, item)
+    return report
 
 
 @pytest.fixture(scope="session")
