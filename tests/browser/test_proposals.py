@@ -217,3 +217,24 @@ def test_search_is_tried_marked_and_saved_and_shows_its_precision(
     expect(card).to_contain_text("Paused")
     saved = next(each for each in agent_api.call("GET", "/searches")["items"] if each["team"] == team)
     assert (saved["query"]["all"], saved["paused"]) == ([word], True)
+
+
+def test_second_person_sends_a_text_back_and_a_lead_erases_the_author_on_a_phone(
+    page_of: PageOf, team: str, asks: Any, agent_api: AgentApi, kim: Person, shoot: Any
+) -> None:
+    proposal = asks("Welche Kopfhörer taugen zum Laufen?", "Runa")
+    agent_api.call("POST", f"/proposals/{proposal.id}/offer", text=ADVICE, rules_confirmed=True)
+    page = page_of(kim, place=f"#/proposals/{proposal.id}?team={team}", size=PHONE)
+    page.get_by_role("button", name="Send the text back").click()
+    expect(page.locator(".toast", has_text="Sent back.")).to_be_visible()
+    assert (read(agent_api, proposal)["status"], read(agent_api, proposal)["offer"]) == ("new", None)
+    expect(page.get_by_role("button", name="Delete all data")).to_have_count(0)
+
+    lead = page_of(place=f"#/proposals/{proposal.id}?team={team}", size=PHONE)
+    lead.get_by_role("button", name="Delete all data of this person").click()
+    assert barriers(lead) == []
+    lead.get_by_label("To confirm, type: Runa").fill("Runa")
+    shoot(lead, "proposal-erase")
+    lead.get_by_role("dialog").get_by_role("button", name="Delete all data of this person").click()
+    expect(lead.locator(".toast", has_text="Deleted.")).to_be_visible()
+    assert not agent_api.call("GET", f"/proposals?team={team}")["items"]
