@@ -113,6 +113,11 @@ def test_another_query_begins_where_a_new_search_would(lead: Console) -> None:
     assert searches.cursors(saved) == {}
 
 
+def test_blanks_among_words_and_names_are_left_out(lead: Console) -> None:
+    saved = lead.post("/searches", NEW | {"query": {"any": ["sport", "\x1f"]}, "brands": [" ", "Telefunk", "\x1c"]})
+    assert (saved.body["query"]["any"], saved.body["brands"]) == (["sport"], ["Telefunk"])
+
+
 def test_two_places_of_one_connection_have_positions_of_their_own() -> None:
     places = [Source("reddit", "main", (place,)) for place in ("headphones", "audiophile")]
     assert len({source.key for source in [*places, Source("reddit", "main")]}) == 3
@@ -124,6 +129,7 @@ def test_two_places_of_one_connection_have_positions_of_their_own() -> None:
         ({"name": " "}, "search_name"),
         ({"name": None}, "search_name"),
         ({"query": {"none": ["x"]}}, "search_query"),
+        ({"query": {"any": [" ", "\x1f"]}}, "search_query"),
         ({"sources": [{"feed": FEED, "channel": "mastodon"}]}, "search_source"),
         ({"sources": [{"feed": "javascript:alert(1)"}]}, "search_source"),
         ({"sources": [{"channel": "mastodon"}]}, "search_source"),

@@ -259,8 +259,9 @@ RIGHTS: dict[str, tuple[set[Act], set[Act]]] = {
         | FILES,
     ),
     "ListenFunction": (
-        {_read, _query, _write, _delete, _read_secret, _keep_secret, _schedule, _list_schedules},
-        {_scan, _inbox, _search, _read_address, _list_secrets, _enqueue, _schedule_elsewhere, _call_reply} | FILES,
+        # The inbox's index also lists proposals, which expire.
+        {_read, _query, _inbox, _write, _delete, _read_secret, _keep_secret, _schedule, _list_schedules},
+        {_scan, _search, _read_address, _list_secrets, _enqueue, _schedule_elsewhere, _call_reply} | FILES,
     ),
     "MediaFunction": (
         {_read, _write, _delete, _read_secret, _keep_secret, _drop_file},

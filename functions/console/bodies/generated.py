@@ -1104,13 +1104,13 @@ def _search_query(value: Any, path: str) -> None:
     check.fields(value, path, {"all", "any", "none"})
     if "all" in value:
         for each, at in check.items(value["all"], f"{path}.all", most=20):
-            check.string(each, at, least=1, most=100, pattern=r"\S")
+            check.string(each, at, least=1, most=100)
     if "any" in value:
         for each, at in check.items(value["any"], f"{path}.any", most=20):
-            check.string(each, at, least=1, most=100, pattern=r"\S")
+            check.string(each, at, least=1, most=100)
     if "none" in value:
         for each, at in check.items(value["none"], f"{path}.none", most=20):
-            check.string(each, at, least=1, most=100, pattern=r"\S")
+            check.string(each, at, least=1, most=100)
 
 
 def _search_source(value: Any, path: str) -> None:
@@ -1121,7 +1121,7 @@ def _search_source(value: Any, path: str) -> None:
         check.string(item, f"{path}.connection", most=100)
     if (item := value.get("places")) is not None:
         for each, at in check.items(item, f"{path}.places", most=20):
-            check.string(each, at, least=1, most=100, pattern=r"\S")
+            check.string(each, at, least=1, most=100)
     if (item := value.get("feed")) is not None:
         check.string(item, f"{path}.feed", most=1000)
     if (item := value.get("daily_cents")) is not None:
@@ -1191,13 +1191,13 @@ def _new_search(value: Any, path: str) -> None:
         _search_source(each, at)
     if (item := value.get("excluded_accounts")) is not None:
         for each, at in check.items(item, f"{path}.excluded_accounts", most=200):
-            check.string(each, at, least=1, most=100, pattern=r"\S")
+            check.string(each, at, least=1, most=100)
     if (item := value.get("competitors")) is not None:
         for each, at in check.items(item, f"{path}.competitors", most=50):
-            check.string(each, at, least=1, most=100, pattern=r"\S")
+            check.string(each, at, least=1, most=100)
     if (item := value.get("brands")) is not None:
         for each, at in check.items(item, f"{path}.brands", most=50):
-            check.string(each, at, least=1, most=100, pattern=r"\S")
+            check.string(each, at, least=1, most=100)
     if (item := value.get("note")) is not None:
         check.string(item, f"{path}.note", most=2000)
     if (item := value.get("needs_approval")) is not None:
@@ -1246,13 +1246,13 @@ def _search_change(value: Any, path: str) -> None:
             _search_source(each, at)
     if (item := value.get("excluded_accounts")) is not None:
         for each, at in check.items(item, f"{path}.excluded_accounts", most=200):
-            check.string(each, at, least=1, most=100, pattern=r"\S")
+            check.string(each, at, least=1, most=100)
     if (item := value.get("competitors")) is not None:
         for each, at in check.items(item, f"{path}.competitors", most=50):
-            check.string(each, at, least=1, most=100, pattern=r"\S")
+            check.string(each, at, least=1, most=100)
     if (item := value.get("brands")) is not None:
         for each, at in check.items(item, f"{path}.brands", most=50):
-            check.string(each, at, least=1, most=100, pattern=r"\S")
+            check.string(each, at, least=1, most=100)
     if (item := value.get("note")) is not None:
         check.string(item, f"{path}.note", most=2000)
     if (item := value.get("needs_approval")) is not None:
