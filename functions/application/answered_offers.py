@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import classification
-from application import loading, offer_messages, opt_outs
-from application.commands import repeat_on_conflict
+from application import loading, offer_outcomes, opt_outs
 from classification import Refusal
 from conversations.actions import is_lost
 from conversations.messages import order
@@ -35,19 +34,6 @@ def read(conversation_id: str, clock: Callable[[], int]) -> None:
             _read(conversation, action, clock)
 
 
-def note_block(proposal: Proposal, clock: Callable[[], int]) -> None:
-    """Obey a block of which the platform tells only when asked: for good, and counted once.
-
-    It is noted with the proposal last, so that one that was half done is done again.
-    """
-    person = proposal.post.author.id
-    if person is None or proposal.is_declined:
-        return
-    opt_outs.decline((proposal.post.channel, proposal.post.connection, person), clock, proposal.conversation)
-    offer_messages.count_once(proposal, Outcome.BLOCKED, clock())
-    repeat_on_conflict(lambda: _note(proposal.id, {Outcome.BLOCKED}, clock()))
-
-
 def _read(conversation: LoadedConversation, action: Action, clock: Callable[[], int]) -> None:
     proposal = proposals.read(action.outreach)
     person = proposal.post.author.id if proposal else None
@@ -59,16 +45,9 @@ def _read(conversation: LoadedConversation, action: Action, clock: Callable[[], 
         customer = proposal.post.channel, proposal.post.connection, person
         opt_outs.decline(customer, clock, conversation.id)
     if is_new:
-        repeat_on_conflict(lambda: _note(proposal.id, found, clock()))
+        offer_outcomes.note(proposal.id, found, clock)
     for outcome in found:  # counted once, also where the last run died before it counted
-        offer_messages.count_once(proposal, outcome, clock())
-
-
-def _note(proposal_id: str, found: set[Outcome], now: int) -> None:
-    current = proposals.read(proposal_id)
-    after = steps.answered(current, found) if current else None
-    if current and after:
-        proposals.change(current, after, now)
+        offer_outcomes.count_once(proposal, outcome, clock())
 
 
 def _outcomes(conversation: LoadedConversation, action: Action, proposal: Proposal) -> set[Outcome]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import channels
-from application import spending
+from application import offer_outcomes, spending
 from application.commands import repeat_on_conflict
 from application.offer_conversation import OfferConversation
 from channels.base import Credentials
@@ -42,7 +42,7 @@ def carry_out(proposal_id: str, clock: Clock) -> None:
     if proposal is None:
         return
     if proposal.status == Status.POSTED:
-        count_once(proposal, outreach_figures.POSTED, clock())
+        offer_outcomes.count_once(proposal, outreach_figures.POSTED, clock())
         _count_cost(proposal, clock())
     elif proposal.status == Status.OFFERED:
         _leave(proposal, clock)
@@ -71,12 +71,6 @@ def follow_delivery(conversation_id: str, action_id: str, clock: Clock) -> None:
         repeat_on_conflict(lambda: _note_posted(conversation_id, action, clock()))
     elif action and action.state in leaving.REFUSED:
         repeat_on_conflict(lambda: _note_refused(conversation_id, action, clock()))
-
-
-def count_once(proposal: Proposal, what: str, now: int) -> None:
-    """Count something about a proposal once, for each search that found it."""
-    for search in proposal.searches:
-        outreach_figures.count(search, proposal.post.channel, what, now, key=proposal.id)
 
 
 def _count_cost(proposal: Proposal, now: int) -> None:

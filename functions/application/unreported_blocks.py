@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 import channels
-from application import answered_offers
+from application import offer_outcomes
 from application.connections import session
 from application.unreported_answers import WATCHED
 from aws import secrets
@@ -60,7 +60,7 @@ def _take_in(searcher: Searcher, asked: Sequence[Proposal], clock: Callable[[], 
     blocking = _blocking(searcher, asked, clock())
     theirs = [each for each in asked if each.post.author.id in blocking]
     for proposal in theirs:
-        answered_offers.note_block(proposal, clock)
+        offer_outcomes.note_block(proposal, clock)
     return len(theirs)
 
 

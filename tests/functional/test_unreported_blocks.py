@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 import channels
-from application import answered_offers, unreported_blocks
+from application import offer_outcomes, unreported_blocks
 from application.unreported_blocks import EVERY
 from aws import secrets
 from channels.base import Reason, TransientFailure
@@ -83,8 +83,8 @@ def test_block_is_obeyed_for_good_and_counted_once(searcher: FakeSearcher) -> No
 
 def test_block_that_was_half_noted_is_noted_and_counted_once(searcher: FakeSearcher) -> None:
     proposal = posted()
-    answered_offers.note_block(proposal, at(START))
-    answered_offers.note_block(proposal, at(START + 1))
+    offer_outcomes.note_block(proposal, at(START))
+    offer_outcomes.note_block(proposal, at(START + 1))
     assert outcomes(proposal) == (Outcome.BLOCKED,)
     assert outreach_figures.totals("s1") == {"blocked": 1}
 
