@@ -12,7 +12,7 @@ from channels import _http
 from channels import facebook as module
 from channels.base import Credentials, Outbound
 from conversations.actions import State, Verb
-from reply import delivery, pausing
+from reply import last_checks, pausing
 from shared import departure
 from tests.functional.test_reply import NOW, SENT, carry_out, sends, state, write
 from tests.support import payloads
@@ -107,11 +107,11 @@ def test_message_whose_table_fails_before_it_left_waits_in_the_queue(
 ) -> None:
     stack, _ = waiting
 
-    def fails(self: object, action: object) -> bool:
+    def fails(*_arguments: object) -> str:
         raise OSError("the table does not answer")
 
     question = write(stack, "Geht es?", Verb.ASK, NOW + 1)
-    monkeypatch.setattr(delivery.Delivery, "_customer_wrote", fails)
+    monkeypatch.setattr(last_checks, "reason_against", fails)
     with pytest.raises(OSError):
         carry_out(stack, question)
     assert state(stack, question) == (State.QUEUED, "")
