@@ -270,7 +270,8 @@ class Delivery:
         if self.connection.problem:
             pausing.lift(self.connection)
         self.remember(platform_id)
-        connections.note_sign(self.channel.name, self.connection.name, connections.SEND, self.now)
+        noted_at = self.connection.last_send_at
+        connections.note_sign(self.channel.name, self.connection.name, connections.SEND, self.now, noted_at)
         if self.channel.name in prices.CHARGED:
             spending.note_sent(self.connection, action, self.now)
         return sent

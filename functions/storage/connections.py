@@ -171,10 +171,13 @@ def give_connection(channel: str, name: str, team: str) -> Write:
     return writes.update(key, "SET team = :team", "attribute_exists(pk)", team=team)
 
 
-def note_sign(channel: str, name: str, sign: str, now: int) -> None:
-    """Note a sign of life of a connection, ``EVENT`` or ``SEND``; at most once in a while, since it costs a write."""
+def note_sign(channel: str, name: str, sign: str, now: int, noted_at: int = 0) -> None:
+    """Note a sign of life of a connection, ``EVENT`` or ``SEND``; at most once in a while, since it costs a write.
+
+    ``noted_at`` is the last one that was read in the table, of whatever process: within the while it is not written.
+    """
     key = (settings.table_name(), channel, name, sign)
-    if _signs.get(key, 0) > now - SIGN_KEPT:
+    if max(_signs.get(key, 0), noted_at) > now - SIGN_KEPT:
         return
     _signs[key] = now
     condition = "attribute_exists(pk) AND (attribute_not_exists(#sign) OR #sign < :earlier)"
