@@ -17,7 +17,7 @@ from conversations.fold import situation
 from conversations.planning import Case, spread
 from conversations.recipients import goes_elsewhere, unreachable
 from conversations.team_settings import length_of
-from storage import connections, customers, teams
+from storage import connections, read_together, teams
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,13 +78,11 @@ def circumstances(
     head = _as_asked(conversation, about_id, about, person)
     identity = head.identity
     team = teams.team(identity.team)
-    customer = customers.read(identity.channel, identity.connection, head.customer.id)
-    counted = (
-        customers.read(identity.channel, identity.connection, counted_customer(head)) if head.unproven else customer
+    connection, (customer, counted) = read_together.connection_and_customers(
+        identity.channel, identity.connection, head.customer.id, counted_customer(head)
     )
     channel = channels.get(identity.channel)
     theirs = [message for message in conversation.messages() if is_customers(head, message)]
-    connection = connections.connection(identity.channel, identity.connection)
     case = Case(
         head=head,
         routes=cache(lambda at: _routes(channel, situation(head, connection.options), at, about is not None)),

@@ -9,14 +9,18 @@ from aws import queues
 from shared import settings
 
 
-def enqueue(conversation: str, action_id: str, retries: int = 0, is_apart: bool = False) -> None:
+def enqueue(
+    conversation: str, action_id: str, retries: int = 0, is_apart: bool = False, sender: tuple[str, str] | None = None
+) -> None:
     """Have a message sent. The queue carries the ids only; twice within five minutes is once, for each retry.
 
-    One that goes apart, as it leaves by another connection, holds up no message of the conversation.
+    One that goes apart, as it leaves by another connection, holds up no message of the conversation. ``sender`` is the
+    channel and the name of the conversation's connection, if known, so that it is read together with the message.
     """
     unique = f"{action_id}-{retries}" if retries else action_id
+    task = {"conversation": conversation, "action": action_id}
     _send(
-        {"conversation": conversation, "action": action_id},
+        task | {"sender": sender} if sender else task,
         f"apart-{conversation}" if is_apart else conversation,
         unique,
     )

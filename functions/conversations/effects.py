@@ -36,6 +36,8 @@ class Send(Struct, frozen=True):
     """Number of times that an agent sent it again."""
     is_apart: bool = False
     """It goes beside the conversation's messages, and holds none of them up."""
+    sender: tuple[str, str] | None = None
+    """Channel and name of the conversation's connection, where they are known already."""
 
 
 class Schedule(Struct, frozen=True):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def send(conversation_id: str, effect: effects.Send, _clock: Callable[[], int]) -> None:
     """Put a message into the send queue."""
-    outbox.enqueue(conversation_id, effect.action_id, effect.retries, effect.is_apart)
+    outbox.enqueue(conversation_id, effect.action_id, effect.retries, effect.is_apart, effect.sender)
 
 
 def look_up_profile(conversation_id: str, effect: effects.LookUpProfile, _clock: Callable[[], int]) -> None:

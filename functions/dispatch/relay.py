@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
+from conversations import effects
 from dispatch import (
     connection_changes,
     derived_effects,
@@ -69,8 +72,10 @@ def _carry_out(batch: Batch, change: Change) -> list[reports.Together]:
     for effect in derived_effects.of_change(change):
         if isinstance(effect, reports.Together):
             left.append(effect)
-        else:
-            HANDLERS[type(effect)](change.conversation, effect, _now)
+            continue
+        if isinstance(effect, effects.Send):
+            effect = replace(effect, sender=batch.senders.get(change.conversation))
+        HANDLERS[type(effect)](change.conversation, effect, _now)
     return left
 
 

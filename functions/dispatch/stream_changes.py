@@ -70,6 +70,8 @@ class Batch(Struct):
     """Conversations of which something could not be carried out, so that what came after it has to wait for it."""
     changed: set[str] = field(default_factory=set)
     """Conversations in which something is otherwise now."""
+    senders: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Channel and name of the connections of conversations whose heads are in the batch."""
     teams: set[str] = field(default_factory=set)
     """Teams whose lists are otherwise now."""
 
@@ -93,6 +95,7 @@ class Batch(Struct):
         images = [image for image in (change.old, change.new) if image]
         heads = [image for image in images if keys.is_head(image)]
         self.teams |= {keys.team_of(image) for image in heads}
+        self.senders |= {change.conversation: keys.connection_named_in(image) for image in heads}
         item = change.item
         fact = change.fact or (mapping.fact_of(item) if keys.is_fact(item) else None)
         marks = fact is not None and fact.kind != Kind.MESSAGE

@@ -54,6 +54,8 @@ LEASE = 45_000
 class Delivery:
     """The delivery of one message, with what it needs to know."""
 
+    known: connections.Connection | None = None  # where it was read just now
+
     def __init__(self, conversation_id: str, head: Conversation, receives: int, now: int, resumed: bool) -> None:
         self.conversation = conversation_id
         self.resumed = resumed
@@ -119,7 +121,7 @@ class Delivery:
 
     def _is_given_up(self, action: Action) -> bool:
         """Wait while the connection is stopped: in the queue, or beside it where a person has to put it right."""
-        connection = self.connection = connections.connection(self.connection.channel, self.connection.name)
+        connection = self.connection = self.known or connections.connection(self.channel.name, self.connection.name)
         is_free = connections.is_free(connection)
         action = action if is_free else pausing.shown_waiting(connection, action, self.now, self.change)
         if not is_free and pausing.is_parked(connection, self.now, self.receives, self.resumed):

@@ -17,18 +17,38 @@ from storage import conversations
 
 def carry_out(task: dict[str, Any], receives: int, now: int) -> None:
     """Do what a message of the queue asks for; raises ``RetryLater`` when it must be done later."""
+    if "action" in task:
+        _deliver(task, receives, now)
+        return
     conversation = task["conversation"]
     head = conversations.head(conversation)
     if head is None:
-        logger.warning("Conversation is gone", conversation_id=conversation)
+        _log_gone(conversation)
     elif "customer" in task:
         lookups.look_up_profile(head, task["customer"], receives, now)
     elif "announced" in task:
         lookups.complete(head, task["announced"], receives, now)
-    elif action := conversations.action(conversation, task["action"]):
+
+
+def _deliver(task: dict[str, Any], receives: int, now: int) -> None:
+    """Deliver a message. One that was put into the queue by an older version names no sender."""
+    conversation, sender = task["conversation"], task.get("sender")
+    own = (sender[0], sender[1]) if sender else None
+    head, action, connection = conversations.outgoing(conversation, task["action"], own)
+    if head is None:
+        _log_gone(conversation)
+    elif action:
         known = (conversation, head, receives, now, task.get("resumed", False))
-        is_forward = action.verb == Verb.FORWARD
-        (ForwardDelivery(*known, action.connection) if is_forward else Delivery(*known)).run(action)
+        if action.verb == Verb.FORWARD:
+            ForwardDelivery(*known, action.connection).run(action)
+            return
+        delivery = Delivery(*known)
+        delivery.known = connection
+        delivery.run(action)
+
+
+def _log_gone(conversation: str) -> None:
+    logger.warning("Conversation is gone", conversation_id=conversation)
 
 
 def give_up(task: dict[str, Any], receives: int) -> bool:

@@ -54,7 +54,7 @@ def put_connection(
     if options is not None:
         sets, values = [*sets, "#options = :options"], values | {"options": json_of(options)}
     table.update(
-        _key(channel, name),
+        key_of(channel, name),
         f"SET {', '.join(sets)} REMOVE {', '.join(f'#{each}' for each in removes)}",
         names={f"#{each}": each for each in removes} | ({"#options": "options"} if options is not None else {}),
         **values,
@@ -65,7 +65,7 @@ def put_connection(
 
 def drop_connection(channel: str, name: str) -> None:
     """Take a connection off the list; what was said over it stays."""
-    table.delete(_key(channel, name))
+    table.delete(key_of(channel, name))
     _connections.clear()
     team_names.forget()
 
@@ -83,7 +83,7 @@ def note_connection(channel: str, name: str, **marks: str | int) -> None:
     expression = " ".join(f"{verb} {', '.join(parts)}" for verb, parts in (("SET", sets), ("REMOVE", removes)) if parts)
     with suppress(table.Conflict):  # it is gone
         table.update(
-            _key(channel, name),
+            key_of(channel, name),
             expression,
             "attribute_exists(pk)",
             {f"#{each}": each for each in stored},
@@ -108,7 +108,12 @@ _PROBLEM = ("problem", "until", "pause", "error", "error_at", "by")
 
 def connection(channel: str, name: str) -> Connection:
     """Return a connection as it is now; one nobody described is taken to be well and the default team's."""
-    found = _connection_of(table.get(*_key(channel, name)) or writes.key_item(_key(channel, name)))
+    return of_item(channel, name, table.get(*key_of(channel, name)))
+
+
+def of_item(channel: str, name: str, item: Item | None) -> Connection:
+    """Return a connection from its item, read just now; its team and options are kept. None is what nobody described."""
+    found = _connection_of(item or writes.key_item(key_of(channel, name)))
     if found.account_id:  # one that nobody described yet soon will be
         _connections[settings.table_name(), channel, name] = (time.monotonic() + CONNECTION_KEPT, found)
     return found
@@ -167,7 +172,7 @@ _connections: dict[tuple[str, str, str], tuple[float, Connection]] = {}
 
 def give_connection(channel: str, name: str, team: str) -> Write:
     """The part of a transaction that gives what begins on a connection to a team; it fails where there is none."""
-    key = _key(channel, name)
+    key = key_of(channel, name)
     return writes.update(key, "SET team = :team", "attribute_exists(pk)", team=team)
 
 
@@ -183,7 +188,7 @@ def note_sign(channel: str, name: str, sign: str, now: int, noted_at: int = 0) -
     condition = "attribute_exists(pk) AND (attribute_not_exists(#sign) OR #sign < :earlier)"
     with suppress(table.Conflict):  # others noted it, or there is no such connection
         table.update(
-            _key(channel, name),
+            key_of(channel, name),
             "SET #sign = :now",
             condition,
             {"#sign": sign},
@@ -213,7 +218,7 @@ def pause_connection(channel: str, name: str, problem: str, until: int, pause: i
         remembered = ", #error = :problem, #at = :at"
         names |= {"#error": "error", "#at": "error_at"}
         values["at"] = until - pause * 1000
-    key = _key(channel, name)
+    key = key_of(channel, name)
     expression = f"SET problem = :problem, #until = :until, pause = :pause{remembered}{reported}"
     table.update(key, expression, "", names, **values)
 
@@ -228,5 +233,6 @@ def connections_of(team: str) -> list[str]:
     return [f"{each.channel}/{each.name}" for each in connections() if each.team == team]
 
 
-def _key(channel: str, name: str) -> Key:
+def key_of(channel: str, name: str) -> Key:
+    """Return the key of a connection's item."""
     return PARTITION, f"{channel}/{name}"

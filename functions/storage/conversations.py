@@ -15,7 +15,7 @@ from conversations.actions import Action
 from conversations.conversation import Conversation
 from conversations.facts import Fact
 from conversations.identity import Identity
-from storage import earlier_requests, file_items, forward_items, keys, mapping, table, writes
+from storage import connections, earlier_requests, file_items, forward_items, keys, mapping, table, writes
 from storage.table import Conflict, NotStored
 from storage.writes import expires_at
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from conversations.attachments import Attached
     from storage.attribute_values import Item, StoredItem
+    from storage.connections import Connection
     from storage.writes import Write
 
 __all__ = ["Conflict", "NotStored"]
@@ -250,6 +251,19 @@ def action(conversation: str, action_id: str) -> Action | None:
     """One action of a conversation, as it is now."""
     found = table.get(*keys.action_key(conversation, action_id))
     return mapping.action_of(found) if found else None
+
+
+def outgoing(
+    conversation: str, action_id: str, sender: tuple[str, str] | None
+) -> tuple[Conversation | None, Action | None, Connection | None]:
+    """The head, an action, and the connection if ``sender`` names the head's own, each as it is now: one request."""
+    places = [keys.head_key(conversation), keys.action_key(conversation, action_id)]
+    found = table.get_many([*places, *([connections.key_of(*sender)] if sender else [])], as_it_is=True)
+    item, done = (found.get(place) for place in places)
+    current = mapping.head_of(item) if item and keys.is_head(item) else head(conversation)
+    is_own = current is not None and sender == (current.identity.channel, current.identity.connection)
+    known = connections.of_item(*sender, found.get(connections.key_of(*sender))) if sender and is_own else None
+    return current, mapping.action_of(done) if done else None, known
 
 
 def change_delivery(conversation: str, before: Action, after: Action) -> None:

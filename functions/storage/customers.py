@@ -47,8 +47,17 @@ CUSTOMER = Schema(Customer, declined_at="declined")
 
 def read(channel: str, connection: str, customer_id: str | None) -> Customer:
     """Return the record of a customer; an empty one for a customer whom the platform does not name."""
-    found = table.get(_key(channel, connection, customer_id), RECORD) if customer_id else None
-    return _customer_of(found) if found else Customer()
+    return of_item(table.get(*record_key(channel, connection, customer_id)) if customer_id else None)
+
+
+def record_key(channel: str, connection: str, customer_id: str) -> Key:
+    """Return the key of a customer's record."""
+    return _key(channel, connection, customer_id), RECORD
+
+
+def of_item(item: Item | None) -> Customer:
+    """Return the record of a customer from its item; an empty one for None."""
+    return _customer_of(item) if item else Customer()
 
 
 def overview(channel: str, connection: str, customer_id: str | None, most: int) -> tuple[Customer, list[str]]:
