@@ -95,7 +95,7 @@ class Batch(Struct):
         images = [image for image in (change.old, change.new) if image]
         heads = [image for image in images if keys.is_head(image)]
         self.teams |= {keys.team_of(image) for image in heads}
-        self.senders |= {change.conversation: keys.connection_named_in(image) for image in heads}
+        self.senders.update((change.conversation, keys.connection_named_in(image)) for image in heads)
         item = change.item
         fact = change.fact or (mapping.fact_of(item) if keys.is_fact(item) else None)
         marks = fact is not None and fact.kind != Kind.MESSAGE

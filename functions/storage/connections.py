@@ -112,7 +112,7 @@ def connection(channel: str, name: str) -> Connection:
 
 
 def of_item(channel: str, name: str, item: Item | None) -> Connection:
-    """Return a connection from its item, read just now; its team and options are kept. None is what nobody described."""
+    """Return a connection from its item, read just now (None for no item); its team and options are kept."""
     found = _connection_of(item or writes.key_item(key_of(channel, name)))
     if found.account_id:  # one that nobody described yet soon will be
         _connections[settings.table_name(), channel, name] = (time.monotonic() + CONNECTION_KEPT, found)

@@ -42,6 +42,20 @@ def test_message_on_an_open_conversation_costs_four_writes_while_nobody_looks(co
     assert costs["message of 1 KB, on an open conversation, while a page is open"].writes == 5
 
 
+def test_reply_costs_thirteen_writes_and_eight_requests(costs: dict[str, units.Cost]) -> None:
+    """The decision, the figures, one read before it leaves, the lease, the id; and twice whether somebody looks."""
+    assert costs["reply: written, sent, recorded"].writes <= bench.REPLY_WRITES
+    assert costs["reply: written, sent, recorded"].requests <= bench.REPLY_REQUESTS
+
+
+def test_promise_takes_nineteen_requests_until_it_is_closed(costs: dict[str, units.Cost]) -> None:
+    of_promise = [cost for name, cost in costs.items() if name.startswith("promise: ")]
+    assert len(of_promise) == 4
+    rules_read_again = 2 * 2  # on a slow machine: of team and general, once in 30 seconds
+    assert sum(cost.requests for cost in of_promise) <= bench.PROMISE_REQUESTS + rules_read_again
+    assert sum(cost.writes for cost in of_promise) <= bench.PROMISE_WRITES
+
+
 def test_the_webhook_asks_dynamodb_once_for_an_event(costs: dict[str, units.Cost]) -> None:
     assert {cost.webhook for cost in costs.values() if cost.webhook} == {bench.WEBHOOK_REQUESTS}
 

@@ -22,7 +22,7 @@ from conversations import identity
 from conversations.facts import Author, Fact, Kind, Visibility
 from conversations.fold import fold
 from conversations.identity import Identity
-from storage import agents, attribute_values, change_counters, conversations, mapping, writes
+from storage import agents, attribute_values, change_counters, connections, conversations, mapping, writes
 from tests.performance import events, promises
 from tests.performance.measured import MeasuredStack, stack
 from tests.performance.meter import Tally
@@ -115,6 +115,11 @@ class Ways:
 
     def _answers(self) -> Iterator[Cost]:
         conversation = self._private(1)
+        # The connection sent something a moment ago, from another environment.
+        connections.note_sign("facebook", events.CONNECTION, connections.SEND, _now())
+        connections._signs.clear()
+        self._stack.settle()
+        self._stack.meter.take()
 
         def reply() -> None:
             self._stack.platform.says({"message_id": events.message_id(-1)})
