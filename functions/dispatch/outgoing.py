@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from aws import outbox
 from conversations import effects
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+def naming(sender: tuple[str, str] | None, effect: Any) -> Any:
+    """Return an effect that sends a message with the connection that it leaves by; any other one as it is."""
+    return replace(effect, sender=sender) if isinstance(effect, effects.Send) else effect
 
 
 def send(conversation_id: str, effect: effects.Send, _clock: Callable[[], int]) -> None:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import replace
-
-from conversations import effects
 from dispatch import (
     connection_changes,
     derived_effects,
@@ -73,8 +70,7 @@ def _carry_out(batch: Batch, change: Change) -> list[reports.Together]:
         if isinstance(effect, reports.Together):
             left.append(effect)
             continue
-        if isinstance(effect, effects.Send):
-            effect = replace(effect, sender=batch.senders.get(change.conversation))
+        effect = outgoing.naming(batch.senders.get(change.conversation), effect)
         HANDLERS[type(effect)](change.conversation, effect, _now)
     return left
 
