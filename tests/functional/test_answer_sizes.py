@@ -77,7 +77,8 @@ BOUNDED = {
 }  # fmt: skip
 """Answers with lists that need no cursor, by operation, and what bounds them."""
 FEW = {"search", "listOptOuts", "listFollowUps", "readAudit", "listUnread", "listLeftOutMails", "listStatuses",
-       "listConversationsOfPost", "exportCustomer", "listProposals", "listSearches"}  # fmt: skip
+       "listConversationsOfPost", "exportCustomer", "listProposals", "listSearches",
+       "reportOutreach"}  # fmt: skip
 """Lists of which the golden items have too little for a second page; tests of their own turn their pages."""
 QUERIES = {
     "listFollowUps": {"state": "answered"},

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from console import sizes
 from outreach.searches import Query, Search, Source
 from storage import outreach_figures, searches
 from tests.functional.console_api import Console, now
@@ -51,6 +52,22 @@ def test_report_says_by_search_and_channel_what_became_of_posts(stack: Stack, co
     assert first["search"] == {"id": "a", "name": "Search a", "team": "service", "paused": False}
     totals = shown["totals"]
     assert (totals["found"], totals["cost"], totals["precision"], totals["blocked"]) == (51, 0.045, 0.75, 1)
+
+
+def test_report_of_many_searches_comes_whole_in_pages(
+    stack: Stack, console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(12):
+        search(f"s{number}")
+        count(f"s{number}", "mastodon", found=number + 1)
+    whole = report(console)["rows"]
+    monkeypatch.setattr(sizes, "LARGEST", 1500)
+    found, pages, cursor = [], 0, None
+    while pages == 0 or cursor:
+        answer = report(console, **({"cursor": cursor} if cursor else {}))
+        found, cursor, pages = found + answer["rows"], answer["cursor"], pages + 1
+    assert found == whole
+    assert (len(whole), pages > 1) == (12, True)
 
 
 def test_weeks_outside_of_the_period_are_left_out(stack: Stack, console: Console) -> None:
