@@ -112,6 +112,14 @@ def internals(stack: Stack) -> StackInternals:
 
 
 @pytest.fixture
+def rested(stack: Stack) -> None:
+    """Nothing was offered lately from any account: what another test offered does not refuse the next by its pace."""
+    for place in ("mastodon/demo", "x/demo", "bluesky/demo", "feed/"):
+        key = {"pk": {"S": f"offer-pace#{place}"}, "sk": {"S": "#"}}
+        stack.client("dynamodb").delete_item(TableName=stack["table_name"], Key=key)
+
+
+@pytest.fixture
 def impatient(internals: StackInternals) -> Iterator[None]:
     """The queue shows soon again what a receiver took and died with."""
     with internals.impatient_queue():

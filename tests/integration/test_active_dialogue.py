@@ -42,6 +42,9 @@ def test_stranger_who_was_offered_something_is_found_no_more_and_the_search_coun
     wait_for("what became of both offers in the report", lambda: figures(agent, played, *expected) == expected)
 
 
+pytestmark = pytest.mark.usefixtures("rested")
+
+
 def test_audit_log_has_each_step_and_the_export_what_was_offered(
     played: AdviceStory, agent: httpx.Client, agent_api: AgentApi
 ) -> None:

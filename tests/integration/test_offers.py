@@ -15,6 +15,7 @@ ASK = "Kann mir jemand {word} für den Sport empfehlen?"
 TEXT = "Telefunk hier: beim Laufen sitzen Ohrbügel fest. {word}"
 PATIENCE = 180.0
 LIMITS = {"quiet_from": 0, "quiet_until": 0}
+pytestmark = pytest.mark.usefixtures("rested")
 
 
 def found(stack: Stack, agent: httpx.Client, square: Square, channel: str, answers: str) -> tuple[dict[str, Any], str]:
@@ -89,7 +90,9 @@ def test_offer_by_hand_is_attached_by_its_address_and_a_no_to_it_is_obeyed(
         assert ours.status_code == 200, ours.text
     address = str(ours.url)
     attached = agent.post(f"/proposals/{proposal['id']}/posted", json={"url": address}).raise_for_status().json()
-    assert (attached["status"], attached["posted"]["url"]) == ("posted", address)
+    assert attached["status"] == "posted"
+    # The platform may have told of it first, by its own address.
+    assert attached["posted"]["url"].endswith(f"/{address.rpartition('/')[2]}")
     conversation = attached["conversation"]
 
     def answered() -> dict[str, Any] | None:

@@ -27,6 +27,7 @@ SEARCH = {
     "paused": True,
 }
 OFFER = "Telefunk here: for running, take ear hooks."
+pytestmark = pytest.mark.usefixtures("rested")
 
 
 def say(square: Square, name: str, to: str | None = None, channel: str = "mastodon") -> Json:

@@ -111,7 +111,7 @@ def test_cost_of_a_promise_does_not_grow_with_their_number(endpoint: str, few: d
     many = _load(endpoint, 200)
     for step in promise_tables.ASKING:
         before, after = promise_tables.per_promise(few, step), promise_tables.per_promise(many, step)
-        assert after["writes"] == pytest.approx(before["writes"], rel=bench.GROWTH)
+        assert after["writes"] <= before["writes"] * (1 + bench.GROWTH)
         assert after["requests"] <= before["requests"] * (1 + bench.GROWTH)
         assert after["reads"] <= before["reads"] * (1 + bench.GROWTH)
 
