@@ -128,9 +128,8 @@ PRUNED = (
     # The time zones a second time, for programs that ask dateutil for them; none does here.
     "dateutil/zoneinfo/*.tar.gz",
     "dateutil/zoneinfo/rebuild.py",
-    # Recurring dates, and the time zones of Windows.
+    # Recurring dates.
     "dateutil/rrule.py",
-    "dateutil/tz/win.py",
     # Programs.
     "idna/__main__.py",
     "idna/cli.py",

@@ -114,7 +114,7 @@ def execute(
     clock: Callable[[], int],
     request: Request = _NO_KEY,
     extra_writes: ExtraWrites = _nothing,
-    load: Load = loading.load,
+    load: Load | None = None,
 ) -> Executed | None:
     """Carry out a command; returns None if there is no such conversation.
 
@@ -126,7 +126,7 @@ def execute(
     """
 
     def attempt() -> Executed | None:
-        conversation = load(conversation_id)
+        conversation = (load or loading.load)(conversation_id)
         if conversation is None:
             return None
         now = clock()

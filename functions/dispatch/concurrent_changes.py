@@ -1,7 +1,8 @@
 """The changes of a batch: those of different threads at the same time, as they mostly wait for table and scheduler.
 
-Those of one thread, which is one partition of the table, are carried out in their order. What is counted is counted
-when all else is done, so that a batch writes each row of the reports once.
+Those of one thread, which is one partition of the table, are carried out in their order. Facts, people and connections
+concern several threads, such as two names of one person: they are carried out one after the other, before all else.
+What is counted is counted when all else is done, so that a batch writes each row of the reports once.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from storage import keys
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from dispatch.stream_changes import Batch
+    from dispatch.stream_changes import Batch, Change
 
 WORKERS = 8
 """Threads of conversations that are handled at the same time."""
@@ -40,11 +41,18 @@ def handle_all(batch: Batch, clock: Callable[[], int]) -> list[Exception | None]
             except Exception as error:
                 outcomes[number] = error
 
-    if len(threads) == 1:
-        handle_thread(range(len(batch.changes)))
-    else:
-        with ThreadPoolExecutor(max_workers=min(WORKERS, len(threads))) as pool:
-            list(pool.map(handle_thread, threads.values()))
+    together = [numbers for numbers in threads.values() if all(_is_apart(batch.changes[each]) for each in numbers)]
+    handle_thread(sorted(each for numbers in threads.values() if numbers not in together for each in numbers))
+    if len(together) == 1:
+        handle_thread(together[0])
+    elif together:
+        with ThreadPoolExecutor(max_workers=min(WORKERS, len(together))) as pool:
+            list(pool.map(handle_thread, together))
     for number, error in reports.count_all(counts, clock()).items():
         outcomes[number] = outcomes[number] or error
     return outcomes
+
+
+def _is_apart(change: Change) -> bool:
+    """Return whether a change concerns its own thread alone: heads and actions, and not what arrived."""
+    return not change.fact and (keys.is_head(change.item) or keys.is_action(change.item))

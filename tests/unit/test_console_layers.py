@@ -33,6 +33,7 @@ PARTS_OF_ACTIONS = {
     "customer_export",
     "deliveries",
     "follow_up_bulk",
+    "found_people",
     "follow_up_plan",
     "replies",
     "reply_files",

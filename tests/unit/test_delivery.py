@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -58,7 +59,7 @@ def test_failure_in_a_batch_raises_an_alarm_by_its_log_line(gradual: Json, funct
     name = function.removesuffix("Function")
     filter_ = gradual[f"{name}FailedFilter"]["Properties"]
     message = filter_["FilterPattern"].split('"')[1]
-    assert f'logger.exception("{message}"' in (build.ROOT / "functions" / module).read_text()
+    assert re.search(rf'logger\.(exception|error)\("{message}"', (build.ROOT / "functions" / module).read_text())
     written = filter_["MetricTransformations"][0]
     alarm = gradual[f"{name}FailedAlarm"]["Properties"]
     assert (alarm["Namespace"], alarm["MetricName"]) == (written["MetricNamespace"], written["MetricName"])

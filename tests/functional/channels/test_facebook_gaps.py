@@ -19,7 +19,7 @@ from channels.facebook import polling as feed
 from console.views import connections as connection_views
 from conversations.facts import Fact, Visibility
 from listen import polling
-from storage import connections, poll_cursors
+from storage import connections, outreach_budgets, poll_cursors
 from storage.connections import Connection
 from tests.support.square import FACEBOOK, MIRA, PAGE, Square
 from tests.support.stack import Stack
@@ -95,10 +95,10 @@ def test_chats_and_posts_are_read_back_after_the_webhook_fell_out(
     square.post("Kein Netz in der Hafenstraße")
     health.look_after(here(), now())
     assert here().hooked == "yes"
-    assert connection_views.connection(here(), "en")["gap"]["fetched"] is None
+    assert connection_views.connection(here(), "en", outreach_budgets.Budget())["gap"]["fetched"] is None
     ask()
     assert read(connected) == [["Kein Netz in der Hafenstraße"], ["Nur unter uns: Kundennummer 55-1234"]]
-    gap = connection_views.connection(here(), "de")["gap"]
+    gap = connection_views.connection(here(), "de", outreach_budgets.Budget())["gap"]
     assert (gap["fetched"], gap["lost"]) == (2, [])
     assert "nachgeholte Nachrichten aus dieser Zeit: 2" in gap["explanation"]
     before = len(connected.items())
