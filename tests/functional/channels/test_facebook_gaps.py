@@ -139,7 +139,7 @@ def test_chats_that_the_token_may_not_read_are_said_to_be_lost(
     monkeypatch.setattr(_meta, "pages", refused)
     health.look_after(here(), now())
     ask()
-    shown = {each: connection_views.connection(here(), each)["gap"] for each in ("en", "de")}
+    shown = {each: connection_views.connection(here(), each, outreach_budgets.Budget())["gap"] for each in ("en", "de")}
     assert [each["visibility"] for each in shown["en"]["lost"]] == ["private"]
     assert shown["en"]["fetched"] == 1
     assert "Private messages between " in shown["en"]["explanation"]
