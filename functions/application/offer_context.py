@@ -82,8 +82,7 @@ class OfferContext(Struct, frozen=True, dict=True):
     @cached_property
     def own_accounts(self) -> frozenset[str]:
         """Return the ids of our accounts on the platform."""
-        mine = (each for each in connections.connections() if each.channel == self.proposal.post.channel)
-        return frozenset(each.account_id for each in mine if each.account_id)
+        return frozenset(connections.account_ids(self.proposal.post.channel))
 
     @cached_property
     def known(self) -> Known:

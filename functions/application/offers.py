@@ -14,7 +14,7 @@ from application.commands import RequestDiffers
 from application.offer_context import OfferContext
 from outreach import proposals as steps
 from outreach.permission import Possibility
-from outreach.proposals import Offer, Status, StepRefused
+from outreach.proposals import Offer, Status
 from storage import audit, earlier_requests, offer_claims, outreach_figures, proposals, table
 from storage.audit import AuditEvent
 
@@ -104,8 +104,6 @@ def posted(proposal: Proposal, url: str, by: Author, now: int) -> Proposal:
 
     Raises ``StepRefused``, ``NotOurPost`` and ``Conflict``.
     """
-    if proposal.status == Status.OFFERED and not (proposal.offer and proposal.offer.by_hand):
-        raise StepRefused("not_by_hand")
     noted = audit.entry(AuditEvent.OFFER_POSTED, by, proposal.id, now)
     return offer_posts.attach_posted(proposal, url, by, now, noted)
 

@@ -13,7 +13,6 @@ from aws import secrets
 from channels._search import MOST_PEOPLE
 from channels.base import ChannelError
 from outreach.proposals import Status
-from shared import http_guard, settings
 from shared.telemetry import logger
 from storage import counted_once, proposals
 
@@ -68,7 +67,6 @@ def _blocking(searcher: Searcher, asked: Sequence[Proposal], now: int) -> set[st
     """Return who blocks us; nobody where the platform does not say now: it is asked again."""
     channel, connection = asked[0].post.channel, asked[0].post.connection
     people = list(dict.fromkeys(each.post.author.id or "" for each in asked))
-    http_guard.permit(settings.network())
     try:
         return searcher.blocked_by(people, session.fresh(channel, connection, now))
     except (ChannelError, secrets.UnknownConnection) as error:

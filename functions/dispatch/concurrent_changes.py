@@ -28,9 +28,6 @@ def handle_all(batch: Batch, clock: Callable[[], int]) -> list[Exception | None]
     """Bring about what the changes of a batch ask for, and return why each was not carried out; None where it was."""
     outcomes: list[Exception | None] = [None] * len(batch.changes)
     counts: list[Counting] = []
-    threads: dict[str, list[int]] = defaultdict(list)
-    for number, change in enumerate(batch.changes):
-        threads[keys.thread_of(change.item)].append(number)
 
     def handle_thread(numbers: Sequence[int]) -> None:
         for number in numbers:
@@ -41,8 +38,8 @@ def handle_all(batch: Batch, clock: Callable[[], int]) -> list[Exception | None]
             except Exception as error:
                 outcomes[number] = error
 
-    together = [numbers for numbers in threads.values() if all(_is_apart(batch.changes[each]) for each in numbers)]
-    handle_thread(sorted(each for numbers in threads.values() if numbers not in together for each in numbers))
+    others, together = _divided(batch)
+    handle_thread(others)
     if len(together) == 1:
         handle_thread(together[0])
     elif together:
@@ -51,6 +48,21 @@ def handle_all(batch: Batch, clock: Callable[[], int]) -> list[Exception | None]
     for number, error in reports.count_all(counts, clock()).items():
         outcomes[number] = outcomes[number] or error
     return outcomes
+
+
+def _divided(batch: Batch) -> tuple[list[int], list[list[int]]]:
+    """Return the numbers of changes to be carried out one after the other, and by thread those that may be together."""
+    threads: dict[str, list[int]] = defaultdict(list)
+    for number, change in enumerate(batch.changes):
+        threads[keys.thread_of(change.item)].append(number)
+    others: list[int] = []
+    together: list[list[int]] = []
+    for numbers in threads.values():
+        if all(_is_apart(batch.changes[each]) for each in numbers):
+            together.append(numbers)
+        else:
+            others += numbers
+    return sorted(others), together
 
 
 def _is_apart(change: Change) -> bool:

@@ -23,13 +23,13 @@ def of_change(change: Change) -> Sequence[effects.Effect | leaving.Effect]:
         ended = effects.effects_of_end(old) if old and new is None and _has_ended(change) else []
         return [*ended, *effects.effects_of_head(old, new, _hours), *leaving.effects_of_head(old, new)]
     if change.fact:
-        return [*effects.effects_of_fact(change.fact, keys.entry_of(change.item))]
+        return effects.effects_of_fact(change.fact, keys.entry_of(change.item))
     if keys.is_action(change.item):
         before, after = (mapping.action_of(image) if image else None for image in (change.old, change.new))
         # What became of an offer comes first: with one that did not leave its conversation goes.
         return [*leaving.effects_of_delivery(before, after), *effects.effects_of_action(before, after)]
     found, becomes = (proposals.of_item(image) if image else None for image in (change.old, change.new))
-    return [*leaving.effects_of_proposal(found, becomes)]
+    return leaving.effects_of_proposal(found, becomes)
 
 
 def _has_ended(change: Change) -> bool:

@@ -134,6 +134,8 @@ def attached(proposal: Proposal, conversation: str, url: str, now: int) -> Propo
 def by_hand(proposal: Proposal) -> Offer:
     """Return the offer of a proposal that a person is to post; raises ``StepRefused``."""
     offer = proposal.offer
-    if proposal.status != Status.OFFERED or offer is None or not offer.by_hand:
+    if proposal.status != Status.OFFERED:
         raise proposals.StepRefused(str(proposal.status))
+    if offer is None or not offer.by_hand:
+        raise proposals.StepRefused("not_by_hand")
     return offer

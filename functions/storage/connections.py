@@ -228,6 +228,11 @@ def lift_pause(channel: str, name: str, pause: int = 0) -> None:
     pause_connection(channel, name, "", until=0, pause=pause)
 
 
+def account_ids(channel: str) -> list[str]:
+    """Return the ids of our accounts on a channel."""
+    return [each.account_id for each in connections() if each.channel == channel and each.account_id]
+
+
 def connections_of(team: str) -> list[str]:
     """The connections that belong to a team, as ``channel/name``."""
     return [f"{each.channel}/{each.name}" for each in connections() if each.team == team]

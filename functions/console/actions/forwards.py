@@ -113,7 +113,7 @@ def _recipient(conversation: LoadedConversation, given: str) -> str:
     address, shown = sender.recipient(given), single_line(given)[:SHOWN]
     if address is None:
         raise ApiError(422, "recipient", detail=shown)
-    accounts = [each.account_id for each in connections.connections() if each.channel == CHANNEL and each.account_id]
+    accounts = connections.account_ids(CHANNEL)
     if sender.is_account(address, accounts):
         raise ApiError(422, "own_address", detail=shown)
     authors = {each.author.id for each in conversation.messages() if each.direction == "inbound"}

@@ -79,7 +79,7 @@ def _checked(conversation: LoadedConversation, given: tuple[str, ...], most: int
 def _refuse_unsuitable(conversation: LoadedConversation, addresses: list[str]) -> None:
     """Raise a 422 for an address of ours, to which the mail would come back, and for people who cannot be reached."""
     channel = conversation.head.identity.channel
-    accounts = [each.account_id for each in connections.connections() if each.channel == channel and each.account_id]
+    accounts = connections.account_ids(channel)
     sender, gone = channels.get(channel).sender, recipients.unreachable(conversation.facts)
     for each in addresses:
         if sender.is_account(each, accounts):
