@@ -58,7 +58,10 @@ def mailboxes(value: str) -> list[Mailbox]:
     """Return the addresses of a header; text that holds none belongs to the name of the next."""
     found: list[Mailbox] = []
     before: list[str] = []
-    for piece in _pieces(_QUOTED_LOCAL.sub(r"\1@", value[:LONGEST_VALUE])):
+    text = value[:LONGEST_VALUE].strip()
+    if ADDRESS.fullmatch(text):
+        return [Mailbox("", lowered(text))]
+    for piece in _pieces(_QUOTED_LOCAL.sub(r"\1@", text) if '"@' in text else text):
         mailbox = _mailbox(piece, before)
         if mailbox:
             found.append(mailbox)
@@ -70,7 +73,8 @@ def mailboxes(value: str) -> list[Mailbox]:
 
 def decoded(text: str) -> str:
     """Return a header's words in one line, without ``=?utf-8?q?…?=``; one that is wrongly written stays as it is."""
-    return " ".join((as_text("".join(_words(text[:LONGEST_VALUE]))) or "").split())
+    begin = text[:LONGEST_VALUE]
+    return " ".join((as_text("".join(_words(begin)) if "=?" in begin else begin) or "").split())
 
 
 def _words(text: str) -> Iterator[str]:
@@ -105,27 +109,31 @@ def _word_bytes(word: re.Match[str]) -> bytes | None:
 _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?(.*?)\?=")
 
 
+_SIGN = re.compile(r"[\\\"()<>,;]")
+
+
 def _pieces(value: str) -> Iterator[_Piece]:
     """Cut at commas and semicolons that stand outside of quotation marks, comments and brackets."""
-    start, bare, quoted, depth, skip = 0, [], False, 0, False
-    in_brackets = False
-    for index, letter in enumerate(value):
-        if skip:
-            skip = False
-        elif letter == "\\" and (quoted or depth):
-            skip = True
-        elif letter == '"' and not depth:
-            quoted = not quoted
-        elif not quoted and letter in "()":
-            depth = max(0, depth + (1 if letter == "(" else -1))
-        elif not quoted and not depth:
-            in_brackets = letter == "<" or (in_brackets and letter != ">")
-            if letter in ",;" and not in_brackets:
-                yield _Piece(value[start:index], "".join(bare), True)
-                start, bare = index + 1, []
-            else:
-                bare.append(letter)
-    yield _Piece(value[start:], "".join(bare), not (quoted or depth or in_brackets))
+    start, bare, quoted, depth, in_brackets = 0, "", False, 0, False
+    taken, skipped = 0, -1  # the end of what ``bare`` is made of, and the letter behind a backslash
+    for sign in _SIGN.finditer(value):
+        index, letter = sign.start(), sign[0]
+        is_outside = not quoted and not depth
+        if index == skipped:
+            continue
+        if letter == "\\":
+            skipped = -1 if is_outside else index + 1
+        elif (letter == '"' and not depth) or (letter in "()" and not quoted):
+            bare, taken = bare + (value[taken:index] if is_outside else ""), index + 1
+            quoted ^= letter == '"'
+            depth = max(0, depth + {"(": 1, ")": -1}.get(letter, 0))
+        elif is_outside and letter in ",;" and not in_brackets:
+            yield _Piece(value[start:index], bare + value[taken:index], True)
+            start, bare, taken = index + 1, "", index + 1
+        elif is_outside and letter in "<>":
+            in_brackets = letter == "<"
+    is_open = bool(quoted or depth)
+    yield _Piece(value[start:], bare + ("" if is_open else value[taken:]), not (is_open or in_brackets))
 
 
 def _mailbox(piece: _Piece, before: list[str]) -> Mailbox | None:
@@ -166,7 +174,7 @@ def lowered(address: str) -> str:
 
     Other letters stay as they are: some have a small form that is another person's letter, such as the Kelvin sign.
     """
-    return address.translate(_SMALL)
+    return address.lower() if address.isascii() else address.translate(_SMALL)
 
 
 def dns_name(domain: str) -> str:
@@ -209,6 +217,8 @@ def _name(text: str) -> str:
     Nothing in it turns the direction of writing or is invisible, so it is shown as it is compared here.
     """
     name = decoded(text.replace('\\"', "'").replace('"', ""))[:LONGEST_VALUE]
+    if name.isascii():
+        return "" if "@" in name else name[:LONGEST_NAME].strip()
     shown = "".join(each for each in name if each in _JOINERS or unicodedata.category(each) not in ("Cf", "Co", "Cn"))
     plain = normalize("NFKC", shown[:LONGEST_NAME])
     return "" if "@" in plain or "@" in shown else shown[:LONGEST_NAME].strip()

@@ -67,18 +67,18 @@ class _Reader:
         self.parts += 1
         if self.parts > PARTS:
             return []
-        if part.get_content_maintype() != "multipart" or not part.is_multipart():
-            return self._text(part)
+        mime = part.get_content_type()
+        if not mime.startswith("multipart/") or not part.is_multipart():
+            return self._text(part, mime)
         children = [child for child in json_list(part.get_payload())[:PARTS] if isinstance(child, Mail)]
-        if part.get_content_subtype() == "alternative":
+        if mime == "multipart/alternative":
             return _chosen([self.pieces(child) for child in children])
-        if part.get_content_subtype() == "related":
+        if mime == "multipart/related":
             # The others belong to the first, such as pictures and styles; what has no name for it stands for itself.
             children = [each for number, each in enumerate(children) if number == 0 or not each["content-id"]]
         return [piece for child in children for piece in self.pieces(child)]
 
-    def _text(self, part: Mail) -> list[_Piece]:
-        mime = part.get_content_type()
+    def _text(self, part: Mail, mime: str) -> list[_Piece]:
         if mime not in ("text/plain", "text/html") or is_file(part):
             return []
         raw = part.get_payload(decode=True)

@@ -18,7 +18,7 @@ from channels.base import Credentials, Reason, json_list, json_object
 from channels.email.api import ses_region
 from channels.email.events import bounce_reason, tag
 from channels.email.incoming import refuse_dangerous
-from channels.email.mails import attachments, notification_kind, opened, read_headers, receipt_of
+from channels.email.mails import attachments, leaf_parts, notification_kind, opened, read_headers, receipt_of
 from channels.email.text import read_words
 from channels.email.thread_ids import FORWARD, OURS, plain_address, proven_forward, wire_id
 from channels.email.writers import LeftOut, writer_of
@@ -90,6 +90,7 @@ def _answer(
     if reference is None or writer is None or isinstance(writer, LeftOut):
         return None
     words, _ = read_words(mail, heads)
+    files = map(_part_of, attachments(leaf_parts(mail), notification))
     own = [each for each in addresses if plain_address(each) == plain_address(account)]
     return ForwardAnswer(
         reference,
@@ -97,7 +98,7 @@ def _answer(
         writer.name[:200],
         writer.proven and not writer.own,
         words.text or words.folded,
-        tuple(int(number) for each in attachments(mail, notification) if (number := _part_of(each)).isdecimal()),
+        tuple(int(number) for number in files if number.isdecimal()),
         next(iter(heads.ids("message-id")), "") or as_id(json_object(notification.get("mail")).get("messageId")) or "",
         bool(own) and all(_ADDRESS.match(each) for each in own),
     )

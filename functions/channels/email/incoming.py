@@ -13,10 +13,10 @@ from channels.base import (
     Credentials,
     json_object,
 )
-from channels.email.mails import attachments, opened, read_headers, receipt_of
+from channels.email.mails import attachments, leaf_parts, opened, read_headers, receipt_of
 from channels.email.pages import is_rich
 from channels.email.text import read_words, subject_title
-from channels.email.thread_ids import earlier_ids, plain_address, root_of, thread_id, thread_of_token
+from channels.email.thread_ids import earlier_ids, plain_address, root_of, thread_id, thread_of_token, without_tag
 from channels.email.writers import ID_HEADER, LeftOut, Writer, writer_of
 from conversations.facts import Author, Fact, Kind, Recipients, Visibility
 
@@ -44,6 +44,7 @@ def read_mail(notification: dict[str, Any], raw: bytes, credentials: Credentials
     ses = json_object(notification.get("mail"))
     message_id = next(iter(heads.ids("message-id")), "") or f"x-{as_id(ses.get('messageId')) or ''}"
     words, is_cut = read_words(mail, heads)
+    leaves = list(leaf_parts(mail))
     answered = next(iter(heads.ids("in-reply-to")), None)
     return [
         Fact(
@@ -57,8 +58,8 @@ def read_mail(notification: dict[str, Any], raw: bytes, credentials: Credentials
             text=words.text or None,
             forwarded=words.forwarded,
             folded=words.folded or None,
-            recipients=recipients_in(heads, {account, writer.address}),
-            attachments=tuple(attachments(mail, notification)),
+            recipients=recipients_in(heads, {plain_address(account), without_tag(writer.address)}),
+            attachments=tuple(attachments(leaves, notification)),
             parent_id=answered,
             customer_id=writer.customer,
             reference=as_id(heads.first(ID_HEADER.lower()).strip()) if writer.own else None,
@@ -66,19 +67,20 @@ def read_mail(notification: dict[str, Any], raw: bytes, credentials: Credentials
             unsupported=is_cut,
             unproven=not writer.proven,
             is_open=True,
-            rich=is_rich(mail),
+            rich=is_rich(leaves),
         )
     ]
 
 
 def recipients_in(heads: Heads, left_out: Collection[str]) -> Recipients | None:
-    """Return to whom else a mail was sent, each person once; ``left_out`` are addresses of its writer and ourselves."""
-    known = {plain_address(each) for each in left_out}
+    """Return to whom else a mail was sent, each person once; ``left_out``: the writer and we, by plain addresses."""
+    known = set(left_out)
     found: dict[str, list[Author]] = {"to": [], "cc": []}
     for header, authors in found.items():
         for name, address in heads.addresses(header):
-            if plain_address(address) not in known and sum(map(len, found.values())) < MOST_RECIPIENTS:
-                known.add(plain_address(address))
+            plain = without_tag(address)
+            if plain not in known and sum(map(len, found.values())) < MOST_RECIPIENTS:
+                known.add(plain)
                 authors.append(Author(address, name[:LONGEST_RECIPIENT] or None))
     return Recipients(tuple(found["to"]), tuple(found["cc"])) if any(found.values()) else None
 

@@ -28,7 +28,7 @@ from channels.base import (
 from conversations.facts import Attachment, Source, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 LONGEST_HEADER = 32_768
 PARTS = 500
@@ -103,7 +103,9 @@ class Heads(NamedTuple):
 
     def ids(self, name: str) -> list[str]:
         """Return the ids of mails in a header, without their brackets, which some programs forget."""
-        text = " ".join(self.values.get(name, []))
+        if name not in self.values:
+            return []
+        text = " ".join(self.values[name])
         words = text.replace(",", " ").split()
         return _MESSAGE_ID.findall(text) or (words if all(map(_BARE_ID.fullmatch, words)) else [])
 
@@ -149,23 +151,24 @@ def read_headers(mail: Mail) -> Heads:
     found: dict[str, list[str]] = {}
     pairs: list[tuple[str, str]] = []
     guessed: set[str] = set()
-    for name, value in mail.raw_items():
-        raw = str(value).encode("utf-8", "surrogateescape")
+    for written, value in mail.raw_items():
+        name, text = written.lower(), str(value)
+        raw = text.encode("utf-8", "surrogateescape")
         if len(raw) > LONGEST_HEADER:
             raise UnreadableUpdate("too_long_header")
-        text = as_text(_header_text(name.lower(), raw, mail)) or ""
-        if text.encode("utf-8", "replace") != raw:
-            guessed.add(name.lower())
-        pairs.append((name.lower(), re.sub(r"\r?\n", "", text)))
-        found.setdefault(name.lower(), []).append(pairs[-1][1])
+        if not raw.isascii():
+            text = as_text(_header_text(name, raw, mail)) or ""
+            if text.encode("utf-8", "replace") != raw:
+                guessed.add(name)
+        line = re.sub(r"\r?\n", "", text) if "\n" in text else text
+        pairs.append((name, line))
+        found.setdefault(name, []).append(line)
     is_whole = not any(isinstance(defect, _BROKEN_HEADERS) for defect in mail.defects)
     return Heads(found, pairs, is_whole, frozenset(guessed))
 
 
 def _header_text(name: str, raw: bytes, mail: Mail) -> str:
     """Return a header as text. Letters that are not encoded are in UTF-8, or as those of the mail's own text."""
-    if raw.isascii():
-        return raw.decode("ascii")
     text = read_bytes(raw, _charset_within(mail))
     if name in _WITH_ADDRESSES and any(text.count(sign) != raw.count(sign.encode()) for sign in _SIGNS):
         # The character set takes a sign for a part of a letter, so that another reader finds other addresses.
@@ -207,18 +210,31 @@ _UNSEEN = {"application/pgp-signature", "application/pkcs7-signature", "applicat
 _FAMILIES = {"image", "video", "audio"}
 
 
-def leaf_parts(mail: Mail) -> Iterator[tuple[int, Mail]]:
-    """The leaves of a mail with their numbers; a mail within the mail is one of them, and not looked into."""
+class Leaf(NamedTuple):
+    """A part of a mail without parts of its own, which may be a mail itself."""
+
+    number: int
+    part: Mail
+    mime: str
+
+    @property
+    def family(self) -> str:
+        return self.mime.partition("/")[0]
+
+
+def leaf_parts(mail: Mail) -> Iterator[Leaf]:
+    """The leaves of a mail; a mail within the mail is one of them, and not looked into."""
     waiting, number = [mail], 0
     while waiting and number < PARTS:
         part = waiting.pop(0)
-        if part.get_content_maintype() == "multipart" and part.is_multipart():
+        mime = part.get_content_type()
+        if mime.startswith("multipart/") and part.is_multipart():
             children = json_list(part.get_payload())
             waiting = [child for child in children if isinstance(child, Mail)][:PARTS] + waiting
             continue
         if any(len(str(value)) > LONGEST_HEADER for _, value in part.raw_items()):
             raise UnreadableUpdate("too_long_header")
-        yield number, part
+        yield Leaf(number, part, mime)
         number += 1
 
 
@@ -226,17 +242,14 @@ def is_file(part: Mail) -> bool:
     return part.get_content_disposition() == "attachment" or bool(_named(part))
 
 
-def attachments(mail: Mail, notification: Mapping[str, Any]) -> Iterator[Attachment]:
+def attachments(leaves: Iterable[Leaf], notification: Mapping[str, Any]) -> Iterator[Attachment]:
     key = as_id(json_object(receipt_of(notification).get("action")).get("objectKey"))
-    for number, part in leaf_parts(mail):
-        mime = part.get_content_type()
-        is_text = part.get_content_maintype() == "text" and mime in ("text/plain", "text/html")
-        if mime in _UNSEEN or (is_text and not is_file(part)):
+    for leaf in leaves:
+        if leaf.mime in _UNSEEN or (leaf.mime in ("text/plain", "text/html") and not is_file(leaf.part)):
             continue
-        family = part.get_content_maintype()
-        kind = family if family in _FAMILIES else "file"
-        digest = blake2b(_bytes(part), digest_size=8).hexdigest()
-        yield Attachment(kind, title=_file_name(part), id=f"{key}#{number}" if key else None, digest=digest)
+        kind = leaf.family if leaf.family in _FAMILIES else "file"
+        digest = blake2b(_bytes(leaf.part), digest_size=8).hexdigest()
+        yield Attachment(kind, title=_file_name(leaf.part), id=f"{key}#{leaf.number}" if key else None, digest=digest)
 
 
 def _named(part: Mail) -> str:
@@ -251,9 +264,12 @@ def _named(part: Mail) -> str:
 def _parameter(part: Mail, header: str, name: str) -> str | tuple[str | None, str | None, str]:
     """Return a parameter of a header, also where its letters are not encoded: the library replaces such ones."""
     value = next((str(value) for each, value in part.raw_items() if each.lower() == header), "")
-    raw = value.encode("utf-8", "surrogateescape")
+    if not value.isascii():
+        value = read_bytes(value.encode("utf-8", "surrogateescape"), declared_charset(part))
+    if name not in value.lower():
+        return ""  # most have none, and a header is parsed each time that it is asked for
     holder = Mail()
-    holder[header] = value if raw.isascii() else read_bytes(raw, declared_charset(part))
+    holder[header] = value
     return holder.get_param(name, header=header) or ""
 
 
@@ -273,10 +289,10 @@ def part(raw: bytes, number: int) -> tuple[str | None, str, bytes]:
 def parts(raw: bytes, numbers: Collection[int]) -> dict[int, tuple[str | None, str, bytes]]:
     """The same for several at once, as taking a large mail apart takes seconds; what is not there is left out."""
     try:
-        wanted = [(number, each) for number, each in leaf_parts(opened(raw)) if number in numbers]
+        wanted = [leaf for leaf in leaf_parts(opened(raw)) if leaf.number in numbers]
     except UnreadableUpdate:
         return {}
-    return {number: (_file_name(each), each.get_content_type(), _bytes(each)) for number, each in wanted}
+    return {leaf.number: (_file_name(leaf.part), leaf.mime, _bytes(leaf.part)) for leaf in wanted}
 
 
 def _bytes(part: Mail) -> bytes:

@@ -16,7 +16,9 @@ from channels._payload import UnreadableUpdate
 from channels.email.mails import declared_charset, is_file, leaf_parts, opened, read_headers
 
 if TYPE_CHECKING:
-    from email.message import Message as Mail
+    from collections.abc import Iterable
+
+    from channels.email.mails import Leaf
 
 LARGEST_PAGE = 500_000
 """Bytes of a page; a larger one is read as text only."""
@@ -50,16 +52,17 @@ def page_of(raw: bytes) -> Page | None:
     try:
         mail = opened(raw)
         message_id = next(iter(read_headers(mail).ids("message-id")), "")
-        html = html_of(mail)
-        return Page(reduced(html, ELEMENTS, ATTRIBUTES), message_id, _pictures(mail)) if html else None
+        leaves = list(leaf_parts(mail))
+        html = html_of(leaves)
+        return Page(reduced(html, ELEMENTS, ATTRIBUTES), message_id, _pictures(leaves)) if html else None
     except UnreadableUpdate:
         return None
 
 
-def html_of(mail: Mail) -> str:
+def html_of(leaves: Iterable[Leaf]) -> str:
     """Return the page of a mail that is taken apart; empty for none, or one that is too large."""
-    for _, part in leaf_parts(mail):
-        content = part.get_payload(decode=True) if part.get_content_type() == "text/html" and not is_file(part) else b""
+    for _, part, mime in leaves:
+        content = part.get_payload(decode=True) if mime == "text/html" and not is_file(part) else b""
         if isinstance(content, bytes) and content.strip():
             if len(content) > LARGEST_PAGE:
                 return ""
@@ -67,9 +70,9 @@ def html_of(mail: Mail) -> str:
     return ""
 
 
-def is_rich(mail: Mail) -> bool:
+def is_rich(leaves: Iterable[Leaf]) -> bool:
     """Return whether the page of a mail says by its form what its text does not, above all that it quotes."""
-    for name, attributes in islice(tags(html_of(mail)), _TAGS):
+    for name, attributes in islice(tags(html_of(leaves)), _TAGS):
         if _is_quoting(name, attributes):
             return False
         if name in _TELLING or (name == "img" and attributes.get("src", "").lower().startswith("cid:")):
@@ -82,10 +85,10 @@ def _is_quoting(name: str, attributes: dict[str, str]) -> bool:
     return name == "blockquote" or any(each in named for each in (*_QUOTING, *_BELOW))
 
 
-def _pictures(mail: Mail) -> dict[str, int]:
+def _pictures(leaves: Iterable[Leaf]) -> dict[str, int]:
     found: dict[str, int] = {}
-    for number, part in leaf_parts(mail):
-        content_id = str(part["content-id"] or "").strip().strip("<>")
-        if content_id and len(content_id) <= LONGEST_ID and part.get_content_maintype() == "image":
-            found.setdefault(content_id, number)
+    for leaf in leaves:
+        content_id = str(leaf.part["content-id"] or "").strip().strip("<>")
+        if content_id and len(content_id) <= LONGEST_ID and leaf.family == "image":
+            found.setdefault(content_id, leaf.number)
     return found

@@ -69,7 +69,12 @@ def proven_forward(token: str, credentials: Credentials) -> str | None:
 def plain_address(address: str) -> str:
     """An address in lower case, without its name and without what stands behind a plus sign."""
     found = mailboxes(address)
-    local, _, domain = (found[0].address if found else "").rpartition("@")
+    return without_tag(found[0].address if found else "")
+
+
+def without_tag(address: str) -> str:
+    """Return the address of a mailbox without what stands behind a plus sign."""
+    local, _, domain = address.rpartition("@")
     return f"{local.partition('+')[0]}@{domain}"
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from channels import _mail_sender
 from channels._payload import UnreadableUpdate
 from channels.base import json_object
-from channels.email.thread_ids import plain_address
+from channels.email.thread_ids import plain_address, without_tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -65,10 +65,14 @@ class _Mail(NamedTuple):
     account: str
     sender: _mail_sender.Sender
     proof: _mail_sender.Proof
+    known: tuple[str, str]
+    """The plain addresses of the company and of the sender."""
+    is_list_of_ours: bool
+    """It came by a list that is the connected address, or another one of its domain."""
 
     @property
     def is_ours(self) -> bool:
-        return plain_address(self.sender.address) == plain_address(self.account)
+        return self.known[0] == self.known[1]
 
 
 def writer_of(heads: Heads, notification: Mapping[str, Any], account: str) -> Writer | LeftOut:
@@ -78,7 +82,8 @@ def writer_of(heads: Heads, notification: Mapping[str, Any], account: str) -> Wr
         raise UnreadableUpdate("no_sender")
     is_certain = heads.is_whole and (sender.address.isascii() or "from" not in heads.guessed)
     proof = _mail_sender.proof(sender, notification, heads.pairs) if is_certain else _mail_sender.Proof.NONE
-    mail = _Mail(heads, notification, account, sender, proof)
+    known = (plain_address(account), without_tag(sender.address))
+    mail = _Mail(heads, notification, account, sender, proof, known, _is_list_of_ours(heads, known[0]))
     reason = _automatic(mail)
     if visitor := _visitor(mail, reason):
         return visitor
@@ -116,7 +121,7 @@ def _visitor(mail: _Mail, reason: Reason | None) -> Writer | None:
     if named is None or reason not in (None, Reason.MACHINE):
         return None
     name, address = named
-    if not (mail.is_ours or _is_list_of_ours(mail)):
+    if not (mail.is_ours or mail.is_list_of_ours):
         if _NO_REPLY.fullmatch(_local(mail.sender.address)) or reason is Reason.MACHINE:
             # Of what people wrote this says nothing: Exchange puts it on whatever it hands on to a group's members.
             is_machine = "x-auto-response-suppress" in mail.heads.values
@@ -129,27 +134,26 @@ def _visitor(mail: _Mail, reason: Reason | None) -> Writer | None:
 
 def _named(mail: _Mail) -> tuple[str, str] | None:
     """Return the person in whose place a mail was sent, who is neither its sender nor the company."""
-    known = {plain_address(mail.account), plain_address(mail.sender.address)}
     domain = mail.account.rpartition("@")[2]
-    is_form = not _is_list_of_ours(mail) and (mail.is_ours or _NO_REPLY.fullmatch(_local(mail.sender.address)))
+    is_form = not mail.is_list_of_ours and (mail.is_ours or _NO_REPLY.fullmatch(_local(mail.sender.address)))
     for name, address in _candidates(mail):
         is_machine = _DAEMON.fullmatch(_local(address)) or _NO_REPLY.fullmatch(_local(address))
         # Lists have the answers sent to themselves.
         is_list = address.endswith(f"@{domain}") and not is_form
-        if not is_machine and not is_list and plain_address(address) not in known:
+        if not is_machine and not is_list and without_tag(address) not in mail.known:
             return name, address
     return None
 
 
 def _candidates(mail: _Mail) -> Iterator[tuple[str, str]]:
     heads = mail.heads
-    if mail.is_ours or _is_list_of_ours(mail):
+    if mail.is_ours or mail.is_list_of_ours:
         # A list that rewrites the sender says here whom it was.
         originals = heads.addresses("x-original-from", "x-original-sender")
         names = {address: name for name, address in [*heads.addresses("reply-to"), *originals] if name}
         yield from ((names.get(address, name), address) for name, address in originals)
     yield from heads.addresses("reply-to")
-    if mail.is_ours and _is_list_of_ours(mail):
+    if mail.is_ours and mail.is_list_of_ours:
         yield from heads.addresses("cc")
 
 
@@ -167,14 +171,14 @@ def _name_before_via(name: str) -> str:
     return found[1] if found else ""
 
 
-def _is_list_of_ours(mail: _Mail) -> bool:
+def _is_list_of_ours(heads: Heads, account: str) -> bool:
     """Return whether a mail came by a list that is the connected address, or another one of its domain."""
-    local, _, domain = plain_address(mail.account).rpartition("@")
-    for value in mail.heads.values.get("list-id", [])[:3]:
+    local, _, domain = account.rpartition("@")
+    for value in heads.values.get("list-id", [])[:3]:
         name = value.rpartition("<")[2].partition(">")[0].strip().lower()
         if name == f"{local}.{domain}" or name.endswith(f".{domain}"):
             return True
-    lists = (value for name in ("mailing-list", "list-post") for value in mail.heads.values.get(name, [])[:3])
+    lists = (value for name in ("mailing-list", "list-post") for value in heads.values.get(name, [])[:3])
     return any(address.endswith(f"@{domain}") for value in lists for address in _LISTED.findall(value.lower()[:500]))
 
 
@@ -219,7 +223,7 @@ def _is_newsletter(mail: _Mail, precedence: str) -> bool:
     heads = mail.heads
     if precedence in _IN_BULK:
         return True
-    if _is_list_of_ours(mail):
+    if mail.is_list_of_ours:
         return False
     if precedence == "list" or _has(heads, "list-id"):
         return True
