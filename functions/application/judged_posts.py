@@ -8,7 +8,7 @@ from msgspec import Struct
 
 import classification
 from classification import PROPOSES, IntentKind
-from outreach import matching, proposals, tact
+from outreach import matching, post_names, proposals, tact
 from outreach.tact import Known
 from storage import connections, offer_claims, offer_persons
 
@@ -73,4 +73,4 @@ def _known(search: Search, post: FoundPost) -> Known:
 
 
 def _proposal(search: Search, post: FoundPost) -> proposals.Proposal:
-    return proposals.Proposal(proposals.id_for(post), search.team, post, (), "", 0)
+    return proposals.Proposal(post_names.id_for(post), search.team, post, (), "", 0)

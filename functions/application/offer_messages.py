@@ -15,8 +15,7 @@ from channels.base import Credentials
 from conversations import attachments
 from conversations.actions import is_lost
 from conversations.facts import Kind
-from outreach import leaving
-from outreach import proposals as steps
+from outreach import leaving, post_names
 from outreach.proposals import Status
 from shared.telemetry import count, logger
 from storage import connections, conversations, files, offer_claims, outreach_figures, proposals
@@ -56,7 +55,7 @@ def attach_found(who: Identity, facts: Sequence[Fact], clock: Clock) -> None:
     for fact in facts:
         if not fact.own or fact.kind != Kind.MESSAGE or not fact.parent_id or fact.reference:
             continue
-        proposal = proposals.read(steps.proposal_id(who.channel, fact.parent_id, who.connection))
+        proposal = proposals.read(post_names.proposal_id(who.channel, fact.parent_id, who.connection))
         if proposal is None or proposal.post.connection != who.connection:
             continue
         if proposal.status == Status.OFFERED and (offer := proposal.offer) and offer.by_hand:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from application import judged_posts, search_sources
 from aws import secrets
 from channels.base import PermanentFailure, Reason, TransientFailure
-from outreach.proposals import id_for
+from outreach.post_names import id_for
 from storage import outreach_budgets
 
 if TYPE_CHECKING:

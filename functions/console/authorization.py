@@ -20,7 +20,7 @@ from console.errors import ApiError
 from conversations import identity
 from conversations.facts import Author
 from shared import settings
-from storage import agents, conversations, teams
+from storage import agents, conversations, team_names, teams
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -104,6 +104,14 @@ def visible(agent: Agent, names: Iterable[str]) -> list[str]:
     """Return those of some teams whose conversations an agent sees, in their order."""
     closed = closed_to(agent)
     return [name for name in names if name not in closed]
+
+
+def own_teams(agent: Agent) -> list[str]:
+    """Return the teams that are an agent's business: their own, those without members, and for leads all they see."""
+    names = visible(agent, team_names.names())
+    if agent.has(LEADS):
+        return names
+    return [name for name in names if not (members := teams.team(name).members) or agent.id in members]
 
 
 def seen_by(agent: Agent, heads: Iterable[Conversation]) -> list[Conversation]:

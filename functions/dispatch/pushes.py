@@ -66,7 +66,7 @@ def _news(
     shown = set() if connection.without_lists else batch.teams - closed
     lists = {team: counted.of_team(team) for team in sorted(shown) if not connection.teams or team in connection.teams}
     news: dict[str, Any] = {"type": "news", "teams": lists}
-    if addressed.get(connection.agent, set()) - closed:
+    if (addressed.get(connection.agent, set()) | batch.asks) - closed:
         news["mine"] = True
     head = heads.get(connection.conversation)
     if head and head.team not in closed:

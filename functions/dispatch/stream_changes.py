@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 
 from conversations.facts import Kind
+from dispatch import outreach_changes
 from storage import attribute_values, file_items, keys, mapping
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ class Batch(Struct):
     """Channel and name of the connections of conversations whose heads are in the batch."""
     teams: set[str] = field(default_factory=set)
     """Teams whose lists are otherwise now."""
+    asks: set[str] = field(default_factory=set)
+    """Teams in which otherwise many texts wait for approval now, or a search paused itself or goes on."""
 
     @classmethod
     def of(cls, records: list[dict[str, Any]]) -> Batch:
@@ -97,6 +100,9 @@ class Batch(Struct):
         self.teams |= {keys.team_of(image) for image in heads}
         self.senders.update((change.conversation, keys.connection_named_in(image)) for image in heads)
         item = change.item
+        if team := outreach_changes.team_that_is_asked(change.old, change.new):
+            self.asks.add(team)
+            self.teams.add(team)
         fact = change.fact or (mapping.fact_of(item) if keys.is_fact(item) else None)
         marks = fact is not None and fact.kind != Kind.MESSAGE
         if heads or marks or keys.is_action(item) or file_items.is_item(item):

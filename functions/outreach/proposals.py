@@ -12,7 +12,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from conversations import identity
-from outreach.found_posts import FEED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,10 +23,6 @@ CLAIM_LASTS = 30 * 60_000
 """Milliseconds after which a claim without any action is free."""
 KEPT = 30 * 86_400_000
 """Milliseconds for which a proposal is kept if nothing is offered: other people's posts are personal data."""
-
-
-NUMBERED = frozenset({"discourse"})
-"""Channels whose posts have numbers of their server."""
 
 
 class Status(StrEnum):
@@ -144,28 +139,9 @@ class Proposal(Struct, frozen=True):
         return not {Outcome.REFUSED, Outcome.BLOCKED}.isdisjoint(self.outcomes)
 
 
-def proposal_id(channel: str, post_id: str, connection: str = "") -> str:
-    """Return the id of the proposal for a post, however many searches find it, and through whatever connection.
-
-    Where posts are numbered by each server, it is one of the connection, or posts of two servers would be one.
-    """
-    name = f"{connection}\0{post_id}" if channel in NUMBERED and connection else post_id
-    return identity.digest(f"{channel}\0{name}")
-
-
-def id_for(post: FoundPost) -> str:
-    """Return the id of the proposal for a post; that of a feed's entry is its address, where it has one."""
-    return proposal_id(post.channel, (post.channel == FEED and post.url) or post.id, post.connection)
-
-
 def text_digest(text: str) -> str:
     """Return the name of exactly this text."""
     return identity.digest(text)
-
-
-def thread_name(post: FoundPost) -> str:
-    """Return the name of the thread in which nothing more is offered."""
-    return proposal_id(post.channel, f"thread\0{post.thread_id or post.id}", post.connection)
 
 
 def found_again(proposal: Proposal, search: str) -> Proposal | None:
@@ -187,6 +163,11 @@ def shown_status(proposal: Proposal, now: int) -> Status:
     """Return the status, after what time alone changes: a claim that ran out is none."""
     is_free = proposal.status == Status.CLAIMED and holder(proposal, now) is None
     return Status.NEW if is_free else proposal.status
+
+
+def waits_for_approval(proposal: Proposal) -> bool:
+    """Return whether its text waits for a second person."""
+    return proposal.status == Status.CLAIMED and proposal.offer is not None and not proposal.offer.is_approved
 
 
 def claim(proposal: Proposal, by: Author, now: int) -> Proposal:

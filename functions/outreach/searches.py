@@ -59,7 +59,7 @@ class Mark(Struct, frozen=True):
     """A person's word on one post that was found: it fits the search, or it does not."""
 
     post: str
-    """The digest that names the post, see ``outreach.proposals.id_for``."""
+    """The digest that names the post, see ``outreach.post_names.id_for``."""
     fit: bool
     channel: str = ""
 
@@ -118,6 +118,11 @@ def without_connection(search: Search, channel: str, connection: str) -> Search:
     if sources or not search.sources:
         return replace(search, sources=sources)
     return replace(search, sources=(), paused=True, pause_reason=NO_SOURCE)
+
+
+def paused_itself(search: Search) -> bool:
+    """Return whether a search paused itself, and no person said since what becomes of it."""
+    return search.paused and bool(search.pause_reason)
 
 
 def refuses_too_often(offered: int, refused: int) -> bool:

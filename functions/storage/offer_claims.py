@@ -14,7 +14,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from outreach import tact
-from outreach.proposals import Status, thread_name
+from outreach.post_names import thread_name
+from outreach.proposals import Status
 from outreach.tact import FIRST_TEXTS, PAUSE, Pace
 from storage import customers, offer_persons, proposals, searches, table, teams, writes
 from storage.schema import Attribute, LeaveOut, Schema, json_texts, to_json

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from conversations import identity
 from conversations.facts import Author
-from outreach import proposals
+from outreach import post_names, proposals
 from outreach.found_posts import FoundPost
 from outreach.proposals import KEPT, Dismissal, Offer, Outcome, Proposal, Status
 from storage import customers, table, writes
@@ -143,7 +143,7 @@ def add(
     person = post.channel, post.connection, post.author.id
     if post.author.id and customers.read(*person).declined_at:
         return None
-    new = Proposal(proposals.id_for(post), team, post, (search,), intent, now, language)
+    new = Proposal(post_names.id_for(post), team, post, (search,), intent, now, language)
     for _attempt in range(ATTEMPTS):
         if (known := read(new.id)) is not None:
             again = proposals.found_again(known, search)
@@ -253,9 +253,14 @@ def purge_team(team: str, now: int) -> None:
                 break
 
 
+def is_item(item: Item) -> bool:
+    """Return whether an item is a proposal."""
+    return item["pk"].startswith("proposal#")
+
+
 def of_item(item: Item) -> Proposal | None:
     """Return the proposal that an item holds; None for any other item."""
-    return _proposal_of(item) if item["pk"].startswith("proposal#") else None
+    return _proposal_of(item) if is_item(item) else None
 
 
 def _proposal_of(item: Item) -> Proposal:

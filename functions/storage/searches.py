@@ -154,6 +154,11 @@ def is_item(item: Item) -> bool:
     return item["pk"] == PARTITION
 
 
+def of_item(item: Item) -> Search:
+    """Return the search that an item holds."""
+    return _search_of(item)
+
+
 # -- positions --------------------------------------------------------------------------------------------------------
 
 

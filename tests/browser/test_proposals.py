@@ -15,15 +15,15 @@ from conversations import identity
 from conversations.facts import Author
 from infra.local.players import AgentApi, Square, SquarePlatform, wait_for
 from infra.local.stack import Stack
-from outreach import proposals as steps
 from outreach.found_posts import FEED, FoundPost
+from outreach.post_names import id_for
 from outreach.proposals import Proposal
 from storage.proposals import LETTERS, PROPOSAL
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import PHONE, PageOf
-from tests.browser.people import Person
+from tests.browser.people import Person, hire
 from tests.browser.problems import Problems
-from tests.browser.talk import altered, begin
+from tests.browser.talk import altered, begin, surname
 
 WIDE = (1440, 900)
 ADVICE = "Telefunk hier: Zum Laufen halten Hörer mit Ohrbügel am besten."
@@ -52,7 +52,7 @@ def asks(stack: Stack, team: str) -> Any:
         author = Author(number, name, "@mira")
         connection = "demo" if posted else ""
         post = FoundPost(channel, connection, number, number, url, at - 600_000, author=author, text=text, replies=0)
-        proposal = Proposal(steps.id_for(post), team, post, ("headphones",), "asks_advice", at, "de")
+        proposal = Proposal(id_for(post), team, post, ("headphones",), "asks_advice", at, "de")
         place = f"{LETTERS[proposal.status]}{identity.LATEST - at:013d}"
         key = f"proposal#{proposal.id}", "#"
         item = PROPOSAL.item(key, proposal, at // 1000 + 86_400, ipk=f"proposals#{team}#p", isk=place)
@@ -241,3 +241,47 @@ def test_second_person_sends_a_text_back_and_a_lead_erases_the_author_on_a_phone
     lead.get_by_role("dialog").get_by_role("button", name="Delete all data of this person").click()
     expect(lead.locator(".toast", has_text="Deleted.")).to_be_visible()
     assert not agent_api.call("GET", f"/proposals?team={team}")["items"]
+
+
+def test_lead_sees_without_searching_that_a_text_and_a_paused_search_wait(
+    page_of: PageOf, stack: Stack, team: str, asks: Any, agent_api: AgentApi, kim: Person, shoot: Any
+) -> None:
+    lead = hire(stack, f"Nele {surname()}", "lead")
+    page = page_of(lead, size=WIDE)
+    rail = page.get_by_role("navigation", name="Main navigation")
+    proposal = asks("Welche Kopfhörer taugen zum Laufen?")
+    agent_api.call("POST", f"/proposals/{proposal.id}/offer", text=ADVICE, rules_confirmed=True)
+    word = f"Sport {team[-4:]}"
+    search = agent_api.call("POST", "/searches", name=word, team=team, query={"any": ["hörer"]}, sources=[FEED_SOURCE])
+    pause_itself(stack, search["id"])
+    expect(rail.get_by_role("link", name="Proposals")).to_contain_text("new", timeout=40_000)
+    page.keyboard.press("g")
+    page.keyboard.press("y")
+    expect(page.get_by_role("link", name=f"The search “{word}” paused itself")).to_be_visible()
+    text = page.locator(f'.for-me a[href*="{team}"]', has_text="1 text waits for your approval")
+    expect(text).to_be_visible()
+    assert barriers(page) == []
+    shoot(page, "waiting-for-a-lead")
+    text.click()
+    expect(page.locator(".proposal-row")).to_have_count(1)
+
+    phone = page_of(lead, place="#/for-you", size=PHONE, dark=True, language="de-DE")
+    expect(phone.get_by_text(f"Die Suche „{word}“ hat sich selbst angehalten")).to_be_visible()
+    phone.get_by_role("button", name="Mehr").click()
+    expect(phone.locator("#account").get_by_role("link", name="Vorschläge")).to_contain_text("neu")
+    assert barriers(phone) == []
+    shoot(phone, "waiting-for-a-lead-phone")
+
+
+FEED_SOURCE = {"feed": "https://forum.example/feed.xml"}
+
+
+def pause_itself(stack: Stack, search: str) -> None:
+    """Store what a search stores that pauses itself."""
+    stack.client("dynamodb").update_item(
+        TableName=stack["table_name"],
+        Key={"pk": {"S": "searches"}, "sk": {"S": search}},
+        UpdateExpression="SET #paused = :paused, rs = :reason ADD v :one",
+        ExpressionAttributeNames={"#paused": "pd"},
+        ExpressionAttributeValues={":paused": {"N": "1"}, ":reason": {"S": "refusals"}, ":one": {"N": "1"}},
+    )

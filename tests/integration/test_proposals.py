@@ -13,7 +13,8 @@ from conversations.identity import LATEST
 from infra.local.players import SquarePlatform
 from infra.local.stack import Stack
 from outreach.found_posts import FoundPost
-from outreach.proposals import Proposal, id_for
+from outreach.post_names import id_for
+from outreach.proposals import Proposal
 from storage.attribute_values import encode
 from storage.proposals import LETTERS, PROPOSAL
 from tests.integration.driver import Json, Square, wait_for

@@ -15,7 +15,7 @@ from console.authorization import LEADS
 from console.errors import ApiError
 from conversations import inbox_order
 from conversations.conversation import Status
-from storage import inbox_index, saved_views, team_names, teams
+from storage import inbox_index, saved_views, team_names
 from storage.inbox_index import Wanted
 from storage.saved_views import View
 
@@ -46,7 +46,7 @@ class Counted(Struct, frozen=True):
 def every(agent: Agent) -> list[View]:
     """Return the views of an agent, then those of teams whose conversations they see."""
     own = saved_views.of(agent.id)
-    return [*own, *(view for team in _teams(agent) for view in saved_views.of(agent.id, team))]
+    return [*own, *(view for team in authorization.own_teams(agent) for view in saved_views.of(agent.id, team))]
 
 
 def counted(agent: Agent, filters_of: Callable[[View], Filters], now: int) -> list[Counted]:
@@ -99,14 +99,6 @@ def _must_lead(agent: Agent, team: str) -> None:
         raise ApiError(403, "forbidden")
     if replies.team(team) in authorization.closed_to(agent):
         raise ApiError(404, "no_team")
-
-
-def _teams(agent: Agent) -> list[str]:
-    """Return the teams whose views an agent has: their own, those without members, and for leads all that they see."""
-    names = authorization.visible(agent, team_names.names())
-    if agent.has(LEADS):
-        return names
-    return [name for name in names if not teams.team(name).members or agent.id in teams.team(name).members]
 
 
 def _open_heads(agent: Agent) -> tuple[list[Conversation], bool]:

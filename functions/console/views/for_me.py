@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from console.actions.for_me import ForMe
+    from console.actions.outreach_waiting import Waiting
 
 
 def for_me(entries: Sequence[ForMe], language: str) -> dict[str, Any]:
@@ -21,6 +22,16 @@ def for_me(entries: Sequence[ForMe], language: str) -> dict[str, Any]:
     return {
         "items": [_entry(each, language) for each in entries],
         "count": len({keys.id_of(each.head.identity) for each in entries if each.is_new}),
+    }
+
+
+def waiting(found: Waiting) -> dict[str, Any]:
+    """Return what waits in active dialogue, as fields beside the others."""
+    return {
+        "approvals": [{"team": team, "count": count} for team, count in found.approvals.items()],
+        "paused_searches": [
+            {"id": each.id, "name": each.name, "team": each.team, "reason": each.pause_reason} for each in found.paused
+        ],
     }
 
 

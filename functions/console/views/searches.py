@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from console.times import when
 from conversations.prices import CENT, dollars
-from outreach import proposals
+from outreach import post_names
 from storage.searches import SourceCursor
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def _tried(source: TriedSource) -> Json:
 
 def _example(tried: TriedPost) -> Json:
     return {
-        "id": proposals.id_for(tried.judged.post),
+        "id": post_names.id_for(tried.judged.post),
         "post": post(tried.judged.post),
         "intent": str(tried.judged.intent),
         "proposed": tried.is_proposed,

@@ -31,7 +31,7 @@ def test_mention_is_listed_until_the_agent_acts(console: Console, colleague: Con
     carry_out(post)
     found = colleague.get("/for-me").body
     assert (found["count"], [each["by"]["name"] for each in found["items"]]) == (1, ["Alex Beispiel"])
-    assert console.get("/for-me").body == {"items": [], "count": 0}
+    assert console.get("/for-me").body == {"items": [], "count": 0, "approvals": [], "paused_searches": []}
     colleague.post(f"/conversations/{post}/notes", {"text": "Ja."})
     assert causes(colleague) == []
     assert for_me.of_agent("kim") == []

@@ -12,7 +12,7 @@ import pytest
 
 from channels import _feed
 from channels.base import PermanentFailure, Reason, TransientFailure
-from outreach.proposals import id_for
+from outreach.post_names import id_for
 from shared import http_guard
 
 NOW = 1_790_000_000_000

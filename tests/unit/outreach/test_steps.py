@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from conversations.facts import Author
-from outreach import proposals
+from outreach import post_names, proposals
 from outreach.found_posts import FoundPost
 from outreach.proposals import CLAIM_LASTS, Dismissal, Offer, Proposal, Status, StepRefused
 
@@ -62,7 +62,7 @@ def test_text_that_needs_no_second_person_is_offered_at_once_and_changed_no_more
 def test_posts_of_two_servers_that_number_their_posts_are_two_and_a_post_found_by_two_accounts_is_one() -> None:
     def named(channel: str, connection: str) -> tuple[str, str]:
         post = replace(POST, channel=channel, connection=connection, id="4711", thread_id="17")
-        return proposals.id_for(post), proposals.thread_name(post)
+        return post_names.id_for(post), post_names.thread_name(post)
 
     assert set(named("discourse", "one")).isdisjoint(named("discourse", "two"))
     assert named("reddit", "one") == named("reddit", "two")

@@ -25,6 +25,7 @@
  * @typedef {Schemas["Outcome"]} Outcome
  * @typedef {Schemas["Plan"]} Plan
  * @typedef {Schemas["Person"]} Person
+ * @typedef {Schemas["ForMe"]} ForMe
  * @typedef {Schemas["ForMeEntry"]} ForMeEntry
  * @typedef {Schemas["AgentStatus"]} AgentStatus
  * @typedef {Schemas["View"]} SavedView

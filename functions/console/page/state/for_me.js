@@ -7,6 +7,8 @@ import * as poll from "./poll.js";
 /**
  * @typedef {import("../lib/schemas.js").ForMeEntry} ForMeEntry
  * @typedef {import("../lib/schemas.js").AgentStatus} AgentStatus
+ * @typedef {import("../lib/schemas.js").ForMe["approvals"][number]} Approval
+ * @typedef {import("../lib/schemas.js").ForMe["paused_searches"][number]} PausedSearch
  */
 
 /** Milliseconds between two readings, at least. */
@@ -22,6 +24,10 @@ export const forMe = slice("for_me", {
   /** @type {ForMeEntry[]} */
   items: [],
   count: 0,
+  /** @type {Approval[]} */
+  approvals: [],
+  /** @type {PausedSearch[]} */
+  paused: [],
   isRead: false,
   /** @type {unknown} */
   error: null,
@@ -55,14 +61,20 @@ export function start() {
 export async function refresh() {
   readAt = Date.now();
   try {
-    const { items, count } = await api.get("/for-me");
+    const { items, count, approvals, paused_searches: paused } = await api.get("/for-me");
     const fresh = forMe.get().isRead ? cameSince(forMe.get().items, items) : [];
-    forMe.change(() => ({ items, count, isRead: true, error: null }));
+    forMe.change(() => ({ items, count, approvals, paused, isRead: true, error: null }));
     if (fresh.length) for (const fn of listeners) fn(fresh);
   } catch (error) {
     forMe.change(() => ({ error }));
   }
   plan(LONGEST_MS);
+}
+
+/** Return the numbers of what waits for the agent, by the names of places. @returns {Record<string, number>} */
+export function numbers() {
+  const { count, approvals, paused } = forMe.get();
+  return { "for-you": count + paused.length, proposals: approvals.reduce((sum, each) => sum + each.count, 0) };
 }
 
 /** @param {number} pause milliseconds */

@@ -155,8 +155,8 @@ function rail() {
       <a class="mark" href="#/inbox" aria-label=${config.brand} title=${config.brand}>${mark()}</a>
       ${shown.map(
         ({ name, more }) => html`
-          <a class="rail-item ${name === "for-you" ? "has-badge" : ""} ${more ? "wide-only" : ""}" href=${hashOf(name)} aria-current=${here === name ? "page" : "false"}>
-            ${icon(name)}<span>${t(`shell.${name}`)}</span>${name === "for-you" ? badge() : nothing}
+          <a class="rail-item ${more ? "wide-only" : ""}" href=${hashOf(name)} aria-current=${here === name ? "page" : "false"}>
+            ${icon(name)}<span>${t(`shell.${name}`)}</span>${badge(name)}
           </a>`,
       )}
       <span class="rail-space"></span>
@@ -165,17 +165,17 @@ function rail() {
       <button class="rail-item account ${shown.some(({ name, more }) => more && name === here) ? "has-place" : ""}" popovertarget="account">
         <span class="avatar wide-only" aria-hidden="true">${initials(session.session.get().claims)}</span>
         <span class="wide-only">${t("shell.account")}</span>
-        <span class="narrow-only">${icon("more")}<span>${t("shell.more")}</span></span>
+        <span class="narrow-only">${icon("more")}<span>${t("shell.more")}</span>${badge("proposals")}</span>
       </button>
       ${accountMenu()}
     </nav>`;
 }
 
-/** The number of conversations that the agent has to look at. */
-function badge() {
-  const { count } = own.forMe.get();
-  return count
-    ? html`<span class="rail-badge"><span aria-hidden="true">${labelOf(count)}</span><span class="unseen">${t("for_me.count", { n: count })}</span></span>`
+/** The number of what the agent has to look at in a place. @param {string} name */
+function badge(name) {
+  const n = own.numbers()[name];
+  return n
+    ? html`<span class="rail-badge"><span aria-hidden="true">${labelOf(n)}</span><span class="unseen">${t("for_me.count", { n })}</span></span>`
     : nothing;
 }
 
@@ -210,7 +210,7 @@ function accountMenu() {
         .filter(({ more }) => more)
         .map(
           ({ name }) =>
-            html`<a class="menu-item narrow-only" href=${hashOf(name)} aria-current=${current() === name ? "page" : "false"}>${icon(name)}${t(`shell.${name}`)}</a>`,
+            html`<a class="menu-item narrow-only" href=${hashOf(name)} aria-current=${current() === name ? "page" : "false"}>${icon(name)}${t(`shell.${name}`)}${badge(name)}</a>`,
         )}
       ${choice("language", Object.keys(LANGUAGES), language(), (option) => LANGUAGES[/** @type {"en" | "de"} */ (option)], choose)}
       ${choice("theme", theme.THEMES, theme.theme(), (option) => t(`theme.${option}`), chooseTheme)}

@@ -9,7 +9,7 @@ import { go, hashOf } from "../../lib/router.js";
 import { t } from "../../lib/texts.js";
 import * as alerts from "../../state/alerts.js";
 import * as own from "../../state/for_me.js";
-import { channelLabel } from "../../state/workspace.js";
+import { channelLabel, teamLabel } from "../../state/workspace.js";
 import { empty, failure } from "../failure.js";
 
 const STATUSES = /** @type {const} */ (["here", "away", "full"]);
@@ -40,11 +40,40 @@ export function template() {
 }
 
 function list() {
-  const { items, isRead, error } = own.forMe.get();
+  const { items, approvals, paused, isRead, error } = own.forMe.get();
   if (error && !items.length) return failure(error, own.refresh);
   if (!isRead) return html`<div class="waiting" role="status" aria-label=${t("shell.loading")}></div>`;
-  if (!items.length) return empty("check", t("for_me.none.title"), t("for_me.none.text"));
-  return html`<ul class="admin-card listing">${items.map(entry)}</ul>`;
+  if (!items.length && !approvals.length && !paused.length)
+    return empty("check", t("for_me.none.title"), t("for_me.none.text"));
+  return html`<ul class="admin-card listing">${approvals.map(approval)}${paused.map(pausedSearch)}${items.map(entry)}</ul>`;
+}
+
+/** Texts of a team that wait for this agent. @param {own.Approval} waiting */
+function approval({ team, count }) {
+  const place = hashOf("proposals", "", { team, status: "claimed" });
+  return task("eye", place, t("proposals.waiting", { n: count }), teamLabel(team));
+}
+
+/** A search that paused itself, until a lead says what becomes of it. @param {own.PausedSearch} search */
+function pausedSearch({ name, team, reason }) {
+  const place = hashOf("settings", "searches", { team });
+  return task("alert", place, t("for_me.paused", { name }), t(`searches.pause_reason.${reason}`));
+}
+
+/**
+ * @param {Parameters<typeof icon>[0]} sign
+ * @param {string} place
+ * @param {string} what
+ * @param {string} more
+ */
+function task(sign, place, what, more) {
+  return html`
+    <li>
+      <a class="list-row for-me-row is-new" href=${place}>
+        <span class="list-sign">${icon(sign)}</span>
+        <span class="list-main"><strong dir="auto">${what}</strong><span class="muted" dir="auto">${more}</span></span>
+      </a>
+    </li>`;
 }
 
 /** @param {own.ForMeEntry} found */
