@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 def team_that_is_asked(old: Item | None, new: Item | None) -> str:
     """Return the team in which otherwise many texts or searches wait for people after a change; empty for none."""
-    image = new or old or {"pk": ""}
+    image = new or old
+    if image is None:
+        return ""
     if proposals.is_item(image):
         return _team_of_text(old, new)
     return _team_of_search(old, new) if searches.is_item(image) else ""
