@@ -16,8 +16,13 @@ def schedule(conversation_id: str, effect: effects.Schedule, clock: Callable[[],
     schedules.put(conversation_id, effect.version, effect.at, clock())
 
 
-def unschedule(conversation_id: str, effect: effects.Unschedule, _clock: Callable[[], int]) -> None:
-    """Take a call back."""
+def unschedule(conversation_id: str, effect: effects.Unschedule, clock: Callable[[], int]) -> None:
+    """Take a call back that is still to come.
+
+    One whose time has passed has called, and Scheduler deletes it; or it calls late, and finds nothing to do.
+    """
+    if effect.at <= clock():
+        return
     schedules.delete(schedules.name(conversation_id, effect.version, effect.at))
 
 

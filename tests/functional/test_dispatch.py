@@ -16,10 +16,12 @@ from msgspec.structs import replace
 from aws import clients, schedules
 from conversations.actions import Action, State, Verb
 from conversations.conversation import Status
+from conversations.effects import Unschedule
 from conversations.facts import Author
 from conversations.identity import action_id
 from conversations.promise import FollowUpState, Promise
 from conversations.send_options import Way
+from dispatch import scheduled_calls
 from reply import lookups, pausing, tasks
 from storage import connections, conversations, inbox_index, keys, team_names
 from tests.support import payloads
@@ -212,6 +214,16 @@ def test_schedule_that_calls_takes_no_newer_one_along(stack: Stack, schedule_gro
         scheduler.delete_schedule(GroupName=schedule_group, Name=fired["Name"])
     (stands,) = scheduled(scheduler, schedule_group)
     assert json.loads(stands["Target"]["Input"])["version"] != json.loads(fired["Target"]["Input"])["version"]
+
+
+@pytest.mark.parametrize(("now", "left"), [(FUTURE - 1, 0), (FUTURE, 1), (FUTURE + 1, 1)])
+def test_schedule_whose_time_has_passed_is_left_to_scheduler(
+    stack: Stack, schedule_group: str, now: int, left: int
+) -> None:
+    """It deletes what has called; a request less for each question, and for each that nobody answered."""
+    schedules.put("a" * 26, "1", FUTURE, FUTURE - 60_000)
+    scheduled_calls.unschedule("a" * 26, Unschedule("1", FUTURE), lambda: now)
+    assert len(scheduled(stack.client("scheduler"), schedule_group)) == left
 
 
 @pytest.mark.parametrize("at", [0, FUTURE - 1, FUTURE, FUTURE + 1, FUTURE + 9_999, FUTURE + 10_000])
