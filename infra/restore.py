@@ -323,8 +323,9 @@ VARIABLES = {
     "FOLLOW_UP_HOURS": "FollowUpHours",
     "FOLLOW_UP_MONTHLY_CAP": "FollowUpMonthlyCap",
     "TIME_ZONE": "TimeZone",
+    "PACK_HEADS": "PackHeads",
 }
-"""Parameters of the stack that the fold needs, by the names that functions use."""
+"""Parameters of the stack that folding and storing need, by the names that functions use."""
 
 
 def _arguments() -> argparse.Namespace:

@@ -72,6 +72,7 @@ DERIVED = {
     "w": "1 in a private thread",
     "k": "the customer of a private thread, where somebody else wrote",
     "b": "the body of an action or a head, as JSON",
+    "z": "in the place of `b` of a head: the same packed, where `PackHeads` says so (`packed_bodies.py`)",
     "ipk, isk": "where a head stands in the index `inbox`",
     "fpk, fsk": "where a head stands in the index `follow-ups`",
     "spk, ssk": "where a text, a name or a removal stands in the index `said`",

@@ -112,6 +112,11 @@ def retention_days() -> int:
     return int(_required("RETENTION_DAYS"))
 
 
+def packs_heads() -> bool:
+    """Return whether heads are stored in the form that a release before 0.1.1 cannot read."""
+    return _required("PACK_HEADS") == "true"
+
+
 def follow_up_default_delay() -> str:
     """Return the delay of a follow-up if the agent chooses none: an ISO 8601 duration, ``P7D``."""
     return _required("FOLLOW_UP_DEFAULT_DELAY")

@@ -14,7 +14,7 @@ from conversations.facts import Author, Fact, Kind, Visibility
 from conversations.identity import address_in
 from conversations.promise import Outcome
 from conversations.send_options import Way
-from storage import forward_items, keys
+from storage import forward_items, keys, packed_bodies
 from storage.message_parts import ATTACHMENT, PLACE, QUOTE, RECIPIENTS, REFERRAL
 from storage.promise_parts import FOLLOW_UP, PROMISE
 from storage.schema import Attribute, Schema, chosen, flag, json_object, json_text, listed, nested, pair, pairs, to_json
@@ -262,7 +262,7 @@ def head_item(head: Conversation, expires: int) -> StoredItem:
         "c": f"{head.identity.channel}/{head.identity.connection}",
         "h": head.identity.thread_id,
         "g": head.identity.branch_id,
-        "b": to_json(HEAD_BODY.write(head)),
+        **packed_bodies.stored(to_json(HEAD_BODY.write(head))),
     }
     return HEAD.item(key, head, expires, **derived, **_private(head.identity.visibility), **_indexed(head, key[0]))
 
@@ -295,5 +295,5 @@ def head_of(item: Item) -> Conversation:
         item,
         identity=keys.identity_of(item, keys.team_of(item)),
         status=status,
-        **HEAD_BODY.fields(json.loads(item["b"])),
+        **HEAD_BODY.fields(json.loads(packed_bodies.body_of(item))),
     )

@@ -344,6 +344,7 @@ def _function_environment(values: dict[str, Any]) -> dict[str, str]:
         "TABLE_NAME": values["table_name"],
         "CONNECTIONS_PATH": values["connections_path"],
         "RETENTION_DAYS": "400",
+        "PACK_HEADS": "false",
         "CHECK_AWS_PARAMETERS": "true",
     }
 

@@ -36,7 +36,7 @@ LARGEST_ITEM = 400 * 1024
 GROWTH = 100
 """Bytes that are stored per byte received, at most, beside a fixed share."""
 SECRET = "0123456789abcdef0123456789abcd"
-SETTINGS = {"RETENTION_DAYS": "400", "TABLE_NAME": "fuzzed"}
+SETTINGS = {"RETENTION_DAYS": "400", "PACK_HEADS": "false", "TABLE_NAME": "fuzzed"}
 """Variables of the functions' environment."""
 
 

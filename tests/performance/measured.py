@@ -36,8 +36,8 @@ class MeasuredStack(Stack):
 
 
 @contextlib.contextmanager
-def stack(endpoint: str) -> Iterator[MeasuredStack]:
-    """An empty stack, and for as long as the block lasts the environment that belongs to it."""
+def stack(endpoint: str, **variables: str) -> Iterator[MeasuredStack]:
+    """An empty stack, and for as long as the block lasts the environment that belongs to it, with some variables."""
     session = botocore.session.Session()
     session.set_credentials("test", "test")
     session.get_component("data_loader").search_paths.append(str(whole_models()))
@@ -47,7 +47,7 @@ def stack(endpoint: str) -> Iterator[MeasuredStack]:
         return session.create_client(service, region_name=embedded_aws.REGION, endpoint_url=endpoint)
 
     before = dict(os.environ)
-    os.environ.update(embedded_aws.function_settings(endpoint) | embedded_aws.SCHEDULE_SETTINGS)
+    os.environ.update(embedded_aws.function_settings(endpoint) | embedded_aws.SCHEDULE_SETTINGS | variables)
     _forget()
     try:
         with platform() as customers:

@@ -103,10 +103,10 @@ def _by_size(operation: str, asked: dict[str, Any], parsed: dict[str, Any]) -> f
         ((table, request),) = asked["RequestItems"].items()
         found = parsed["Responses"].get(table, [])
         absent = len(request["Keys"]) - len(found)
-        return (_steps([_size(item) for item in found]) + absent) * _unit(request)
+        return (_steps([size(item) for item in found]) + absent) * _unit(request)
     if operation == "GetItem":
-        return _steps([_size(parsed.get("Item", {}))]) * _unit(asked)
-    return _steps([sum(_size(item) for item in parsed["Items"])]) * _unit(asked)
+        return _steps([size(parsed.get("Item", {}))]) * _unit(asked)
+    return _steps([sum(size(item) for item in parsed["Items"])]) * _unit(asked)
 
 
 def _unit(asked: dict[str, Any]) -> float:
@@ -117,7 +117,7 @@ def _steps(sizes: list[int]) -> int:
     return sum(max(1, -(-size // 4096)) for size in sizes)
 
 
-def _size(item: dict[str, Any]) -> int:
+def size(item: dict[str, Any]) -> int:
     """Bytes of an item, as AWS counts them: names and values; a number takes a byte per two digits and one more."""
     return sum(len(name.encode()) + _value_size(value) for name, value in item.items())
 

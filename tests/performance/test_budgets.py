@@ -56,6 +56,12 @@ def test_promise_takes_nineteen_requests_until_it_is_closed(costs: dict[str, uni
     assert sum(cost.writes for cost in of_promise) <= bench.PROMISE_WRITES
 
 
+def test_promise_costs_nine_writes_less_where_heads_are_packed(endpoint: str) -> None:
+    """Three times the head, twice each as it is in a transaction, and its copy in the inbox's index."""
+    packed = units.measure(endpoint, units.PAGE, PACK_HEADS="true")
+    assert sum(cost.writes for cost in packed if cost.name.startswith("promise: ")) <= bench.PACKED_PROMISE_WRITES
+
+
 def test_the_webhook_asks_dynamodb_once_for_an_event(costs: dict[str, units.Cost]) -> None:
     assert {cost.webhook for cost in costs.values() if cost.webhook} == {bench.WEBHOOK_REQUESTS}
 

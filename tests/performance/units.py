@@ -224,10 +224,10 @@ def _now() -> int:
     return int(time.time() * 1000)
 
 
-def measure(endpoint: str, conversations: int) -> list[Cost]:
-    """The costs with so many conversations in the table."""
+def measure(endpoint: str, conversations: int, **variables: str) -> list[Cost]:
+    """The costs with so many conversations in the table, and with some variables of the functions' environment."""
     now = int(time.time() * 1000)
-    with stack(endpoint) as built:
+    with stack(endpoint, **variables) as built:
         fill(built, conversations, now)
         built.begin()
         return Ways(built, now).costs()

@@ -128,6 +128,7 @@ def function_settings(endpoint: str) -> dict[str, str]:
         "POWERTOOLS_METRICS_NAMESPACE": "Nachfrage",
         "POWERTOOLS_SERVICE_NAME": "test",
         "RETENTION_DAYS": "400",
+        "PACK_HEADS": "false",
         "LIVE_ENDPOINT": LIVE_ENDPOINT,
     }
 

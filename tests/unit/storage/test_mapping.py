@@ -223,9 +223,12 @@ def test_action_is_read_as_it_was_written(action: Action) -> None:
     assert mapping.action_of(_through_table(mapping.action_item("a" * 26, action, 1))) == action
 
 
-@given(HEADS)
-def test_head_is_read_as_it_was_written(head: Conversation) -> None:
-    item = _through_table(mapping.head_item(head, 1))
+@pytest.mark.parametrize("packs", ["false", "true"])
+@given(head=HEADS)
+def test_head_is_read_as_it_was_written(packs: str, head: Conversation) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PACK_HEADS", packs)
+        item = _through_table(mapping.head_item(head, 1))
     assert mapping.head_of(item) == head
     assert keys.conversation_of(item) == keys.id_of(head.identity)
 
