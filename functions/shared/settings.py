@@ -113,7 +113,7 @@ def retention_days() -> int:
 
 
 def packs_heads() -> bool:
-    """Return whether heads are stored in the form that a release before 0.1.1 cannot read."""
+    """Return whether heads are stored packed, which an older release cannot read."""
     return _required("PACK_HEADS") == "true"
 
 

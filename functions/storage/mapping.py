@@ -14,6 +14,7 @@ from conversations.facts import Author, Fact, Kind, Visibility
 from conversations.identity import address_in
 from conversations.promise import Outcome
 from conversations.send_options import Way
+from shared import settings
 from storage import forward_items, keys, packed_bodies
 from storage.message_parts import ATTACHMENT, PLACE, QUOTE, RECIPIENTS, REFERRAL
 from storage.promise_parts import FOLLOW_UP, PROMISE
@@ -78,7 +79,6 @@ ACTION = Schema(
 
 DELIVERY = tuple(row for row in ACTION.rows() if row.field not in ("by.id", "by.name", "text"))
 """Attributes of an action that change while it is delivered."""
-
 
 ACTION_BODY = Schema(
     Action,
@@ -257,12 +257,13 @@ def action_of(item: Item) -> Action:
 
 def head_item(head: Conversation, expires: int) -> StoredItem:
     """Return the item of a head, with its place in the indexes."""
-    key = keys.head_key(keys.id_of(head.identity))
+    key, body = keys.head_key(keys.id_of(head.identity)), to_json(HEAD_BODY.write(head))
+    is_packed = len(body) > packed_bodies.SMALL and settings.packs_heads()
     derived = {
         "c": f"{head.identity.channel}/{head.identity.connection}",
         "h": head.identity.thread_id,
         "g": head.identity.branch_id,
-        **packed_bodies.stored(to_json(HEAD_BODY.write(head))),
+        **({"z": packed_bodies.packed(body)} if is_packed else {"b": body}),
     }
     return HEAD.item(key, head, expires, **derived, **_private(head.identity.visibility), **_indexed(head, key[0]))
 
@@ -290,10 +291,10 @@ def _indexed(head: Conversation, thread: str) -> Item:
 
 def head_of(item: Item) -> Conversation:
     """Return the head an item holds."""
-    status = next(status for status, letter in inbox_order.LETTERS.items() if letter == item["isk"][0])
+    body = item["b"] if "b" in item else packed_bodies.unpacked(item["z"])
     return HEAD.read(
         item,
         identity=keys.identity_of(item, keys.team_of(item)),
-        status=status,
-        **HEAD_BODY.fields(json.loads(packed_bodies.body_of(item))),
+        status=next(each for each, letter in inbox_order.LETTERS.items() if letter == item["isk"][0]),
+        **HEAD_BODY.fields(json.loads(body)),
     )

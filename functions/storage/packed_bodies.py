@@ -1,19 +1,13 @@
 """Bodies of heads in fewer bytes: a head of more than one kilobyte costs two units in the table, and two in the index.
 
-A release before 0.1.1 cannot read them, so they are written only where the operator said that none is left:
-docs/delivery.md. They are texts, as bytes look different in a record of the stream and in an answer of the table.
+An older release cannot read them, so they are written only where the operator said that none is left: docs/delivery.md.
+They are texts, as bytes look different in a record of the stream and in an answer of the table.
 """
 
 from __future__ import annotations
 
 import zlib
 from base64 import b64decode, b64encode
-from typing import TYPE_CHECKING
-
-from shared import settings
-
-if TYPE_CHECKING:
-    from storage.attribute_values import Item
 
 SMALL = 512
 """Characters of a body that is stored as it is: with what stands beside it, such a head has less than a kilobyte."""
@@ -34,16 +28,6 @@ _WORDS = (
 )
 """Names and words of a head, so that also a short body has something to refer to. What is stored needs exactly these
 bytes to be read: a change of them is another attribute."""
-
-
-def stored(body: str) -> Item:
-    """Return the attribute that holds the body of a head."""
-    return {"z": packed(body)} if settings.packs_heads() and len(body) > SMALL else {"b": body}
-
-
-def body_of(item: Item) -> str:
-    """Return the body of a head's item, in whichever form it is stored."""
-    return item["b"] if "b" in item else unpacked(item["z"])
 
 
 def packed(text: str) -> str:

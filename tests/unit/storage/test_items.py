@@ -116,7 +116,6 @@ READS_BY_NAME = {
     "customer_cards.renew": "when a card expires, for its renewal",
     "offer_persons._server": "a setting of a connection, and no attribute",
     "open_comments._partition": "when the mark of a comparison expires",
-    "packed_bodies.body_of": "the body of a head in one of two forms, before a schema reads it",
     "proposals.page": "the key after which a page of the index goes on",
     "quarantine._written_at": "a mail as it was reported, which is no item",
     "quarantine.handle": "when an entry expires, for its mark",
