@@ -19,6 +19,7 @@
 * A renewed token names the agent's groups, as the first one does. MiniStack would leave them out, and so the role.
 * Users change those attributes of their own that the client may write, and no others. MiniStack would change all.
 * The code of functions is unpacked once, not for each process (unpacked_code.py).
+* A function that logs nothing answers at once (function_logs.py). MiniStack would wait 50 ms for a line.
 * The sign-in pages remember who signed in, and ask for a second factor (sign_in_pages.py).
 
 All of it hangs on names inside the one version that requirements/stack.txt pins; the integration tests notice when a
@@ -35,7 +36,7 @@ import time
 from collections import Counter
 from typing import Any
 
-from . import unpacked_code
+from . import function_logs, unpacked_code
 from .sign_in_pages import SignInPages
 
 SCHEDULE_TICK_SECONDS = 1.0
@@ -53,6 +54,8 @@ def apply() -> None:
 
     scheduler._SCHEDULE_TICK_INTERVAL = SCHEDULE_TICK_SECONDS
     lambda_runtime.zipfile = unpacked_code
+    worker = lambda_runtime.Worker
+    worker._drain_stderr_bounded = function_logs.drain_at_once(worker._drain_stderr_bounded)
     lambda_svc._execute_function = StreamBatches(lambda_svc)
     eventbridge._dispatch_to_lambda = calling_until_it_works(lambda_svc)
     iam_actions.extract_iam_action = granting_batches(iam_actions.extract_iam_action)

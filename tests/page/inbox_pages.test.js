@@ -4,6 +4,7 @@ import {
   allStale,
   idsOf,
   isBehind,
+  needsMore,
   nextCursor,
   nextStale,
   without,
@@ -103,4 +104,19 @@ test("a list is behind when a team that is shown changed since, and not for anot
   assert.ok(!isBehind("sales", read, { service: 5, sales: 2 }));
   assert.ok(isBehind("sales", read, { service: 5, sales: 3 }));
   assert.ok(!isBehind("sales", read, { service: 5 }));
+});
+
+test("a list is read on where few rows follow, and not again while a page is on its way", () => {
+  const pages = read(["a", "b", "c", "d"], 2).slice(0, 1);
+  const seen = new Set(["a", "b"]);
+  assert.ok(needsMore(pages, seen, { below: 1, ahead: 60, isReading: false }));
+  assert.ok(!needsMore(pages, seen, { below: 1, ahead: 60, isReading: true }));
+  assert.ok(!needsMore(pages, seen, { below: 60, ahead: 60, isReading: false }));
+  assert.ok(!needsMore([], seen, { below: 0, ahead: 60, isReading: false }));
+  assert.ok(!needsMore(read(["a", "b"], 2), seen, { below: 0, ahead: 60, isReading: false }));
+});
+
+test("an old page in view is read again, also while another page is on its way", () => {
+  const pages = allStale(read(["a", "b", "c", "d"], 2));
+  assert.ok(needsMore(pages, new Set(["c"]), { below: 90, ahead: 60, isReading: true }));
 });

@@ -15,12 +15,15 @@ import * as theme from "./lib/theme.js";
 import * as worker from "./lib/worker.js";
 import * as alerts from "./state/alerts.js";
 import * as forMe from "./state/for_me.js";
+import { isBeginning } from "./state/inbox.js";
 import * as poll from "./state/poll.js";
 import { failure } from "./views/failure.js";
 import * as shell from "./views/shell.js";
 
 /** Milliseconds from the page's start. */
 const AHEAD_AFTER = 2000;
+/** Milliseconds for which what the first rows do not need waits for them at most. */
+const REST_AFTER = 1500;
 
 async function main() {
   theme.start();
@@ -36,12 +39,25 @@ async function main() {
   offline.start(() => api.get("/me").catch(() => {}));
   subscribe(draw);
   router.start(shell.arrive);
-  poll.start();
   alerts.start();
-  forMe.start();
   performance.mark("usable");
-  worker.register();
-  loadAhead();
+  startRest();
+}
+
+/** Start what the first rows do not need once they are drawn, or when they are late: it keeps network and server busy. */
+function startRest() {
+  const late = setTimeout(start, REST_AFTER);
+  const end = subscribe(() => {
+    if (!isBeginning()) start();
+  });
+  function start() {
+    clearTimeout(late);
+    end();
+    poll.start();
+    forMe.start();
+    worker.register();
+    loadAhead();
+  }
 }
 
 /** Load the dialogs and the other views once nothing else is to be done, so that nobody waits for them later. */

@@ -6,7 +6,7 @@
 import * as api from "../lib/api.js";
 import { hashOf } from "../lib/router.js";
 import { slice } from "../lib/store.js";
-import { allStale, idsOf, isBehind, nextCursor, nextStale, without, withPage } from "./inbox_pages.js";
+import { allStale, idsOf, isBehind, needsMore, nextCursor, nextStale, without, withPage } from "./inbox_pages.js";
 import { given, NO_FILTERS, requestOf } from "./list_filters.js";
 
 /**
@@ -57,6 +57,12 @@ let asked = false;
 export function conversationsShown() {
   const { pages, heads } = inbox.get();
   return idsOf(pages).flatMap((id) => heads.get(id) ?? []);
+}
+
+/** Tell whether the first answer is still on its way: until then nothing else should keep the server busy. */
+export function isBeginning() {
+  const { pages, reading: isReading } = inbox.get();
+  return isReading && !pages.length;
 }
 
 /** Tell whether the list was read to its end. */
@@ -115,9 +121,8 @@ export function startAgain(filters = inbox.get().filters) {
  */
 export function setVisible(ids, below) {
   visible = new Set(ids);
-  const { pages, error } = inbox.get();
-  const ends = below < AHEAD && pages.length > 0 && nextCursor(pages) !== null;
-  if (!error && (ends || nextStale(pages, visible) >= 0)) readOn();
+  const { pages, error, reading: isReading } = inbox.get();
+  if (!error && needsMore(pages, visible, { below, ahead: AHEAD, isReading })) readOn();
 }
 
 /** Read again what is in view, quietly, after a change. */

@@ -69,6 +69,18 @@ export function nextStale(pages, visible) {
 }
 
 /**
+ * Tell whether a list is to be read on: a page in view is old, or few rows follow those in view and more can be read. As long
+ * as a page is on its way, only the first of these: when it is there, it may be enough.
+ * @param {Page[]} pages
+ * @param {Set<string>} visible
+ * @param {{below: number, ahead: number, isReading: boolean}} now rows that follow those in view; rows wanted there
+ */
+export function needsMore(pages, visible, { below, ahead, isReading }) {
+  if (nextStale(pages, visible) >= 0) return true;
+  return !isReading && below < ahead && pages.length > 0 && nextCursor(pages) !== null;
+}
+
+/**
  * Return the ids that were pushed out at the end of a page. If no id is the same, nothing can be said.
  * @param {string[]} old
  * @param {string[]} fresh

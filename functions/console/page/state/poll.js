@@ -52,6 +52,7 @@ let timer;
 let quiet;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let stopped;
+let started = false;
 let watched = "";
 /** The teams whose lists are shown, none named for all; null for no list. @type {string[] | null} */
 let listed = null;
@@ -99,7 +100,8 @@ export function watch(conversation) {
   tag = "";
   news.change(() => ({ conversation: null, present: [] }));
   link.look();
-  if (conversation && !link.isLive()) now();
+  // At the beginning, the live connection or the first poll tells of it.
+  if (conversation && started && !link.isLive()) now();
 }
 
 /** Report from now on that the lists of these teams are shown, of all where none is named; null for none. @param {string[] | null} teams */
@@ -137,6 +139,7 @@ export function stopTyping() {
 
 /** Open the live connection, and poll as long as there is none; ask at once whenever the page becomes visible. */
 export function start() {
+  started = true;
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") wake();
   });
