@@ -17,8 +17,7 @@ from typing import Any
 
 from infra import build
 from infra.local.processes import LOOPBACK, Child, free_port
-from tests.performance import as_lambda, cold, inbox_page, promise_tables, report
-from tests.performance import thousand_posts as looking
+from tests.performance import as_lambda, cold, inbox_page, promise_tables, report, search_costs
 from tests.performance.report import Section
 from tests.support.embedded_aws import embedded_aws
 
@@ -164,12 +163,12 @@ def live_hour(counted: list[dict[str, Any]]) -> Section:
 
 def thousand_posts(found: dict[str, Any]) -> Section:
     """(j)"""
-    looked = looking.Looked(**found)
-    spent = looking.usd(looked)
+    looked = search_costs.Looked(**found)
+    spent = search_costs.usd(looked)
     amounts = {
         "DynamoDB, writes": f"{looked.writes:g} WRU",
         "DynamoDB, reads": f"{looked.reads:g} RRU",
-        "Lambda, arm64": f"{looked.cpu:.1f} s of CPU, {looked.pages} answers of {looking.ANSWER_SECONDS} s",
+        "Lambda, arm64": f"{looked.cpu:.1f} s of CPU, {looked.pages} answers of {search_costs.ANSWER_SECONDS} s",
         "Lambda, calls": f"{2 * looked.runs}",
         "EventBridge Scheduler": f"{looked.runs}",
         "CloudWatch Logs, written": "",
@@ -177,8 +176,8 @@ def thousand_posts(found: dict[str, Any]) -> Section:
     total = sum(spent.values())
     asked = f"{looked.requests} requests to DynamoDB, {looked.proposals} proposals"
     rows = [[name, amounts[name], f"{usd:.6f}", ""] for name, usd in spent.items()]
-    rows.append(["all", asked, f"{total:.6f}", f"{looking.BUDGET} USD: {_kept(total, looking.BUDGET)}"])
-    missed = [] if total <= looking.BUDGET else ["a thousand posts"]
+    rows.append(["all", asked, f"{total:.6f}", f"{search_costs.BUDGET} USD: {_kept(total, search_costs.BUDGET)}"])
+    missed = [] if total <= search_costs.BUDGET else ["a thousand posts"]
     return Section("(j) A thousand posts of strangers in an hour", ["", "amount", "USD", "budget"], rows, missed)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from infra import build
-from tests.performance import as_lambda, bench, bulk, measured, promise_tables, thousand_posts, units
+from tests.performance import as_lambda, bench, bulk, measured, promise_tables, search_costs, thousand_posts, units
 from tests.support.embedded_aws import embedded_aws
 
 
@@ -87,7 +87,7 @@ def test_a_thousand_messages_take_sixty_requests_at_most(endpoint: str) -> None:
 def test_a_thousand_posts_of_strangers_cost_five_cents_at_most(endpoint: str) -> None:
     looked = thousand_posts.measure(endpoint)
     assert looked.proposals == thousand_posts.POSTS // 10
-    assert sum(thousand_posts.usd(looked).values()) <= thousand_posts.BUDGET
+    assert sum(search_costs.usd(looked).values()) <= search_costs.BUDGET
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """(j): costs of looking at a thousand posts of strangers within an hour, by one saved search.
 
 ``python -m tests.performance.thousand_posts RESULT``. The platform is no server but pages of posts; each of its answers
-counts as ``ANSWER_SECONDS``. Of a hundred posts, ``MIXTURE`` says how many are what.
+counts as ``search_costs.ANSWER_SECONDS``. Of a hundred posts, ``MIXTURE`` says how many are what.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import channels
@@ -18,17 +18,15 @@ from application import searching
 from aws import secrets
 from channels._search import SearchPage
 from conversations.facts import Author
-from infra import costs, templates
 from outreach.found_posts import FoundPost
 from outreach.searches import Query, Search, Source
 from storage import connections, searches
 from tests.performance.measured import MeasuredStack, stack
+from tests.performance.search_costs import Looked
 from tests.support.fake_searcher import FakeSearcher
 
 POSTS, HOUR = 1000, 3600
 CONNECTION = "support"
-ANSWER_SECONDS = 0.5
-"""The duration of a platform's answer: assumed."""
 RUN_LEFT = 60_000
 MIXTURE = {
     "Can anyone recommend headphones for running?": 10,
@@ -37,22 +35,6 @@ MIXTURE = {
     "Yesterday we walked along the river, and it rained all day long. Tomorrow we will stay at home.": 70,
 }
 """Texts of a hundred posts: open asks, a problem with us, talk that has the word, and what a platform found besides."""
-BUDGET = 0.05
-"""USD of AWS for a thousand posts in an hour."""
-
-
-@dataclass(frozen=True)
-class Looked:
-    """Costs of looking at the posts."""
-
-    runs: int
-    pages: int
-    proposals: int
-    requests: int
-    writes: float
-    reads: float
-    cpu: float
-    """Seconds of listen and of dispatch."""
 
 
 def measure(endpoint: str) -> Looked:
@@ -69,21 +51,6 @@ def measure(endpoint: str) -> Looked:
             _follow(built)
         tally, cpu = built.meter.take(), time.process_time() - began
     return Looked(runs, pages, proposals, tally.requests, tally.writes, tally.reads, cpu)
-
-
-def usd(looked: Looked) -> dict[str, float]:
-    """Return the USD that it costs by the list prices, by what they are for."""
-    memory = templates.template()["Globals"]["Function"]["MemorySize"] / 1024
-    seconds = looked.cpu + looked.pages * ANSWER_SECONDS
-    calls = 2 * looked.runs  # of listen, and of dispatch for what it stored
-    return {
-        "DynamoDB, writes": looked.writes / 1e6 * costs.PRICES["DynamoDB, writes"].usd,
-        "DynamoDB, reads": looked.reads / 1e6 * costs.PRICES["DynamoDB, reads"].usd,
-        "Lambda, arm64": seconds * memory * costs.PRICES["Lambda, arm64"].usd,
-        "Lambda, calls": calls / 1e6 * costs.PRICES["Lambda, calls"].usd,
-        "EventBridge Scheduler": looked.runs / 1e6 * costs.PRICES["EventBridge Scheduler"].usd,
-        "CloudWatch Logs, written": calls * costs.LOG_BYTES / 1e9 * costs.PRICES["CloudWatch Logs, written"].usd,
-    }
 
 
 def _connect() -> FakeSearcher:
