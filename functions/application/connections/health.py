@@ -70,7 +70,7 @@ def look_after(connection: Connection, now: int, webhook: str = "", *, thoroughl
         return
     channel, marks = channels.get(connection.channel), dict[str, Any]()
     try:
-        found = session.fresh(connection.channel, connection.name, now)
+        found = session.latest(connection.channel, connection.name, now)
         marks["token_until"] = channel.account.expires_at(found) or 0
         if thoroughly or connection.problem in connections.NEEDS_PERSON or connection.checked_at + CHECK_AGAIN <= now:
             marks |= _check(channel, connection, found, now, lifts=thoroughly)

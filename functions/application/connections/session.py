@@ -7,7 +7,7 @@ again under it, and stores the new ones before they are used.
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import channels
@@ -60,6 +60,15 @@ def fresh(channel: str, connection: str, now: int) -> Credentials:
         secrets.forget()
         raise TransientFailure(Reason.RETRY, "renewing", retry_after=2)
     return found
+
+
+def latest(channel: str, connection: str, now: int) -> Credentials:
+    """The credentials as ``fresh`` gives them, of what is stored now: another environment may have kept new ones a moment
+    ago, and those of before may be refused since.
+    """
+    with suppress(secrets.Unavailable):
+        secrets.fetch(channel, connection)
+    return fresh(channel, connection, now)
 
 
 @_readable()

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from aws import accounts, clients, secrets
+from aws import accounts, clients, parameters, secrets
 from channels._sign_in import challenge_of
 from console.actions import connections as connection_actions
 from infra.square.platforms.mastodon.platform import Mastodon
@@ -223,6 +223,15 @@ def test_refused_connection_works_again_after_signing_in_again(server: SquarePla
     answer = finish(admin, told)
     assert answer.status == 200, answer
     assert answer.body["connection"]["problem"] is None
+    assert admin.post("/connections/mastodon/demo/check", {}).body["problem"] is None
+
+
+def test_check_tries_the_secrets_that_another_environment_stored(server: SquarePlatform, admin: Console) -> None:
+    assert finish(admin, decide(begin(admin, wish(server)))).status == 200
+    stored = secrets.fetch("mastodon", "demo")
+    revoked = stored | {"secrets": stored["secrets"] | {"access_token": "revoked"}}
+    secrets.put("mastodon", "demo", revoked)  # and kept in this environment for minutes
+    parameters.put(parameters.name(settings.connections_path(), "mastodon", "demo"), json.dumps(stored))
     assert admin.post("/connections/mastodon/demo/check", {}).body["problem"] is None
 
 
