@@ -68,7 +68,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         free_ports=True,
         persist=False,
         follow_up_delay=FOLLOW_UP_DELAY,
-        platforms=("email", "mastodon"),
+        platforms=("email", "instagram", "mastodon", "threads"),
         link_previews=True,
     ) as running:
         yield running

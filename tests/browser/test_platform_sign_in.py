@@ -105,6 +105,63 @@ def test_one_of_several_pages_is_chosen_after_allowing_it_on_facebook(
     expect(row(page, "Nordlicht Technik")).to_be_visible()
 
 
+def enter_app(form: Locator, app: dict[str, str]) -> None:
+    """Enter the app that is registered at Meta, as the form asks for it."""
+    enter_option(form, "app_id", app["app_id"])
+    form.locator("#connect-app_secret").fill(app["app_secret"])
+
+
+def connect_and_sign_in_again(page: Page, agent_api: AgentApi, form: Locator, label: str, address: str) -> None:
+    """Connect an account as ``demo``, and give it another token, both by allowing it on the platform's own page."""
+    channel = label.lower()
+    form.get_by_role("button", name=f"Connect with {label}").click()
+    page.get_by_role("heading", level=1, name=label).wait_for()
+    expect(page).to_have_url(re.compile(f"^{re.escape(address)}/oauth/authorize\\?"))
+    page.get_by_role("button", name="Allow").click()
+    expect(page.get_by_text("is connected. New messages appear in the inbox.").last).to_be_visible()
+    line = row(page, label)
+    line.get_by_role("button", name="Details").click()
+    line.get_by_role("button", name="Sign in again").click()
+    page.get_by_role("button", name="Allow").click()
+    expect(page.get_by_text("is connected. New messages appear in the inbox.").last).to_be_visible()
+    assert agent_api.call("POST", f"/connections/{channel}/demo/check")["problem"] is None
+
+
+def test_threads_profile_is_connected_by_allowing_it_on_threads(
+    page_of: PageOf, stack: Stack, agent_api: AgentApi, shoot: Callable[[Page, str], None]
+) -> None:
+    agent_api.call("DELETE", "/connections/threads/demo")  # the square has one profile
+    page = page_of(place=PLACE, size=WIDE)
+    form = form_of(page, "Threads")
+    form.get_by_label("Connection name").fill("demo")
+    enter_app(form, stack.installation.platforms["threads"])
+    more(form)
+    enter_option(form, "base_url", f"{stack['square_url']}/threads")
+    assert barriers(page) == []
+    shoot(page, "sign-in-threads-form")
+    connect_and_sign_in_again(page, agent_api, form, "Threads", f"{stack['square_url']}/threads")
+
+
+def test_instagram_account_is_connected_by_its_own_login(
+    page_of: PageOf, stack: Stack, agent_api: AgentApi, shoot: Callable[[Page, str], None]
+) -> None:
+    agent_api.call("DELETE", "/connections/instagram/demo")
+    page = page_of(place=PLACE, size=WIDE)
+    form = form_of(page, "Instagram")
+    form.get_by_label("Connection name").fill("demo")
+    app = stack.installation.platforms["instagram"]
+    enter_app(form, app)
+    more(form)
+    enter_option(form, "instagram_app_id", app["instagram_app_id"])
+    form.locator("#connect-instagram_app_secret").fill(app["instagram_app_secret"])
+    enter_option(form, "base_url", f"{stack['square_url']}/instagram")
+    assert barriers(page) == []
+    shoot(page, "sign-in-instagram-form")
+    connect_and_sign_in_again(page, agent_api, form, "Instagram", f"{stack['square_url']}/instagram")
+    stored = next(each for each in agent_api.call("GET", "/connections")["items"] if each["channel"] == "instagram")
+    assert stored["options"]["flavour"] == "instagram"
+
+
 def test_denied_access_is_said_on_a_phone_in_german(
     page_of: PageOf, stack: Stack, problems: Problems, shoot: Callable[[Page, str], None]
 ) -> None:
