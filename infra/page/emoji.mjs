@@ -8,7 +8,7 @@ const LATEST = 15;
 /** Parts that others are made of, such as skin tones and hair. */
 const COMPONENTS = 2;
 
-/** Return the groups of emoji of a language, in their order: a title, and of each emoji itself, its name, and its words. */
+/** Return the groups of emoji of a language, in their order: a title, and of each emoji itself, its name, its words, and 1 where it has skin tones. */
 export function groupsOfEmoji(path) {
   const all = read(path).filter(
     ({ group, version }) => group !== undefined && group !== COMPONENTS && version <= LATEST,
@@ -24,8 +24,8 @@ export function groupsOfEmoji(path) {
     }));
 }
 
-function compact({ emoji, label, tags = [] }) {
-  return [emoji, label, tags.join(" ")];
+function compact({ emoji, label, tags = [], skins }) {
+  return [emoji, label, tags.join(" "), ...(skins ? [1] : [])];
 }
 
 function read(path) {

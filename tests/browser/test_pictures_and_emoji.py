@@ -171,6 +171,32 @@ def test_emoji_is_found_by_its_name_and_stands_where_the_caret_was(
     expect(area).to_have_value("Danke🤗, Mira.")
 
 
+@pytest.mark.parametrize("look", LOOKS)
+def test_skin_tone_is_chosen_by_keyboard_and_remembered(page_of: PageOf, talk: Talk, shoot: Shoot, look: str) -> None:
+    german = look != "light"
+    page = page_of(place=talk.place, **LOOKS[look])
+    area = page.locator("#answer")
+    open_choice = page.get_by_role("button", name="Emoji einfügen" if german else "Insert an emoji")
+    area.click()
+    open_choice.click()
+    page.keyboard.type("daumen hoch" if german else "thumbs up")
+    first = page.get_by_role("gridcell").first
+    expect(first).to_have_text("👍️")
+    tone = page.get_by_role("button", name="Mittlere Haut" if german else "Medium skin", exact=True)
+    tone.focus()
+    page.keyboard.press("Enter")
+    expect(first).to_have_text("👍🏽")
+    expect(tone).to_have_attribute("aria-pressed", "true")
+    shoot(page, f"emoji-tones-{look}")
+    assert not barriers(page, "dialog")
+    page.keyboard.press("Enter")
+    expect(area).to_have_value("👍🏽")
+    page.reload()
+    area.click()
+    open_choice.click()
+    expect(first).to_have_text("👍🏽")
+
+
 def test_sound_is_heard_in_its_place_with_controls(page_of: PageOf, talk: Talk, platform_files: str) -> None:
     _send(talk, "audio", f"{platform_files}/ansage.wav")
     page = page_of(place=talk.place)

@@ -1,12 +1,17 @@
-/** Emoji by their names and other words, and those that were used last. */
+/** Emoji by their names and other words, their skin tones, and those that were used last. */
 
 /**
- * @typedef {[emoji: string, name: string, words: string]} Emoji
+ * @typedef {[emoji: string, name: string, words: string, hasTones?: 1]} Emoji
  * @typedef {{title: string, emoji: Emoji[]}} Group
  */
 
 const RECENT = 24;
 const KEY = "nachfrage.emoji";
+const TONE_KEY = "nachfrage.emoji_tone";
+/** Signs that give the emoji before them a skin tone; the first choice is none. */
+export const TONES = ["", "\u{1F3FB}", "\u{1F3FC}", "\u{1F3FD}", "\u{1F3FE}", "\u{1F3FF}"];
+/** Each person or hand of an emoji. The hands between two people who hold them have no tone of their own. */
+const BASES = /(\p{Emoji_Modifier_Base})\uFE0F?(?!\u200D\u{1F9D1})/gu;
 
 /**
  * Return the emoji whose name or words have each of the words typed, those whose name begins with it first.
@@ -62,5 +67,29 @@ export function remember(emoji) {
     localStorage.setItem(KEY, JSON.stringify(next));
   } catch {
     // Without storage, nothing is remembered.
+  }
+}
+
+/** Return an emoji in a skin tone, if it has any. @param {Emoji} emoji @param {number} tone place in `TONES` */
+export function toned([emoji, , , hasTones], tone) {
+  return hasTones && TONES[tone] ? emoji.replace(BASES, `$1${TONES[tone]}`) : emoji;
+}
+
+/** Return the skin tone that was chosen last on this machine: its place in `TONES`. */
+export function chosenTone() {
+  try {
+    const kept = Number(localStorage.getItem(TONE_KEY));
+    return kept in TONES ? kept : 0;
+  } catch {
+    return 0;
+  }
+}
+
+/** @param {number} tone place in `TONES` */
+export function chooseTone(tone) {
+  try {
+    localStorage.setItem(TONE_KEY, String(tone));
+  } catch {
+    // Without storage, it holds as long as the choice is open.
   }
 }

@@ -1,11 +1,11 @@
 /**
  * The choice of emoji: a field to search in, and below it a grid that the arrow keys move through while one types. The
- * names come with the page, in the reader's language.
+ * names come with the page, in the reader's language. People and hands are shown in the skin tone that was chosen last.
  */
 
 import { html, nothing } from "lit-html";
 import { guard } from "lit-html/directives/guard.js";
-import { found, recent, remember } from "../../lib/emoji_search.js";
+import { chooseTone, chosenTone, found, recent, remember, TONES, toned } from "../../lib/emoji_search.js";
 import { icon } from "../../lib/icons.js";
 import { loadPart } from "../../lib/load_part.js";
 import { schedule } from "../../lib/store.js";
@@ -26,6 +26,8 @@ const LOADED = {
 const COLUMNS = 8;
 /** Emoji that a search shows at most. */
 const MOST = 120;
+/** The emoji that shows the skin tones. @type {Emoji} */
+const HAND = ["✋", "", "", 1];
 
 /** Load the emoji, in groups, with their names in the reader's language. */
 export async function loadGroups() {
@@ -59,6 +61,7 @@ class Choice {
     this.group = 0;
     this.text = "";
     this.active = 0;
+    this.tone = chosenTone();
     /** @type {(emoji?: string) => void} */
     this.close = () => {};
   }
@@ -83,9 +86,12 @@ class Choice {
       </label>
       ${this.text.trim() ? nothing : this.groupButtons()}
       <div class="emoji-grid" role="grid" id="emoji-grid" aria-label=${this.text.trim() ? t("emoji.title") : this.groups[this.group].title}>
-        ${guard([shown.map(([emoji]) => emoji).join(), this.active], () => rows(shown).map((row, index) => this.row(row, index * COLUMNS)))}
+        ${guard([shown.map(([emoji]) => emoji).join(), this.active, this.tone], () => rows(shown).map((row, index) => this.row(row, index * COLUMNS)))}
       </div>
-      <p class="emoji-name" aria-hidden="true">${active ? html`<span>${active[0]}</span>${active[1]}` : nothing}</p>
+      <div class="emoji-foot">
+        <p class="emoji-name" aria-hidden="true">${active ? html`<span>${toned(active, this.tone)}</span>${active[1]}` : nothing}</p>
+        ${this.toneButtons()}
+      </div>
       ${shown.length ? nothing : html`<p class="pick-none" role="status">${t("pick.none")}</p>`}`;
   }
 
@@ -105,21 +111,38 @@ class Choice {
       </div>`;
   }
 
+  toneButtons() {
+    const choose = (/** @type {number} */ tone) => () => {
+      this.tone = tone;
+      chooseTone(tone);
+      schedule();
+      /** @type {HTMLElement | null} */ (document.querySelector('[aria-controls="emoji-grid"]'))?.focus();
+    };
+    return html`
+      <div class="emoji-tones" role="group" aria-label=${t("emoji.tones")}>
+        ${TONES.map((_, tone) => {
+          const label = t(`emoji.tone.${tone}`);
+          return html`<button type="button" aria-pressed=${tone === this.tone} aria-label=${label} title=${label} @click=${choose(tone)}>${toned(HAND, tone)}</button>`;
+        })}
+      </div>`;
+  }
+
   /** @param {Emoji[]} row @param {number} first */
   row(row, first) {
-    return html`<div role="row">${row.map(([emoji, name], index) => this.cell(emoji, name, first + index))}</div>`;
+    return html`<div role="row">${row.map((emoji, index) => this.cell(emoji, first + index))}</div>`;
   }
 
-  /** @param {string} emoji @param {string} name @param {number} index */
-  cell(emoji, name, index) {
+  /** @param {Emoji} emoji @param {number} index */
+  cell(emoji, index) {
     const active = index === this.active;
-    return html`<span role="gridcell" id="emoji-${index}" class=${active ? "active" : ""} aria-selected=${active} aria-label=${name} title=${name} @click=${() => this.take(emoji)}>${emoji}</span>`;
+    const name = emoji[1];
+    return html`<span role="gridcell" id="emoji-${index}" class=${active ? "active" : ""} aria-selected=${active} aria-label=${name} title=${name} @click=${() => this.take(emoji)}>${toned(emoji, this.tone)}</span>`;
   }
 
-  /** @param {string} emoji */
+  /** @param {Emoji} emoji */
   take(emoji) {
-    remember(emoji);
-    this.close(emoji);
+    remember(emoji[0]);
+    this.close(toned(emoji, this.tone));
   }
 
   /** @param {Event} event */
@@ -140,7 +163,7 @@ class Choice {
       if (next >= 0 && next < shown.length) this.active = next;
       schedule();
       requestAnimationFrame(() => requestAnimationFrame(() => this.reveal()));
-    } else if (event.key === "Enter" && shown.length) this.take(shown[this.active][0]);
+    } else if (event.key === "Enter" && shown.length) this.take(shown[this.active]);
     else return;
     event.preventDefault();
   };
