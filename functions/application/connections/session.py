@@ -63,8 +63,9 @@ def fresh(channel: str, connection: str, now: int) -> Credentials:
 
 
 def latest(channel: str, connection: str, now: int) -> Credentials:
-    """The credentials as ``fresh`` gives them, of what is stored now: another environment may have kept new ones a moment
-    ago, and those of before may be refused since.
+    """The credentials as ``fresh`` gives them, of what is stored now.
+
+    Another environment may have stored new ones a moment ago, and the platform may refuse those of before.
     """
     with suppress(secrets.Unavailable):
         secrets.fetch(channel, connection)
