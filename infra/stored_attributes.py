@@ -161,6 +161,7 @@ SECTIONS: dict[str, Schema] = {
     "Use of a connection's budget in a month": outreach_budgets.USE,
     "The post in `po` of a proposal": proposals.FOUND_POST,
     "The text in `of` of a proposal": proposals.OFFER,
+    "The draft in `dr` of a proposal": proposals.DRAFT,
     "The agent in `cb` of a proposal": proposals.AGENT,
 }
 """Every schema of ``storage``, by the item or the attribute that it describes."""

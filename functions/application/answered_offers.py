@@ -9,8 +9,7 @@ from application import loading, offer_outcomes, opt_outs
 from classification import Refusal
 from conversations.actions import is_lost
 from conversations.messages import order
-from outreach import leaving
-from outreach import proposals as steps
+from outreach import leaving, posting
 from outreach.proposals import Outcome
 from storage import proposals
 
@@ -40,7 +39,7 @@ def _read(conversation: LoadedConversation, action: Action, clock: Callable[[], 
     if proposal is None or person is None:
         return
     found = _outcomes(conversation, action, proposal)
-    is_new = steps.answered(proposal, found) is not None
+    is_new = posting.answered(proposal, found) is not None
     if is_new and found & {Outcome.REFUSED, Outcome.BLOCKED} - {*proposal.outcomes}:
         customer = proposal.post.channel, proposal.post.connection, person
         opt_outs.decline(customer, clock, conversation.id)

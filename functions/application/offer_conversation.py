@@ -14,7 +14,7 @@ from conversations.facts import Visibility
 from conversations.fold import situation
 from conversations.identity import Identity
 from outreach import leaving
-from outreach.proposals import Status
+from outreach.posting import may_be_posted
 from shared.telemetry import logger
 from storage import connections, customers, proposals, received_facts, writes
 
@@ -106,7 +106,7 @@ class OfferConversation:
     def _message(self, conversation: LoadedConversation, context: Context) -> Action | None:
         """Return the message of the offer; None where it is stored, the proposal is otherwise now, or no way open."""
         current = proposals.read(self._proposal.id)
-        if current is None or current.status != Status.OFFERED or current.closed_at != self._proposal.closed_at:
+        if current is None or not may_be_posted(current) or current.closed_at != self._proposal.closed_at:
             return None
         self._proposal, who = current, self._who
         name = leaving.action_id(current)

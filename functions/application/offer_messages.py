@@ -16,6 +16,7 @@ from conversations import attachments
 from conversations.actions import is_lost
 from conversations.facts import Kind
 from outreach import leaving, post_names
+from outreach.posting import may_be_posted
 from outreach.proposals import Status
 from shared.telemetry import count, logger
 from storage import connections, conversations, files, offer_claims, outreach_figures, proposals
@@ -58,7 +59,7 @@ def attach_found(who: Identity, facts: Sequence[Fact], clock: Clock) -> None:
         proposal = proposals.read(post_names.proposal_id(who.channel, fact.parent_id, who.connection))
         if proposal is None or proposal.post.connection != who.connection:
             continue
-        if proposal.status == Status.OFFERED and (offer := proposal.offer) and offer.by_hand:
+        if may_be_posted(proposal) and (offer := proposal.offer) and offer.by_hand:
             told = OfferConversation(proposal, searcher.fact(proposal.post), clock)
             told.attach(fact.message_id, fact.permalink or "", offer.by, fact.text or "")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from application import opt_outs
 from application.commands import repeat_on_conflict
-from outreach import proposals as steps
+from outreach import posting
 from outreach.proposals import Outcome
 from storage import outreach_figures, proposals
 
@@ -42,6 +42,6 @@ def count_once(proposal: Proposal, what: str, now: int) -> None:
 
 def _note(proposal_id: str, found: set[Outcome], now: int) -> None:
     current = proposals.read(proposal_id)
-    after = steps.answered(current, found) if current else None
+    after = posting.answered(current, found) if current else None
     if current and after:
         proposals.change(current, after, now)

@@ -10,7 +10,7 @@ from msgspec import Struct
 from conversations import identity
 from conversations.actions import Action, State, Verb
 from conversations.customer import is_customers
-from outreach import proposals
+from outreach import posting, proposals
 from outreach.proposals import Proposal, Status
 
 if TYPE_CHECKING:
@@ -121,20 +121,20 @@ def message(proposal: Proposal, post: Fact, head: Conversation, messages: Sequen
 
 def given_back(proposal: Proposal, reason: str, now: int) -> Proposal:
     """Return a proposal of which nothing was posted: its agent's again, or closed where nobody may offer any more."""
-    returned = proposals.refuse(proposal, reason, now)
+    returned = posting.refuse(proposal, reason, now)
     return proposals.expire(returned, now) if reason in FOR_GOOD else returned
 
 
 def attached(proposal: Proposal, conversation: str, url: str, now: int) -> Proposal:
     """Return an offer as it is once our post stands on the platform, with the conversation that it begins."""
-    named = proposals.begin_conversation(proposal, conversation, action_id(proposal)) if conversation else proposal
-    return proposals.posted(named, url, now)
+    named = posting.begin_conversation(proposal, conversation, action_id(proposal)) if conversation else proposal
+    return posting.posted(named, url, now)
 
 
 def by_hand(proposal: Proposal) -> Offer:
     """Return the offer of a proposal that a person is to post; raises ``StepRefused``."""
     offer = proposal.offer
-    if proposal.status != Status.OFFERED:
+    if not posting.may_be_posted(proposal):
         raise proposals.StepRefused(str(proposal.status))
     if offer is None or not offer.by_hand:
         raise proposals.StepRefused("not_by_hand")

@@ -14,13 +14,13 @@ from msgspec.structs import replace
 from conversations import identity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from conversations.facts import Author
     from outreach.found_posts import FoundPost
 
 CLAIM_LASTS = 30 * 60_000
 """Milliseconds after which a claim without any action is free."""
+TEXT_LASTS = 24 * 3_600_000
+"""Milliseconds after which a text that nobody approved is a draft, and its proposal free."""
 KEPT = 30 * 86_400_000
 """Milliseconds for which a proposal is kept if nothing is offered: other people's posts are personal data."""
 
@@ -92,6 +92,15 @@ class Offer(Struct, frozen=True):
         return not self.needs_approval or self.approved_by is not None
 
 
+class Draft(Struct, frozen=True):
+    """A text that was not offered, kept for who takes the proposal next."""
+
+    text: str
+    by: Author
+    at: int
+    """Milliseconds."""
+
+
 class Proposal(Struct, frozen=True):
     """A post of somebody who looks for advice, and what became of it."""
 
@@ -125,6 +134,8 @@ class Proposal(Struct, frozen=True):
     """Reason for which the platform refused the last offer for good."""
     claims: tuple[str, ...] = ()
     """Digests of the person's identities that were taken for the offer, to give back where nothing was posted."""
+    draft: Draft | None = None
+    """The last text that was neither approved in time nor taken by the platform."""
     outcomes: tuple[Outcome, ...] = ()
     """Meanings of the person's answers, in any order."""
 
@@ -148,21 +159,32 @@ def found_again(proposal: Proposal, search: str) -> Proposal | None:
     """Return the proposal with one more search that found it; None where that is known."""
     if search in proposal.searches:
         return None
-    return _next(proposal, searches=(*proposal.searches, search))
+    return next_version(proposal, searches=(*proposal.searches, search))
 
 
 def holder(proposal: Proposal, now: int) -> Author | None:
     """Return the agent in whose hands it is; None where nobody has it or the claim ran out."""
     if proposal.status != Status.CLAIMED or not proposal.claimed_by:
         return None
-    is_over = proposal.offer is None and proposal.claimed_at + CLAIM_LASTS <= now
-    return None if is_over else proposal.claimed_by
+    return None if claim_ends(proposal) <= now else proposal.claimed_by
+
+
+def claim_ends(proposal: Proposal) -> int:
+    """Return when a claim runs out (milliseconds): soon without a text, later with one that waits for approval."""
+    return proposal.claimed_at + (TEXT_LASTS if proposal.offer else CLAIM_LASTS)
 
 
 def shown_status(proposal: Proposal, now: int) -> Status:
     """Return the status, after what time alone changes: a claim that ran out is none."""
     is_free = proposal.status == Status.CLAIMED and holder(proposal, now) is None
     return Status.NEW if is_free else proposal.status
+
+
+def as_shown(proposal: Proposal, now: int) -> Proposal:
+    """Return a proposal after what time alone changes: one whose claim ran out is new, and its text a draft."""
+    if shown_status(proposal, now) == proposal.status:
+        return proposal
+    return replace(proposal, status=Status.NEW, claimed_by=None, claimed_at=0, offer=None, draft=last_text(proposal))
 
 
 def waits_for_approval(proposal: Proposal) -> bool:
@@ -172,39 +194,46 @@ def waits_for_approval(proposal: Proposal) -> bool:
 
 def claim(proposal: Proposal, by: Author, now: int) -> Proposal:
     """Take it in hand; taken again by the same agent, the time begins once more."""
-    _demand(proposal, Status.NEW, Status.CLAIMED)
+    proposal = as_shown(proposal, now)
+    demand(proposal, Status.NEW, Status.CLAIMED)
     _demand_holder(proposal, by, now)
-    return _next(proposal, status=Status.CLAIMED, claimed_by=by, claimed_at=now)
+    return next_version(proposal, status=Status.CLAIMED, claimed_by=by, claimed_at=now)
 
 
 def release(proposal: Proposal, by: Author, now: int) -> Proposal:
     """Give it back; a text that waits for approval is dropped, and the second person may send it back so, too."""
-    _demand(proposal, Status.CLAIMED)
+    proposal = as_shown(proposal, now)
+    demand(proposal, Status.CLAIMED)
     if proposal.offer is None:
         _demand_holder(proposal, by, now)
-    return _next(proposal, status=Status.NEW, claimed_by=None, claimed_at=0, offer=None)
+    return next_version(proposal, status=Status.NEW, claimed_by=None, claimed_at=0, offer=None)
 
 
 def dismiss(proposal: Proposal, reason: Dismissal, by: Author, now: int) -> Proposal:
     """Close it without an offer."""
-    _demand(proposal, Status.NEW, Status.CLAIMED)
+    demand(proposal, Status.NEW, Status.CLAIMED)
     _demand_holder(proposal, by, now)
-    return _next(proposal, status=Status.DISMISSED, dismissal=reason, claimed_by=by, closed_at=now, offer=None)
+    return next_version(
+        proposal, status=Status.DISMISSED, dismissal=reason, claimed_by=by, closed_at=now, offer=None, draft=None
+    )
 
 
 def write_offer(proposal: Proposal, offer: Offer) -> Proposal:
     """Store a text; one that needs no second person is ``offered`` at once. Another text voids an approval."""
-    _demand(proposal, Status.NEW, Status.CLAIMED)
+    demand(proposal, Status.NEW, Status.CLAIMED)
     _demand_holder(proposal, offer.by, offer.at)
     if offer.approved_by is not None:
         raise StepRefused("approved")
-    written = _next(proposal, status=Status.CLAIMED, claimed_by=offer.by, claimed_at=offer.at, offer=offer)
+    written = next_version(
+        proposal, status=Status.CLAIMED, claimed_by=offer.by, claimed_at=offer.at, offer=offer, draft=None
+    )
     return written if offer.needs_approval else _offered(written, offer.at)
 
 
 def approve(proposal: Proposal, digest: str, by: Author, now: int) -> Proposal:
     """Approve exactly the text with this digest, as somebody else than who wrote it."""
-    _demand(proposal, Status.CLAIMED)
+    proposal = as_shown(proposal, now)
+    demand(proposal, Status.CLAIMED)
     offer = proposal.offer
     if offer is None:
         raise StepRefused("no_text")
@@ -213,59 +242,32 @@ def approve(proposal: Proposal, digest: str, by: Author, now: int) -> Proposal:
     if offer.by.id == by.id:
         raise StepRefused("own_text")
     approved = replace(offer, approved_by=by, approved_at=now)
-    return _offered(_next(proposal, offer=approved), now)
-
-
-def begin_conversation(proposal: Proposal, conversation: str, action_id: str) -> Proposal:
-    """Note the conversation that an offer begins, and the message that it becomes."""
-    return replace(proposal, conversation=conversation, action_id=action_id)
-
-
-def posted(proposal: Proposal, url: str, now: int) -> Proposal:
-    """Note that our post stands on the platform."""
-    _demand(proposal, Status.OFFERED)
-    return _next(proposal, status=Status.POSTED, posted_url=url, posted_at=now)
-
-
-def refuse(proposal: Proposal, reason: str, now: int) -> Proposal:
-    """Give an offer back to its agent: nothing was posted, and nothing will be."""
-    _demand(proposal, Status.OFFERED)
-    return _next(
-        proposal,
-        status=Status.CLAIMED,
-        claimed_at=now,
-        failure=reason,
-        offer=None,
-        conversation="",
-        action_id="",
-        claims=(),
-        closed_at=0,
-    )
-
-
-def answered(proposal: Proposal, outcomes: Iterable[Outcome]) -> Proposal | None:
-    """Return a posted proposal with what its answer was; None where that is known."""
-    new = {*outcomes} - {*proposal.outcomes}
-    if not new or proposal.status != Status.POSTED:
-        return None
-    return _next(proposal, outcomes=tuple(sorted({*proposal.outcomes, *new})))
+    return _offered(next_version(proposal, offer=approved), now)
 
 
 def expire(proposal: Proposal, now: int) -> Proposal:
     """Close it because nobody may answer any more."""
-    _demand(proposal, Status.NEW, Status.CLAIMED)
-    return _next(proposal, status=Status.EXPIRED, closed_at=now, offer=None)
+    demand(proposal, Status.NEW, Status.CLAIMED)
+    return next_version(proposal, status=Status.EXPIRED, closed_at=now, offer=None, draft=None)
+
+
+def last_text(proposal: Proposal) -> Draft | None:
+    """Return the text of a proposal as a draft, for who takes it next."""
+    offer = proposal.offer
+    return Draft(offer.text, offer.by, offer.at) if offer else proposal.draft
 
 
 def _offered(proposal: Proposal, now: int) -> Proposal:
     return replace(proposal, status=Status.OFFERED, closed_at=now, failure="")
 
 
-def _next(proposal: Proposal, **changes: object) -> Proposal:
+def next_version(proposal: Proposal, **changes: object) -> Proposal:
+    """Return the next version of a proposal."""
     return replace(proposal, version=proposal.version + 1, **changes)
 
 
-def _demand(proposal: Proposal, *statuses: Status) -> None:
+def demand(proposal: Proposal, *statuses: Status) -> None:
+    """Raise ``StepRefused`` where a proposal is in none of some statuses."""
     if proposal.status not in statuses:
         raise StepRefused(str(proposal.status))
 

@@ -15,7 +15,7 @@ from conversations import identity
 from conversations.facts import Author
 from outreach import post_names, proposals
 from outreach.found_posts import FoundPost
-from outreach.proposals import KEPT, Dismissal, Offer, Outcome, Proposal, Status
+from outreach.proposals import KEPT, Dismissal, Draft, Offer, Outcome, Proposal, Status
 from storage import customers, table, writes
 from storage.message_parts import ATTACHMENT
 from storage.schema import (
@@ -94,6 +94,7 @@ OFFER = Schema(
     by_hand=flag("hand"),
     rules_confirmed=flag("rules"),
 )
+DRAFT = Schema(Draft, text="text", by=pair("by", Author), at="at")
 
 
 def _outcomes_of(stored: str) -> tuple[Outcome, ...]:
@@ -121,6 +122,7 @@ PROPOSAL = Schema(
     posted_at="pa",
     failure="rs",
     claims=json_texts("cl"),
+    draft=json_object("dr", DRAFT),
     outcomes=Attribute("oc", write=to_json, read=_outcomes_of, form="JSON, list of `Outcome`"),
 )
 """The id stands in the key; the index has ``ipk`` and ``isk``, which follow from team, status and time."""

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from conversations.facts import Author
+from outreach import posting
 from outreach import proposals as steps
 from outreach.found_posts import FoundPost
 from outreach.proposals import Offer, Proposal, Status
@@ -90,7 +91,7 @@ def test_person_is_free_again_where_nothing_was_posted() -> None:
     assert (offer_claims.offered_at([customers.digest(*PERSON)]), offer_claims.is_thread_taken(proposal)) == (NOW, True)
     stored = proposals.read(proposal.id)
     assert stored
-    offer_claims.give_back(stored, steps.refuse(stored, "policy", NOW), NOW)
+    offer_claims.give_back(stored, posting.refuse(stored, "policy", NOW), NOW)
     assert (offer_claims.offered_at([customers.digest(*PERSON)]), offer_claims.is_thread_taken(proposal)) == (0, False)
     again = proposals.read(proposal.id)
     assert again
@@ -167,6 +168,6 @@ def test_person_who_was_offered_something_else_since_stays_taken() -> None:
     assert offer(second, at=later)
     stored = proposals.read(first.id)
     assert stored
-    offer_claims.give_back(stored, steps.refuse(stored, "too_old", later), later)
+    offer_claims.give_back(stored, posting.refuse(stored, "too_old", later), later)
     assert offer_claims.offered_at([customers.digest(*PERSON)]) == later
     assert not offer_claims.is_thread_taken(first)

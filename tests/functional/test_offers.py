@@ -10,15 +10,15 @@ import pytest
 from msgspec.structs import replace
 
 import channels
-from application import offer_context, projection
+from application import offer_context, projection, proposal_expiry
 from channels._search import Searcher, SearchPage, SearchRequest
 from channels.base import Credentials, Reason, TransientFailure
 from console.routes import proposals as routes
 from conversations.facts import Attachment, Author, Fact, Kind, Visibility
 from conversations.identity import Identity
 from outreach import tact
-from outreach.found_posts import FoundPost
-from outreach.proposals import CLAIM_LASTS, Proposal, text_digest
+from outreach.found_posts import FEED, FoundPost
+from outreach.proposals import CLAIM_LASTS, TEXT_LASTS, Proposal, text_digest
 from outreach.searches import Query, Search
 from storage import (
     audit,
@@ -204,7 +204,7 @@ def test_text_of_a_beginner_waits_for_somebody_else(console: Console, colleague:
     proposal = found()
     written = do(console, proposal, "offer", {"text": TEXT}).body
     assert (written["status"], written["offer"]["approval"]) == ("claimed", "waiting")
-    assert written["claimed_until"] is None
+    assert written["claimed_until"] == "2026-09-29T12:00:00.000Z"
     digest = written["offer"]["digest"]
     own = do(console, proposal, "approve", {"digest": digest})
     assert (own.status, own.body["reason"]) == (409, "own_text")
@@ -353,14 +353,61 @@ def test_text_that_is_too_long_for_the_platform_is_refused(console: Console) -> 
     assert do(console, found(), "offer", {"text": " \u200b\u2060\n"}).body["error"] == "text_empty"
 
 
-def test_offer_by_hand_is_posted_where_its_writer_says(console: Console, colleague: Console) -> None:
+def test_text_that_nobody_approved_is_a_draft_after_a_day(console: Console, colleague: Console, clock: Clock) -> None:
+    clock.now -= 12 * HOUR
+    proposal = found(replace(POST, sent_at=clock.now - HOUR))
+    clock.now += 12 * HOUR
+    written = do(console, proposal, "offer", {"text": TEXT}).body
+    assert (written["offer"]["approval"], written["draft"]) == ("waiting", None)
+    clock.now += TEXT_LASTS
+    free = console.get(f"/proposals/{proposal.id}").body
+    assert (free["status"], free["claimed_by"], free["claimed_until"], free["offer"]) == ("new", None, None, None)
+    assert (free["draft"]["text"], free["draft"]["by"]["id"]) == (TEXT, me(console))
+    late = do(colleague, proposal, "approve", {"digest": written["offer"]["digest"]})
+    assert (late.status, late.body["reason"]) == (409, "new")
+    taken = do(colleague, proposal, "claim").body
+    assert (taken["claimed_by"]["id"], taken["offer"], taken["draft"]["text"]) == ("kim", None, TEXT)
+    assert do(colleague, proposal, "offer", {"text": TEXT}).body["draft"] is None
+
+
+def offered_by_hand(console: Console, colleague: Console, post: FoundPost | None = None) -> tuple[Proposal, Any]:
+    """Have a text approved that a person is to post on X."""
     connections.put_connection("x", "main", "77", "Telefunk", "service", {"handle": "telefunk"})
-    post = replace(
+    on_x = replace(
         POST, channel="x", connection="main", id="20807613", thread_id="20807613", url="https://x.com/m/status/2"
     )
-    proposal = found(post)
+    proposal = found(post or on_x)
     digest = do(console, proposal, "offer", {"text": TEXT}).body["offer"]["digest"]
-    offered = do(colleague, proposal, "approve", {"digest": digest}).body
+    return proposal, do(colleague, proposal, "approve", {"digest": digest}).body
+
+
+@pytest.mark.invariant(13)
+def test_offer_that_nobody_posted_by_hand_ends_and_its_person_stays_taken(
+    console: Console, colleague: Console, clock: Clock
+) -> None:
+    proposal, _ = offered_by_hand(console, colleague)
+    last = POST.sent_at + tact.OLDEST + proposal_expiry.TO_BE_FOUND
+    assert proposal_expiry.close(last, lambda: False) == 0
+    assert proposal_expiry.close(last + 1, lambda: False) == 1
+    clock.now = last + 1
+    shown = console.get(f"/proposals/{proposal.id}").body
+    assert (shown["status"], shown["offer"]["text"], shown["offer"]["compose_url"]) == ("expired", TEXT, None)
+    again = found(replace(POST, channel="x", connection="main", id="3", thread_id="3", sent_at=clock.now - HOUR))
+    assert console.get(f"/proposals/{again.id}").body["tact"]["rule"] == "person_pause"
+    posted = do(console, proposal, "posted", {"url": "https://x.com/telefunk/status/4"}).body
+    assert (posted["status"], posted["posted"]["url"]) == ("posted", "https://x.com/telefunk/status/4")
+
+
+def test_offer_in_a_forum_read_by_its_feed_ends_when_nobody_posted_it(console: Console, colleague: Console) -> None:
+    entry = replace(POST, channel=FEED, connection="", url="https://forum.example/t/1")
+    proposal, _ = offered_by_hand(console, colleague, entry)
+    assert proposal_expiry.close(POST.sent_at + tact.OLDEST + proposal_expiry.TO_BE_FOUND + 1, lambda: False) == 1
+    posted = do(console, proposal, "posted", {"url": "https://forum.example/t/1#2"}).body
+    assert posted["status"] == "posted"
+
+
+def test_offer_by_hand_is_posted_where_its_writer_says(console: Console, colleague: Console) -> None:
+    proposal, offered = offered_by_hand(console, colleague)
     assert (offered["permitted"]["reason"], offered["offer"]["by_hand"]) == ("x_self_serve", True)
     assert offered["offer"]["compose_url"].startswith("https://x.com/intent/post?in_reply_to=20807613&text=Telefunk")
     for url in (

@@ -15,7 +15,8 @@ from aws import secrets
 from channels.base import Reason, TransientFailure
 from conversations.facts import Author
 from outreach.found_posts import FoundPost
-from outreach.proposals import Offer, Outcome, Proposal, answered, write_offer
+from outreach.posting import answered
+from outreach.proposals import Offer, Outcome, Proposal, write_offer
 from outreach.proposals import posted as step_posted
 from outreach.searches import Query, Search, Source
 from storage import connections, customers, outreach_figures, proposals

@@ -47,6 +47,7 @@ test("an approved text is posted by hand only where it does not leave by itself"
   assert.equal(stateOf(of("offered", { offer }), "me"), "by_hand");
   assert.equal(stateOf(of("offered", { offer: { ...offer, by_hand: false } }), "me"), "leaving");
   assert.deepEqual(steps(of("posted", { offer })), []);
+  assert.deepEqual(steps(of("expired", { offer })), ["post"]);
 });
 
 test("those that wait for the approval of the agent come first", () => {

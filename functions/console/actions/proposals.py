@@ -49,7 +49,7 @@ class Shown(Struct, frozen=True):
     """A proposal as it is shown."""
 
     proposal: Proposal
-    status: Status
+    """As it is shown now: one whose claim ran out is new."""
     permission: Permission
     searches: Sequence[Search]
     compose_url: str | None
@@ -109,8 +109,7 @@ def page(
 def shown(proposal: Proposal, now: int) -> Shown:
     """Return a proposal as lists show it."""
     context = OfferContext(proposal, now, may_ask=False)
-    status, url = steps.shown_status(proposal, now), _compose_url(proposal)
-    return Shown(proposal, status, context.permission, context.searches, url)
+    return Shown(steps.as_shown(proposal, now), context.permission, context.searches, _compose_url(proposal))
 
 
 def read(agent: Agent, proposal_id: str, now: int) -> Shown:
@@ -128,8 +127,7 @@ def read(agent: Agent, proposal_id: str, now: int) -> Shown:
     )
     is_open = proposal.status in (Status.NEW, Status.CLAIMED)
     return Shown(
-        proposal,
-        steps.shown_status(proposal, now),
+        steps.as_shown(proposal, now),
         around.permission,
         around.searches,
         _compose_url(proposal),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from console.actions.proposals import Details, Shown
     from outreach.found_posts import FoundPost
     from outreach.permission import Permission
-    from outreach.proposals import Offer, Proposal
+    from outreach.proposals import Draft, Offer, Proposal
     from outreach.searches import Search
 
 Json = dict[str, Any]
@@ -26,19 +26,19 @@ USUAL_REASON = "asks_for_advice"
 def proposal(shown: Shown, language: str) -> Json:
     """Return a proposal as lists show it."""
     found = shown.proposal
-    is_held = shown.status == Status.CLAIMED
+    is_held = found.status == Status.CLAIMED
     return {
         "id": found.id,
         "version": found.version,
         "team": found.team,
-        "status": shown.status,
+        "status": found.status,
         "searches": _searches(found, shown.searches),
         "intent": found.intent,
         "language": found.language or None,
         "reason": reason(found, language),
         "found_at": when(found.found_at),
-        "claimed_by": conversation_views.person(found.claimed_by) if shown.status != Status.NEW else None,
-        "claimed_until": when(found.claimed_at + steps.CLAIM_LASTS) if is_held and found.offer is None else None,
+        "claimed_by": conversation_views.person(found.claimed_by),
+        "claimed_until": when(steps.claim_ends(found)) if is_held else None,
         "dismissal": found.dismissal,
         "failure": conversation_views.explanation(found.failure, language) or found.failure or None,
         "post": _post(found.post),
@@ -47,6 +47,7 @@ def proposal(shown: Shown, language: str) -> Json:
         if shown.refusal
         else None,
         "offer": _offer(found.offer, shown.compose_url) if found.offer else None,
+        "draft": _draft(found.draft),
         "conversation": found.conversation or None,
         "posted": {"url": found.posted_url or None, "at": when(found.posted_at)} if found.posted_at else None,
     }
@@ -153,6 +154,10 @@ def _offer(offer: Offer, compose_url: str | None) -> Json:
         "approved_at": when(offer.approved_at or None),
         "compose_url": compose_url,
     }
+
+
+def _draft(draft: Draft | None) -> Json | None:
+    return {"text": draft.text, "by": conversation_views.person(draft.by), "at": when(draft.at)} if draft else None
 
 
 def _answers(found: Proposal, details: Details) -> list[Json] | None:

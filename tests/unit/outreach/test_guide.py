@@ -79,6 +79,7 @@ def test_table_of_proposals_has_each_status_and_reason(path: Path) -> None:
     assert list(statuses) == list(Status)
     assert re.findall(r"`(\w+)`", statuses["dismissed"][0]) == list(Dismissal)
     assert str(proposals.CLAIM_LASTS // 60_000) in statuses["claimed"][0]
+    assert str(proposals.TEXT_LASTS // tact.HOUR) in statuses["claimed"][0]
     assert str(tact.OLDEST // tact.HOUR) in statuses["expired"][0]
 
 

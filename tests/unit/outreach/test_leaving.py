@@ -17,7 +17,7 @@ from conversations.identity import Identity
 from conversations.message_fold import messages_of
 from conversations.send_options import Way
 from conversations.team_settings import Team
-from outreach import leaving
+from outreach import leaving, posting
 from outreach import proposals as steps
 from outreach.found_posts import FoundPost
 from outreach.proposals import Offer, Proposal
@@ -48,7 +48,7 @@ def head(*facts: Fact, state: State = State.SENT) -> Conversation:
 
 def test_message_of_an_offer_is_the_same_each_time_and_another_for_the_next_offer() -> None:
     assert message() == message()
-    again = steps.write_offer(steps.refuse(OFFERED, "policy", NOW + 1), Offer("Ear hooks.", KIM, NOW + 2))
+    again = steps.write_offer(posting.refuse(OFFERED, "policy", NOW + 1), Offer("Ear hooks.", KIM, NOW + 2))
     assert leaving.action_id(again) != leaving.action_id(OFFERED)
 
 

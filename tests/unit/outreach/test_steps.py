@@ -6,9 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from conversations.facts import Author
-from outreach import post_names, proposals
+from outreach import post_names, posting, proposals
 from outreach.found_posts import FoundPost
-from outreach.proposals import CLAIM_LASTS, Dismissal, Offer, Proposal, Status, StepRefused
+from outreach.proposals import CLAIM_LASTS, TEXT_LASTS, Dismissal, Draft, Offer, Proposal, Status, StepRefused
 
 NOW = 1_790_000_000_000
 KIM, LEE = Author("kim", "Kim"), Author("lee", "Lee")
@@ -26,6 +26,34 @@ def test_claimed_proposal_is_refused_to_others_until_the_claim_ran_out() -> None
     assert proposals.shown_status(claimed, NOW + CLAIM_LASTS) == Status.NEW
     assert proposals.claim(claimed, LEE, NOW + CLAIM_LASTS).claimed_by == LEE
     assert proposals.release(claimed, KIM, NOW).status == Status.NEW
+
+
+def test_text_that_nobody_approved_in_time_is_a_draft_for_who_takes_the_proposal_next() -> None:
+    written, late = proposals.write_offer(NEW, OFFER), NOW + TEXT_LASTS
+    assert proposals.holder(written, late - 1) == KIM
+    assert proposals.shown_status(written, late) == Status.NEW
+    with pytest.raises(StepRefused, match="new"):
+        proposals.approve(written, OFFER.digest, LEE, late)
+    taken = proposals.claim(written, LEE, late)
+    assert (taken.claimed_by, taken.offer, taken.draft) == (LEE, None, Draft(OFFER.text, KIM, NOW))
+    assert proposals.release(taken, LEE, late).draft == taken.draft
+    assert proposals.write_offer(taken, Offer("Try ours.", LEE, late)).draft is None
+
+
+def test_text_that_the_platform_refused_is_a_draft() -> None:
+    offered = proposals.write_offer(NEW, replace(OFFER, needs_approval=False))
+    assert posting.refuse(offered, "policy", NOW).draft == Draft(OFFER.text, KIM, NOW)
+
+
+@pytest.mark.invariant(13)
+def test_offer_by_hand_that_is_given_up_keeps_what_it_took_and_may_still_be_posted() -> None:
+    by_hand = replace(OFFER, needs_approval=False, by_hand=True)
+    offered = replace(proposals.write_offer(NEW, by_hand), claims=("digest",))
+    given_up = posting.give_up(offered)
+    assert (given_up.status, given_up.claims, given_up.closed_at) == (Status.EXPIRED, ("digest",), offered.closed_at)
+    assert posting.posted(given_up, "https://example.social/p2", NOW).status == Status.POSTED
+    with pytest.raises(StepRefused, match="not_by_hand"):
+        posting.give_up(proposals.write_offer(NEW, replace(OFFER, needs_approval=False)))
 
 
 @pytest.mark.invariant(13)
@@ -48,7 +76,7 @@ def test_text_is_approved_by_somebody_else_and_only_as_they_saw_it() -> None:
 def test_proposal_without_an_approved_text_is_never_posted() -> None:
     for proposal in (NEW, proposals.claim(NEW, KIM, NOW), proposals.write_offer(NEW, OFFER)):
         with pytest.raises(StepRefused):
-            proposals.posted(proposal, "https://example.social/p2", NOW)
+            posting.posted(proposal, "https://example.social/p2", NOW)
 
 
 def test_text_that_needs_no_second_person_is_offered_at_once_and_changed_no_more() -> None:
@@ -56,7 +84,7 @@ def test_text_that_needs_no_second_person_is_offered_at_once_and_changed_no_more
     assert offered.status == Status.OFFERED
     with pytest.raises(StepRefused, match="offered"):
         proposals.write_offer(offered, Offer("Ours are best.", KIM, NOW))
-    assert proposals.posted(offered, "https://example.social/p2", NOW).posted_at == NOW
+    assert posting.posted(offered, "https://example.social/p2", NOW).posted_at == NOW
 
 
 def test_posts_of_two_servers_that_number_their_posts_are_two_and_a_post_found_by_two_accounts_is_one() -> None:

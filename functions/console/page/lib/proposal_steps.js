@@ -24,7 +24,7 @@ const OPEN = {
   approve: (proposal, _isMine, agent) =>
     proposal.status === "claimed" && waits(proposal) && proposal.offer?.by?.id !== agent,
   send_back: (proposal, isMine, agent) => OPEN.approve(proposal, isMine, agent) && !isMine,
-  post: (proposal) => isByHand(proposal),
+  post: (proposal) => isByHand(proposal) || isLate(proposal),
 };
 
 /**
@@ -60,6 +60,11 @@ export function waits({ offer }) {
 /** Tell whether a person has to post the text on the platform now. @param {{status: string, offer?: {by_hand: boolean} | null}} proposal */
 export function isByHand({ status, offer }) {
   return status === "offered" && offer?.by_hand === true;
+}
+
+/** Tell whether nobody said in time that a text was posted by hand. @param {{status: string, offer?: {by_hand: boolean} | null}} proposal */
+export function isLate({ status, offer }) {
+  return status === "expired" && offer?.by_hand === true;
 }
 
 /**

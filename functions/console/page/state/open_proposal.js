@@ -94,12 +94,12 @@ function draftName(id) {
   return `proposal.${id}`;
 }
 
-/** The text that is being written; the one that waits for approval to begin with. */
+/** The text that is being written; to begin with, the one that waits for approval, or that was not offered before. */
 export function text() {
   const { id, proposal, words } = opened.get();
   if (words !== null) return words;
   const kept = id ? drafts.draftOf(draftName(id)).text : "";
-  return kept || (proposal?.status === "claimed" && proposal.offer?.text) || "";
+  return kept || (proposal?.status === "claimed" && proposal.offer?.text) || proposal?.draft?.text || "";
 }
 
 /** @param {string} words */

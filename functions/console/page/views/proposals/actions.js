@@ -34,9 +34,14 @@ export function register() {
     { key: "u", text: "keys.proposals.release", run: release, when: may("release") },
     { key: "a", text: "keys.proposals.approve", run: approve, when: may("approve") },
     { key: "o", text: "keys.proposals.open", run: openPost, when: () => one.opened.get().proposal !== null },
-    { key: "p", text: "keys.proposals.post", run: postByHand, when: may("post") },
+    { key: "p", text: "keys.proposals.post", run: postByHand, when: isToBePosted },
     { key: "Mod+Enter", text: "keys.send", typed: true, run: () => {} },
   ]);
+}
+
+function isToBePosted() {
+  const { proposal } = one.opened.get();
+  return proposal !== null && isByHand(proposal);
 }
 
 /** Do something, and say what became of it; returns whether it was done. @param {() => Promise<boolean>} run @param {string} [said] */

@@ -4,6 +4,7 @@ import { html, nothing } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { icon } from "../../lib/icons.js";
 import { safe } from "../../lib/links.js";
+import { isLate } from "../../lib/proposal_steps.js";
 import { t } from "../../lib/texts.js";
 import * as one from "../../state/open_proposal.js";
 import * as actions from "./actions.js";
@@ -16,18 +17,11 @@ export function byHand(proposal) {
     event.preventDefault();
     if (safe(address.trim())) actions.notePosted();
   };
-  const link = actions.composer(proposal);
   return html`
     <section class="admin-card proposal-hand" aria-labelledby="by-hand">
       <h2 id="by-hand">${t("proposals.hand.title")}</h2>
       <ol>
-        <li>
-          <p>${t("proposals.hand.copy", { place: placeLabel(proposal) })}</p>
-          <p class="row-actions">
-            <button type="button" class="button primary" @click=${actions.postByHand}>${icon("copy")}<span>${t("proposals.hand.open")}</span><kbd aria-hidden="true">p</kbd></button>
-            ${link ? html`<a class="button" href=${link.href} target="_blank" rel="noopener noreferrer">${icon("link")}${t("proposals.hand.only_open")}</a>` : nothing}
-          </p>
-        </li>
+        ${isLate(proposal) ? nothing : copying(proposal)}
         <li>
           <form class="field" @submit=${submit}>
             <label for=${actions.ADDRESS}>${t("proposals.hand.address")}</label>
@@ -42,4 +36,17 @@ export function byHand(proposal) {
         </li>
       </ol>
     </section>`;
+}
+
+/** Copying the text, and opening the platform's own page. @param {import("../../lib/schemas.js").Proposal} proposal */
+function copying(proposal) {
+  const link = actions.composer(proposal);
+  return html`
+    <li>
+      <p>${t("proposals.hand.copy", { place: placeLabel(proposal) })}</p>
+      <p class="row-actions">
+        <button type="button" class="button primary" @click=${actions.postByHand}>${icon("copy")}<span>${t("proposals.hand.open")}</span><kbd aria-hidden="true">p</kbd></button>
+        ${link ? html`<a class="button" href=${link.href} target="_blank" rel="noopener noreferrer">${icon("link")}${t("proposals.hand.only_open")}</a>` : nothing}
+      </p>
+    </li>`;
 }

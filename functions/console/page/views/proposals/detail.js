@@ -4,6 +4,7 @@ import { html, nothing } from "lit-html";
 import { moment, relative } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
 import { safe } from "../../lib/links.js";
+import { isLate } from "../../lib/proposal_steps.js";
 import { hashOf } from "../../lib/router.js";
 import * as session from "../../lib/session.js";
 import { t } from "../../lib/texts.js";
@@ -78,6 +79,7 @@ function notice(proposal) {
 /** The end of it, or the text that was offered. @param {Proposal} proposal */
 function outcome(proposal) {
   const { status, dismissal, claimed_by: by } = proposal;
+  if (isLate(proposal)) return html`<p class="muted">${t("proposals.was_late")}</p>${ourText(proposal)}`;
   if (status === "expired") return html`<p class="muted">${t("proposals.was_expired")}</p>`;
   if (status === "dismissed" && dismissal)
     return html`<p class="muted">${t("proposals.was_dismissed", { who: nameOf(by), why: t(`proposals.dismissal.${dismissal}`) })}</p>`;

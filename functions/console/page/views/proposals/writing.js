@@ -2,7 +2,7 @@
 
 import { html, nothing } from "lit-html";
 import { live } from "lit-html/directives/live.js";
-import { number, relative } from "../../lib/format.js";
+import { moment, number, relative } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
 import { waits } from "../../lib/proposal_steps.js";
 import { fieldIn } from "../../lib/suggest.js";
@@ -26,12 +26,19 @@ export function writing(proposal) {
   return html`
     <section class="proposal-writing" aria-label=${t("proposals.our_text")}>
       <label for=${actions.FIELD}>${t(waits(proposal) ? "proposals.change_text" : "proposals.text")}</label>
+      ${fromDraft(proposal, text)}
       ${field(text, proposal)}
       <p class="proposal-left ${left?.state ?? "calm"}" id="proposal-left">${leftText(text, left)}</p>
       ${suggestions()}
       ${proposal.permitted.confirm ? confirmation(isConfirmed) : nothing}
       ${actions.suggested().length > SHOWN ? html`<p><button type="button" class="button slight" @click=${actions.chooseTemplate}>${icon("answer")}<span>${t("proposals.templates")}</span><kbd aria-hidden="true">t</kbd></button></p>` : nothing}
     </section>`;
+}
+
+/** Say whose text stands in the field, as long as nobody changed it. @param {Proposal} proposal @param {string} text */
+function fromDraft({ draft }, text) {
+  if (!draft || draft.text !== text) return nothing;
+  return html`<p class="muted">${t("proposals.draft", { who: draft.by.name ?? t("person.unknown") })}</p>`;
 }
 
 /**
@@ -120,7 +127,7 @@ function confirmation(isConfirmed) {
 
 /** The text that waits for a second person: exactly what would leave. @param {Proposal} proposal */
 export function waitingText(proposal) {
-  const { offer, status } = proposal;
+  const { offer, status, claimed_until: until } = proposal;
   if (status !== "claimed" || !offer || !waits(proposal)) return nothing;
   const { refusal } = one.opened.get();
   const isOwn = actions.isOwnText(proposal);
@@ -129,6 +136,7 @@ export function waitingText(proposal) {
       <p><strong>${t(isOwn ? "proposals.waits.own" : "proposals.waits.other", { who: offer.by.name ?? "" })}</strong> <span class="muted">${relative(offer.at)}</span></p>
       <blockquote class="proposal-text" dir="auto">${offer.text}</blockquote>
       ${isOwn ? nothing : html`<p class="muted">${t("proposals.waits.exactly")}</p>`}
+      ${until ? html`<p class="muted">${t("proposals.waits.until", { at: moment(until) })}</p>` : nothing}
       ${refusal && !one.steps().has("write") ? html`<p class="wrong" role="alert">${icon("alert")}<span>${refusal.message}</span></p>` : nothing}
     </section>`;
 }
