@@ -18,7 +18,7 @@ from msgspec import Struct, field
 from channels._links import bare
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     IsQuote = Callable[[str, dict[str, str]], bool]
     MarkOf = Callable[[str, dict[str, str]], str]
@@ -26,14 +26,19 @@ if TYPE_CHECKING:
 _SPACE = re.compile(r"\s+")
 _NO_CHARACTER = re.compile(r"&#[0-9]{9,};?")
 """A number that is none of a character. Python would make an integer of it, and refuses very long ones."""
-_BEGIN = re.compile(r"</?[A-Za-z]")
 _NAME = re.compile(r"</?([A-Za-z][^\s/>]*)")
 _ATTRIBUTE = re.compile(r"""([^\s=/>"']++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++)))?""")
-_QUOTED_END = re.compile(r"""(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
+_TEXT = re.compile(r"[^<]++")
+_PIECE = re.compile(rf"""{_TEXT.pattern}|(?={_NAME.pattern})(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
+"""Text, or a tag whose quotation marks end."""
 _COMMENT_END = re.compile(r"--!?>")
 _BLOCKS = frozenset({"p", "div", "ul", "ol", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "table", "aside"})
-_LINES = frozenset({"br", "li", "tr", "hr"})
-_CELLS = frozenset({"td", "th"})
+_BREAKS = {
+    **dict.fromkeys(_BLOCKS, ("\n\n", "\n\n")),
+    **dict.fromkeys(("br", "li", "tr", "hr"), ("\n", "")),
+    **dict.fromkeys(("td", "th"), ("\t", "")),
+}
+"""Text in place of the tag that opens an element, and of the one that closes it."""
 _RAW = frozenset({"script", "style", "title", "noembed", "noframes", "iframe"})
 """Elements that are not seen, and whose content holds no tags: it ends at their own closing tag."""
 _UNSEEN = frozenset({"template", "xml"})
@@ -63,6 +68,8 @@ class Tag(NamedTuple):
     def attributes(self) -> dict[str, str]:
         """Names in lower case; the first of a name counts, as in a browser."""
         found: dict[str, str] = {}
+        if len(self.source) <= len(self.name) + 2:
+            return found
         for name, double, single, unquoted in _ATTRIBUTE.findall(self.source[len(self.name) + 1 :]):
             found.setdefault(name.lower(), _unescaped(double or single or unquoted))
         return found
@@ -86,21 +93,16 @@ def text_of(
     ``is_quote(name, attributes)`` holds are left out. The lines of an element for which ``mark_of(name, attributes)``
     returns a mark stand between a line with that mark and one with ``MARK_END``; marks are U+E000 to U+E00E.
     """
-    reader = _Reader({name.lower() for name in _CLOSING.findall(html)}, links, is_quote, mark_of)
-    reader.names, reader.base, reader.picture_of = names, base.rstrip("/"), picture_of
-    for piece in _pieces(html):
-        if isinstance(piece, Tag):
-            reader.tag(piece)
-        else:
-            reader.text(piece)
+    reader = _Reader(html, links, is_quote, mark_of, picture_of, names, base.rstrip("/"))
+    reader.read(_pieces(html))
     reader.end_link()
     return _tidy("".join(reader.parts))
 
 
-def tags(html: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the opening tags with their attributes, names in lower case."""
+def tags(html: str, names: Collection[str] | None = None) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the opening tags with their attributes, names in lower case; of these names alone, if any are given."""
     for piece in _pieces(html):
-        if isinstance(piece, Tag) and not piece.closes:
+        if isinstance(piece, Tag) and not piece.closes and (names is None or piece.name in names):
             yield piece.name, piece.attributes()
 
 
@@ -123,14 +125,15 @@ def reduced(html: str, elements: Collection[str], attributes: Collection[str]) -
 class _Reader(Struct):
     """Collects the text of a page; what is not seen lasts until its element is closed, if it ever is."""
 
-    closed: set[str]
-    """The elements that are closed anywhere."""
+    html: str
     links: bool
     is_quote: IsQuote | None
-    mark_of: MarkOf | None = None
-    picture_of: MarkOf | None = None
-    names: bool = False
-    base: str = ""
+    mark_of: MarkOf | None
+    picture_of: MarkOf | None
+    names: bool
+    base: str
+    closed: set[str] | None = None
+    """The elements that are closed anywhere; None as long as nobody asked."""
     parts: list[str] = field(default_factory=list)
     exact: bool = False
     hidden: str = ""
@@ -143,21 +146,21 @@ class _Reader(Struct):
     """The address of the link that is open, and where its words begin."""
     shown_links: set[str] = field(default_factory=set)
 
-    def text(self, text: str) -> None:
-        if not self.hidden:
-            words = _unescaped(text if self.exact else _SPACE.sub(" ", text))
-            self.parts.append(words if self.mark_of is None else _MARK_SIGNS.sub("", words))
-
-    def tag(self, tag: Tag) -> None:
-        if self.hidden:
-            self._leave(tag)
-        elif not tag.closes and self._is_left_out(tag):
-            if not tag.source.endswith("/>"):
-                self.hidden, self.depth = tag.name, 1
-        else:
-            self._show(tag)
-            if self.mark_of is not None:
-                self._mark(tag, self.mark_of)
+    def read(self, pieces: Iterable[Tag | str]) -> None:
+        for piece in pieces:
+            if isinstance(piece, str):
+                if not self.hidden:
+                    words = _unescaped(piece if self.exact else _SPACE.sub(" ", piece))
+                    self.parts.append(words if self.mark_of is None else _MARK_SIGNS.sub("", words))
+            elif self.hidden:
+                self._leave(piece)
+            elif not piece.closes and self._is_left_out(piece):
+                if not piece.source.endswith("/>"):
+                    self.hidden, self.depth = piece.name, 1
+            else:
+                self._show(piece)
+                if self.mark_of is not None:
+                    self._mark(piece, self.mark_of)
 
     def _mark(self, tag: Tag, mark_of: MarkOf) -> None:
         """Begin or end an element that is marked; one within it belongs to it."""
@@ -173,8 +176,9 @@ class _Reader(Struct):
             self.parts.append(f"\n{mark}\n")
 
     def _is_left_out(self, tag: Tag) -> bool:
-        is_office = tag.name.startswith(_OFFICE) and tag.name != "o:p"
-        if tag.name in _UNSEEN or is_office:
+        if tag.name in _UNSEEN or (tag.name.startswith(_OFFICE) and tag.name != "o:p"):
+            if self.closed is None:
+                self.closed = {name.lower() for name in _CLOSING.findall(self.html)}
             return tag.name in self.closed  # what is never closed would hide all that follows
         return self.is_quote is not None and self.is_quote(tag.name, tag.attributes())
 
@@ -185,9 +189,11 @@ class _Reader(Struct):
             self.hidden = ""
 
     def _show(self, tag: Tag) -> None:
-        if tag.name == "pre":
-            self.exact = not tag.closes
-        if tag.name == "a" and self.links:
+        if breaks := _BREAKS.get(tag.name):
+            self.parts.append(breaks[tag.closes])
+            if tag.name == "pre":
+                self.exact = not tag.closes
+        elif tag.name == "a" and self.links:
             self.end_link()
             if not tag.closes:
                 address = tag.attributes().get("href", "")
@@ -195,39 +201,34 @@ class _Reader(Struct):
                 self.link = (f"{self.base}{address}" if is_below else address, len(self.parts))
         elif tag.name == "img" and self.picture_of is not None:
             self.parts.append(self.picture_of(tag.name, tag.attributes()))
-        elif tag.name in _BLOCKS:
-            self.parts.append("\n\n")
-        elif tag.name in _LINES and not tag.closes:
-            self.parts.append("\n")
-        elif tag.name in _CELLS and not tag.closes:
-            self.parts.append("\t")
 
     def end_link(self) -> None:
         if self.link is None:
             return
         (address, begin), self.link = self.link, None
         address = "".join(address.split())
-        words = "".join(self.parts[begin:])
-        is_shown = address in self.shown_links or bare(address) in bare("".join(words.split()))
-        is_shown = is_shown or (self.names and words.strip().startswith(_NAMES))
-        if address.lower().startswith(_LINKED) and len(address) <= LONGEST_LINK and not is_shown:
+        words = "".join(self.parts[begin:]).strip()
+        is_name = self.names and words.startswith(_NAMES)
+        if is_name or not address.lower().startswith(_LINKED) or len(address) > LONGEST_LINK:
+            return
+        if address not in self.shown_links and bare(address) not in bare("".join(words.split())):
             self.shown_links.add(address)
-            self.parts.append(f" ({address})" if words.strip() else f" {address} ")
+            self.parts.append(f" ({address})" if words else f" {address} ")
 
 
 def _pieces(html: str) -> Iterator[Tag | str]:
     """Yield tags and the text between them; comments and declarations are left out."""
-    scanner, at = _Scanner(html), 0
-    while at < len(html):
-        start = html.find("<", at)
-        if start < 0:
-            yield html[at:]
-            return
-        if start > at:
-            yield html[at:start]
-        tag, at = scanner.markup(start)
-        if tag is not None:
-            yield tag
+    scanner, at, end = _Scanner(html), 0, len(html)
+    while at < end:
+        found = (_PIECE if scanner.unended < _QUOTES_LOOKED_AT else _TEXT).match(html, at)
+        if found is None:
+            piece, at = scanner.markup(at)
+        elif found.lastindex is None:
+            piece, at = found[0], found.end()
+        else:
+            piece, at = scanner.tag(found[1], found[0], found.end())
+        if piece is not None:
+            yield piece
 
 
 class _Scanner:
@@ -236,7 +237,8 @@ class _Scanner:
     def __init__(self, html: str) -> None:
         self._html = html
         self._is_over: set[str] = set()
-        self._unended = 0
+        self.unended = 0
+        """Tags whose quotation marks do not end."""
 
     def markup(self, start: int) -> tuple[Tag | str | None, int]:
         """Return the tag that begins here (the sign itself where none does, None for a comment), and where it ends."""
@@ -245,14 +247,14 @@ class _Scanner:
             return None, self._end("comment", _COMMENT_END, start + 2) or self._bogus(start)
         if html.startswith(("<!", "<?"), start):
             return None, self._bogus(start)
-        end = self._tag_end(start) if _BEGIN.match(html, start) else 0
-        name = _NAME.match(html, start) if end else None
-        if name is None:
-            return "<", start + 1
-        tag = Tag(name[1].lower(), html[start:end], html.startswith("</", start))
-        if tag.name in _RAW and not tag.closes:
-            return self._raw(tag, end)
-        return tag, end
+        name = _NAME.match(html, start)
+        end = self._next_end(start) if name else 0
+        return self.tag(name[1], html[start:end], end) if name and end else ("<", start + 1)
+
+    def tag(self, name: str, source: str, end: int) -> tuple[Tag | None, int]:
+        """Return a tag and where it ends; None for an element whose content is left out, and where that ends."""
+        tag = Tag(name.lower(), source, source.startswith("</"))
+        return self._raw(tag, end) if tag.name in _RAW and not tag.closes else (tag, end)
 
     def _raw(self, tag: Tag, end: int) -> tuple[None, int]:
         """Leave out an element as a whole; one without an end as a tag, unless its content is no text at all."""
@@ -265,17 +267,10 @@ class _Scanner:
         found = self._find(">", start)
         return found + 1 if found >= 0 else start + 2
 
-    def _tag_end(self, start: int) -> int:
-        """Return where a tag ends, 0 if nowhere; a ``>`` within quotation marks does not end it, if the marks end."""
-        plain = self._find(">", start)
-        if plain < 0:
-            return 0
-        if self._unended < _QUOTES_LOOKED_AT:
-            found = _QUOTED_END.match(self._html, start)
-            if found:
-                return found.end()
-            self._unended += 1
-        return plain + 1
+    def _next_end(self, start: int) -> int:
+        """Return where a tag ends whose quotation marks do not end, 0 if nowhere."""
+        self.unended += 1
+        return self._find(">", start) + 1
 
     def _find(self, sign: str, start: int) -> int:
         if sign in self._is_over:
@@ -295,11 +290,15 @@ class _Scanner:
 
 
 def _unescaped(text: str) -> str:
+    if "&" not in text:
+        return text
     return unescape(_NO_CHARACTER.sub("\ufffd", text) if "&#" in text else text)
 
 
 def _tidy(text: str) -> str:
     """Return lines without space at their ends and around cells, and without more than one empty line."""
-    lines = [re.sub(r" *\t[ \t]*", "\t", line.strip()) for line in text.replace("\xa0", " ").split("\n")]
+    lines = [line.strip() for line in text.replace("\xa0", " ").split("\n")]
+    if "\t" in text:
+        lines = [re.sub(r" *\t[ \t]*", "\t", line) for line in lines]
     kept = [line for number, line in enumerate(lines) if line or (number and lines[number - 1])]
     return "\n".join(kept).strip()

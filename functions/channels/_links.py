@@ -51,5 +51,5 @@ def is_short_form(words: str, address: str) -> bool:
 def bare(address: str) -> str:
     """Return an address without what is left out when people write it."""
     for prefix in _UNWRITTEN:
-        address = address[len(prefix) :] if address.lower().startswith(prefix) else address
+        address = address[len(prefix) :] if address[: len(prefix)].lower() == prefix else address
     return address.rstrip("/").lower()

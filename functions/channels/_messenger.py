@@ -69,6 +69,8 @@ def read_part(
     channel: str, raw: dict[str, Any], part: str, read: Callable[..., Events], entry: Entry, *more: Any
 ) -> Events:
     """Return what a list of an entry reports; of another account's it is that account's connection that reads it."""
+    if raw.get(part) is None:
+        return []
     if entry.other_account:
         read = _payload.of_other_account(channel, entry.other_account, read)
     return _payload.read_list(channel, raw, part, read, entry, *more)
@@ -221,6 +223,8 @@ def _files(message: dict[str, Any]) -> tuple[Attachment, ...]:
 def _story(message: dict[str, Any]) -> tuple[Attachment, ...]:
     """The story of ours that a message answers, on Instagram."""
     story = json_object(json_object(message.get("reply_to")).get("story"))
+    if not story:
+        return ()
     url, story_id = as_string(story.get("url")), as_id(story.get("id"))
     return (Attachment("story_reply", url, id=story_id),) if url or story_id else ()
 

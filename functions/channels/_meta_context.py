@@ -26,6 +26,8 @@ def referral(kind: str, **shown: str | None) -> Referral | None:
 def referral_of(told: object) -> Referral | None:
     """Return the advertisement, product or link by which somebody came to a chat of Messenger or Instagram."""
     source = json_object(told)
+    if not source:
+        return None
     ad, product = json_object(source.get("ads_context_data")), json_object(source.get("product"))
     product_id = as_id(product.get("id")) or as_id(ad.get("product_id"))
     if ad or as_id(source.get("ad_id")):

@@ -19,6 +19,8 @@ def as_id(value: object) -> str | None:
     """An id as a string; whole numbers count, everything else is no id."""
     if isinstance(value, str) and value.isascii():
         return value if 0 < len(value) <= ID_BYTES else None
+    if value is None:
+        return None
     if isinstance(value, float):
         value = int(value) if value.is_integer() else None
     text = as_text(value)
@@ -28,7 +30,7 @@ def as_id(value: object) -> str | None:
 def as_text(value: object) -> str | None:
     """Text that can be stored: halves of surrogate pairs, which JSON permits and UTF-8 does not, are replaced."""
     if not isinstance(value, str):
-        return _digits(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+        return _digits(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
     if value.isascii():
         return value
     return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if _has_surrogate(value) else value
@@ -38,7 +40,7 @@ def as_millis(value: object) -> int | None:
     """A time in milliseconds, from seconds, milliseconds or ISO 8601 (UTC, if no zone is named), if it is one."""
     if isinstance(value, str):
         value = _number_or_moment(value)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     if _FIRST_MILLI < value < _LAST_MILLI:
         return int(value)
@@ -72,8 +74,9 @@ def content_id(value: object) -> str:
 
 def as_words(value: object) -> str | None:
     """Return a text with something in it; None for what is blank or no text."""
-    text = as_text(value) if isinstance(value, str) else None
-    return text if text and text.strip() else None
+    if not isinstance(value, str) or not value.strip():
+        return None
+    return value if value.isascii() else as_text(value)
 
 
 def whole_number(value: object, default: int) -> int:

@@ -306,7 +306,7 @@ def author_name(post: dict[str, Any]) -> str | None:
 def _attachments(post: dict[str, Any], place: Place) -> tuple[Attachment, ...]:
     """Pictures and files. In Markdown their addresses are short ones, so they are taken from what it looks like."""
     cooked, found = post.get("cooked"), []
-    for name, marks in _html.tags(cooked if isinstance(cooked, str) else ""):
+    for name, marks in _html.tags(cooked if isinstance(cooked, str) else "", _SHOWING):
         classes = marks.get("class", "").split()
         if name == "img" and not _DECORATION & {*classes}:
             found.append(_attachment("image", marks.get("src"), marks.get("alt"), place))
@@ -317,6 +317,7 @@ def _attachments(post: dict[str, Any], place: Place) -> tuple[Attachment, ...]:
     return tuple(dict.fromkeys(each for each in found if each))
 
 
+_SHOWING = frozenset({"img", "video", "audio", "source", "a"})
 _DECORATION = frozenset({"emoji", "avatar", "site-icon", "thumbnail", "onebox-avatar", "onebox-avatar-inline"})
 """Classes of pictures that nobody sent: they come with a smiley, a quotation, or a link's preview."""
 
@@ -340,7 +341,8 @@ def _permalink(post: dict[str, Any], topic: str, place: Place) -> str | None:
 def number_of(value: object) -> str | None:
     """An id of the forum's, which is a whole number, as a string."""
     found = as_id(value)
-    return found if found and found.removeprefix("-").isascii() and found.removeprefix("-").isdigit() else None
+    digits = found.removeprefix("-") if found else ""
+    return found if digits.isascii() and digits.isdigit() else None
 
 
 def is_accepted(post: dict[str, Any]) -> bool:

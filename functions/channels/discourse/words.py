@@ -34,6 +34,10 @@ def _from_markdown(raw: str) -> tuple[str | None, Quote | None]:
 
 
 def _from_page(cooked: str, address: str) -> tuple[str | None, Quote | None]:
+    return _from_quotation(cooked, address) if "<aside" in cooked.lower() else _seen(cooked, address)
+
+
+def _from_quotation(cooked: str, address: str) -> tuple[str | None, Quote | None]:
     authors: list[str] = []
 
     def mark_of(name: str, attributes: dict[str, str]) -> str:
@@ -49,6 +53,10 @@ def _from_page(cooked: str, address: str) -> tuple[str | None, Quote | None]:
     quoted, _, below = rest.partition(_html.MARK_END)
     if len(authors) == 1 and not own.strip():
         return below.strip(), Quote(as_words(quoted.strip()), as_words(authors[0]))
+    return _seen(cooked, address)
+
+
+def _seen(cooked: str, address: str) -> tuple[str, None]:
     return _html.text_of(cooked, links=True, names=True, base=address, picture_of=_emoji), None
 
 

@@ -93,9 +93,10 @@ def _says_nothing(value: dict[str, Any]) -> bool:
     item, verb = word(value, "item"), word(value, "verb")
     if item in _QUIET_ITEMS or verb in _QUIET_VERBS:
         return True
-    is_nowhere = not any(as_id(value.get(name)) for name in ("post_id", "comment_id", "album_id", "parent_id"))
-    is_like_of_page = item in ("like", "reaction") and is_nowhere and verb in _REACTION_VERBS
-    return is_like_of_page or (item in _LINKED and is_nowhere and verb in _ABOUT_A_FILE)
+    may_be_of_page = item in ("like", "reaction") and verb in _REACTION_VERBS
+    may_be_of_file = item in _LINKED and verb in _ABOUT_A_FILE
+    places = ("post_id", "comment_id", "album_id", "parent_id")
+    return (may_be_of_page or may_be_of_file) and not any(as_id(value.get(name)) for name in places)
 
 
 class _Spot(Struct, frozen=True):

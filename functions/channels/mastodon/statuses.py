@@ -160,11 +160,13 @@ def _author(person: dict[str, Any]) -> Author:
 def _handle(person: dict[str, Any]) -> str | None:
     """Return the address of an account among all servers; of one on our own, the platform tells the name alone."""
     name = as_words(person.get("acct"))
+    if not name or "@" in name:
+        return name
     try:
         server = urlsplit(as_words(person.get("url")) or "").hostname
     except ValueError:
         server = None
-    return f"{name}@{server}" if name and server and "@" not in name else name
+    return f"{name}@{server}" if server else name
 
 
 def name_of(person: dict[str, Any]) -> str | None:

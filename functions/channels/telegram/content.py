@@ -39,7 +39,8 @@ def _listed(value: object, heading: str, entries: str) -> str:
 
 def _with_links(text: str, entities: object) -> str:
     """The text with the addresses that lie behind its words. Offsets are in UTF-16 units, two bytes each."""
-    return with_links(text.encode("utf-16-le"), filter(None, map(_link, json_list(entities))), "utf-16-le")
+    links = list(filter(None, map(_link, json_list(entities))))
+    return with_links(text.encode("utf-16-le"), links, "utf-16-le") if links else text
 
 
 def _link(entity: object) -> tuple[int, int, str] | None:
@@ -67,7 +68,9 @@ def attachments(message: dict[str, Any]) -> tuple[Attachment, ...]:
     if sizes := [size for each in json_list(message.get("photo")) if (size := as_id(json_object(each).get("file_id")))]:
         found.append(Attachment("image", id=sizes[-1]))
     for part, kind in _FILE_PARTS.items():
-        file = json_object(message.get(part))
+        if part not in message:
+            continue
+        file = json_object(message[part])
         # An animation comes a second time as a document, for old programs.
         if (file_id := as_id(file.get("file_id"))) and not (part == "document" and "animation" in message):
             name = file.get("file_name") or file.get("title") or file.get("emoji")
@@ -86,6 +89,8 @@ def _places(message: dict[str, Any]) -> list[Attachment]:
     """A venue comes with its location, and is one thing."""
     venue = json_object(message.get("venue"))
     position = json_object(message.get("location")) or json_object(venue.get("location"))
+    if not venue and not position:
+        return []
     told = [as_text(venue.get(part)) for part in ("title", "address")]
     if not any(told):
         told = [as_text(position.get(part)) for part in ("latitude", "longitude")]

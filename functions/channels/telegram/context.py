@@ -25,10 +25,12 @@ def context_of(message: dict[str, Any], chat: Chat) -> dict[str, Any]:
     }
 
 
+_MARKS = ("forward_origin", "forward_from", "forward_from_chat", "forward_sender_name", "forward_date")
+
+
 def _is_forwarded(message: dict[str, Any]) -> bool:
     """Tell if its author hands it on; a channel's posts come into its group by themselves."""
-    marks = ("forward_origin", "forward_from", "forward_from_chat", "forward_sender_name", "forward_date")
-    return message.get("is_automatic_forward") is not True and any(message.get(mark) for mark in marks)
+    return any(map(message.get, _MARKS)) and message.get("is_automatic_forward") is not True
 
 
 def _forwarded_from(message: dict[str, Any]) -> str | None:
@@ -60,12 +62,13 @@ def _quoted(message: dict[str, Any], chat: Chat) -> Quote | None:
         author = _name_of_origin(origin) or display_name(json_object(elsewhere.get("chat")))
         text = part or text_of(elsewhere)
         return Quote(text, author) if text or author else None
-    author = display_name(json_object(answered.get("sender_chat"))) or display_name(json_object(answered.get("from")))
     home = as_id(json_object(answered.get("chat")).get("id"))
-    if answered and home and home != chat.place.chat_id:
-        text = part or text_of(answered)
-        return Quote(text, author) if text or author else None
-    return Quote(part, author) if part else None
+    is_foreign = home is not None and home != chat.place.chat_id
+    if not part and not is_foreign:
+        return None
+    author = display_name(json_object(answered.get("sender_chat"))) or display_name(json_object(answered.get("from")))
+    text = part or text_of(answered)
+    return Quote(text, author) if text or author else None
 
 
 def _story(message: dict[str, Any]) -> Referral | None:
@@ -76,6 +79,8 @@ def _story(message: dict[str, Any]) -> Referral | None:
 def _place(message: dict[str, Any]) -> Place | None:
     venue = json_object(message.get("venue"))
     position = json_object(venue.get("location")) or json_object(message.get("location"))
+    if not position:
+        return None
     latitude, longitude = as_number(position.get("latitude"), 90), as_number(position.get("longitude"), 180)
     if latitude is None or longitude is None:
         return None

@@ -122,7 +122,7 @@ def _object(value: object) -> dict[str, Any]:
 def _message(message: dict[str, Any], account: str, kind: str) -> Events:
     chat = chat_of(message, "channel" if "channel_post" in kind else None)
     # Some of them are empty objects.
-    if any(key in _SERVICE and message[key] not in (None, False) for key in message):
+    if any(message[key] not in (None, False) for key in message.keys() & _SERVICE):
         return []
     edited = kind.startswith("edited_")
     spot, author, text, files = spot_of(message, chat), author_of(message, chat), text_of(message), attachments(message)

@@ -49,7 +49,7 @@ def read_content(message: dict[str, Any], kind: str) -> _Content:
     return read(message.get(kind)) if read else _Content()
 
 
-def referral_of(message: dict[str, Any]) -> Referral | None:
+def referral_of(message: dict[str, Any], context: dict[str, Any]) -> Referral | None:
     """Return the advertisement or post that led to a message, or the product of the catalogue that it is about."""
     source = json_object(message.get("referral"))
     if source:
@@ -60,12 +60,13 @@ def referral_of(message: dict[str, Any]) -> Referral | None:
             url=as_address(source.get("source_url")),
             picture=as_address(source.get("image_url")) or as_address(source.get("thumbnail_url")),
         )
-    product = json_object(json_object(message.get("context")).get("referred_product"))
+    product = json_object(context.get("referred_product"))
+    if not product:
+        return None
     return referral("product", title=as_id(product.get("product_retailer_id")) or as_id(product.get("catalog_id")))
 
 
-def is_forwarded(message: dict[str, Any]) -> bool:
-    context = json_object(message.get("context"))
+def is_forwarded(context: dict[str, Any]) -> bool:
     return context.get("forwarded") is True or context.get("frequently_forwarded") is True
 
 

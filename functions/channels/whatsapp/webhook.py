@@ -109,6 +109,8 @@ def _read_change(change: dict[str, Any], account: str) -> Events:
     guide = _Guide.of(value, account)
     events: Events = []
     for part, read in parts.items():
+        if part not in value:
+            continue
         if guide.phone != account:
             read = _payload.of_other_account("whatsapp", guide.phone, read)
         events += _payload.read_list("whatsapp", value, part, read, guide, beside=("contacts",))
@@ -155,11 +157,10 @@ class _Guide(NamedTuple):
         ids = [each for each in (user or _user(contact.get("user_id")), number or as_id(contact.get("wa_id"))) if each]
         if not ids:
             raise UnreadableUpdate("no_customer")
-        profile = json_object(contact.get("profile"))
+        profile, others = json_object(contact.get("profile")), tuple(ids[1:])
         username = (as_text(profile.get("username")) or "").removeprefix("@")
-        handles = [each for each in (*ids[1:], username) if each]
-        name = as_text(profile.get("name")) or username
-        return _Person(ids[0], name or None, tuple(ids[1:]), " ".join(handles) or None)
+        name = as_text(profile.get("name")) or username or None
+        return _Person(ids[0], name, others, " ".join(filter(None, (*others, username))) or None)
 
     def _of_nobody(self, number: str | None, user: str | None) -> dict[str, Any]:
         """The only contact, unless it is certainly somebody else."""
@@ -172,12 +173,12 @@ class _Guide(NamedTuple):
     def shared(self, person: _Person, group: str | None = None) -> dict[str, Any]:
         """Return what all facts about a person have in common; of a group's members none has a thread of their own."""
         ids = () if group else (person.id, *person.others)
-        aliases = tuple(Alias(each, self.thread(each), _user(each) is not None) for each in ids)
-        return {"customer_id": person.id, "aliases": aliases}
+        aliases = [Alias(each, self.thread(each), USER_ID.fullmatch(each) is not None) for each in ids]
+        return {"customer_id": person.id, "aliases": tuple(aliases)}
 
 
 def _user(value: object) -> str | None:
-    found = as_id(value)
+    found = as_id(value) if value is not None else None
     return found if found and USER_ID.fullmatch(found) else None
 
 
@@ -218,8 +219,8 @@ def _said(message: dict[str, Any], thread: str, author: Author, shared: dict[str
         if about is None:
             raise UnreadableUpdate("no_id")
         return [_changed(kind, message, thread, at, about, author, shared)]
-    content, referral = read_content(message, kind), referral_of(message)
     context = json_object(message.get("context"))
+    content, referral = read_content(message, kind), referral_of(message, context)
     return [
         _fact(
             Kind.MESSAGE,
@@ -233,7 +234,7 @@ def _said(message: dict[str, Any], thread: str, author: Author, shared: dict[str
             payload=content.payload,
             unsupported=not (content or referral),
             referral=referral,
-            forwarded=is_forwarded(message),
+            forwarded=is_forwarded(context),
             place=content.place,
             by_arrival=True,  # times are whole seconds, and ids count nothing
             **shared,
