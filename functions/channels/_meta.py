@@ -193,6 +193,11 @@ def _subscribe(edge: str, fields: str, credentials: Credentials, graph: Graph) -
         raise PermanentFailure(Reason.PERMISSION, "not_subscribed")
 
 
+def page_subscription(page_id: str) -> str:
+    """Return the key of a Page's subscription, which Facebook and Instagram share."""
+    return f"page {page_id}"
+
+
 def unsubscribe(edge: str, credentials: Credentials, graph: Graph = FACEBOOK) -> None:
     """The reverse of ``subscribe``."""
     delete(edge, credentials, {}, graph, repeatable=True)

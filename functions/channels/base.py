@@ -256,6 +256,9 @@ class Sender(ABC):
 class AccountManager:
     """The connection itself: whose account it is, its webhook, and its tokens."""
 
+    app_option: str = ""
+    """The option naming the app whose one address, for all of its accounts, ``register`` enters; empty without such."""
+
     def check(self, credentials: Credentials) -> Account:
         """Return whom the secrets belong to. Raises ``PermanentFailure`` or ``TransientFailure`` if they fail."""
         raise PermanentFailure(Reason.BAD, "no_check")
@@ -274,6 +277,13 @@ class AccountManager:
     def registered(self, credentials: Credentials, url: str) -> bool | None:
         """Tell if the platform still calls our webhook; None where it cannot be asked. Raises like ``register``."""
         return None
+
+    def subscription(self, credentials: Credentials) -> str:
+        """Return the key of what ``unregister`` ends, where connections may share it; empty where it is one's own.
+
+        The secrets are not needed for it.
+        """
+        return ""
 
     def replay(self, credentials: Credentials, url: str, since: int, until: int, now: int) -> None:
         """Have the platform call our webhook again with what it reported between two moments (milliseconds).

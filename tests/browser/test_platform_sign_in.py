@@ -30,8 +30,6 @@ def tidy(agent_api: AgentApi, left: list[str]) -> Iterator[None]:
     yield
     for path in left:
         agent_api.call("DELETE", f"/connections/{path}")
-    if left:  # the app delivered to what is gone; the clock would find that within a quarter of an hour
-        agent_api.call("POST", "/connections/facebook/demo/check")
 
 
 def form_of(page: Page, channel: str) -> Locator:

@@ -376,7 +376,7 @@ def test_connection_that_is_removed_leaves_nothing_behind(found: dict[str, FakeS
     found["mastodon"].pages = [SearchPage([post(1)], "c1")]
     run()
     assert len(searches.cursors("s1")) == 1
-    registration.remove("mastodon", "support")
+    registration.remove("mastodon", "support", now())
     read = _read()
     assert (read.sources, read.paused, read.pause_reason) == ((), True, NO_SOURCE)
     assert searches.cursors("s1") == {}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 import channels
-from application.connections import forms, missed_events, session
+from application.connections import callbacks, forms, missed_events, session
 from application.connections.webhooks import NO, UNKNOWN, YES, address, error_of
 from aws import secrets
 from channels.base import ChannelError, Credentials, Reason
@@ -82,6 +82,8 @@ def look_after(connection: Connection, now: int, webhook: str = "", *, thoroughl
         marks |= error_of(failure, now)
         if getattr(failure, "reason", None) == Reason.AUTH:
             _stop(connection, now)
+    if "error" in marks:
+        callbacks.pass_on(channel, connection, now, is_removed=False)
     if marks:
         connections.note_connection(connection.channel, connection.name, **marks)
 
@@ -136,7 +138,7 @@ def _webhook(channel: Channel, connection: Connection, found: Credentials, now: 
     standing = channel.account.registered(found, connection.webhook)
     if standing is None:
         return {"hooked": connection.hooked or UNKNOWN}
-    if standing:
+    if standing or callbacks.is_elsewhere(channel, connection, found):
         return {"hooked": YES, "hooked_at": now, **missed_events.make_up(channel, connection, found, now)}
     connections.note_connection(connection.channel, connection.name, hooked=NO)
     if not forms.is_told(channel):

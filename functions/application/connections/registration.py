@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 import channels
-from application.connections import credential_check, forms, secret_document, session, webhooks
+from application.connections import callbacks, credential_check, forms, secret_document, session, webhooks
 from application.connections.refusal import Refused, Why
 from application.connections.secret_document import Document
 from aws import secrets
@@ -145,15 +145,18 @@ def hold(channel: str, name: str, held: bool) -> Connection:
     return connections.connection(channel, name)
 
 
-def remove(channel_name: str, name: str) -> bool:
+def remove(channel_name: str, name: str, now: int) -> bool:
     """Let an account go: the platform calls no more, and its secrets are forgotten. What was said stays.
 
-    Says whether the platform took leave of us, which a dead token may prevent. Raises ``Refused``.
+    Other accounts of its app are called as before, while its address still answers. Says whether the platform took
+    leave of us, which a dead token may prevent. ``now`` in milliseconds. Raises ``Refused``.
     """
     before = found(channel_name, name)
     taken = True
     if channel_name in channels.names():
-        taken = webhooks.withdraw(channels.get(channel_name), before)
+        channel = channels.get(channel_name)
+        taken = callbacks.needs_subscription(channel, before) or webhooks.withdraw(channel, before)
+        callbacks.pass_on(channel, before, now)
     secrets.drop(channel_name, name)
     poll_cursors.drop(channel_name, name)
     searches.forget_connection(channel_name, name)

@@ -23,6 +23,8 @@ LEAST_FIELDS = "feed"
 class FacebookAccount(AccountManager):
     """The account on Facebook."""
 
+    app_option = "app_id"
+
     def check(self, credentials: Credentials) -> Account:
         page = _meta.get("me", credentials, {"fields": "id,name"})
         page_id = as_id(page.get("id"))
@@ -37,6 +39,9 @@ class FacebookAccount(AccountManager):
 
     def unregister(self, credentials: Credentials, url: str) -> None:
         _meta.unsubscribe(_subscription(credentials), credentials)
+
+    def subscription(self, credentials: Credentials) -> str:
+        return _meta.page_subscription(credentials.account_id)
 
     def registered(self, credentials: Credentials, url: str) -> bool:
         if _meta.is_announced("page", credentials, url) is False:

@@ -52,6 +52,11 @@ class GoogleAccount(AccountManager):
         if credentials.options.get("topic"):
             notify(credentials, {"pubsubTopic": "", "notificationTypes": []})
 
+    def subscription(self, credentials: Credentials) -> str:
+        topic = credentials.options.get("topic")
+        is_shared = topic and service_of(credentials.options) != YOUTUBE
+        return f"{account_name(credentials)} {topic}" if is_shared else ""
+
     def registered(self, credentials: Credentials, url: str) -> bool | None:
         topic = credentials.options.get("topic")
         if not topic or service_of(credentials.options) == YOUTUBE:

@@ -33,6 +33,8 @@ LEAST_FIELDS, LEAST_PAGE_FIELDS = "comments", "feed"
 class InstagramAccount(AccountManager):
     """The account on Instagram."""
 
+    app_option = "app_id"
+
     def check(self, credentials: Credentials) -> Account:
         if is_by_page(credentials):
             return _linked_account(credentials)
@@ -41,12 +43,21 @@ class InstagramAccount(AccountManager):
         return _account(found.get("user_id") or found.get("id"), found, {})
 
     def register(self, credentials: Credentials, url: str) -> None:
-        """The app's part, if ``app_id`` says which app, and the account's."""
+        """The app's part, if ``app_id`` says which app, and the account's.
+
+        A Page that has a subscription keeps it: a shorter one would take from Facebook's connection what it is told.
+        """
         _meta.announce("instagram", FIELDS, credentials, url)
+        if is_by_page(credentials) and _meta.is_subscribed(_subscription(credentials), LEAST_PAGE_FIELDS, credentials):
+            return
         _meta.subscribe(_subscription(credentials), *_fields(credentials), credentials, graph_of(credentials))
 
     def unregister(self, credentials: Credentials, url: str) -> None:
         _meta.unsubscribe(_subscription(credentials), credentials, graph_of(credentials))
+
+    def subscription(self, credentials: Credentials) -> str:
+        page_id = credentials.options.get("page_id") if is_by_page(credentials) else None
+        return _meta.page_subscription(page_id) if page_id else ""
 
     def registered(self, credentials: Credentials, url: str) -> bool:
         if _meta.is_announced("instagram", credentials, url) is False:

@@ -17,6 +17,8 @@ WEBHOOK_FIELDS = "replies,mentions,delete"
 class ThreadsAccount(AccountManager):
     """The account on Threads."""
 
+    app_option = "app_id"
+
     def check(self, credentials: Credentials) -> Account:
         found = _meta.get("me", credentials, {"fields": "id,username,name"}, _meta.THREADS)
         account_id, username = as_id(found.get("id")), as_text(found.get("username"))

@@ -72,7 +72,7 @@ def change(agent: Agent, channel: str, name: str, wanted: Wanted, clock: Callabl
 
 def remove(agent: Agent, channel: str, name: str, clock: Callable[[], int]) -> bool:
     """Let an account go; returns whether the platform was told. What was said over it stays."""
-    is_unregistered = asking(lambda: registration.remove(channel, name))
+    is_unregistered = asking(lambda: registration.remove(channel, name, clock()))
     audit.put(AuditEvent.CONNECTION_REMOVED, agent.author, f"{channel}/{name}", clock())
     return is_unregistered
 
