@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from classification import phrases, tokens
+from classification import patterns, phrases, tokens
 from classification.language import language_of_words
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 LONGEST, MOST_SENTENCES, MOST_WORDS = 4_000, 40, 80
 """Characters of a post, sentences, and words of a sentence that are read."""
+CIRCUMSTANCE = 3
+"""Words behind a preposition that say where or when, and not what somebody looks for."""
 LONGEST_PHRASE = 160
 PROPOSES = 0.6
 """Least confidence of an ask that is proposed to the team."""
@@ -111,8 +113,25 @@ def _sentences(text: str) -> list[Sentence]:
     for written in SENTENCES.split(text)[:MOST_SENTENCES]:
         words = tokens.words(written)[:MOST_WORDS]
         if words:
-            found.append(Sentence(written.strip(), "?" in written, words, known.kinds(words)))
+            kinds = known.kinds(words)
+            if "not_goods" in kinds and not _is_about(words):
+                kinds -= {"not_goods"}
+            found.append(Sentence(written.strip(), "?" in written, words, kinds))
     return found
+
+
+def _is_about(words: Sequence[str]) -> bool:
+    """Return whether a word of ``not_goods`` is what the sentence is about, and no circumstance: "in the rain"."""
+    left: list[str] = []
+    skipped = 0
+    for index, word in enumerate(words):
+        if word in patterns.words("place_word") and index and words[index - 1] not in patterns.words("seeks"):
+            skipped = CIRCUMSTANCE
+        elif skipped:
+            skipped -= 1
+            continue
+        left.append(word)
+    return "not_goods" in phrases.of("not_goods").kinds(left)
 
 
 def _other(text: str, sentences: Sequence[Sentence], kinds: frozenset[str], about_us: bool) -> IntentKind:

@@ -40,12 +40,17 @@ export function enter() {
 
 export function leave() {}
 
+/** The number of the newest request: an answer to an older one may come after it, and knows less. */
+let newest = 0;
+
 async function load() {
+  newest += 1;
+  const mine = newest;
   try {
     const [connections, channels] = await Promise.all([api.getAll("/connections"), api.get("/channels")]);
-    part.change(() => ({ items: connections.items, channels: channels.items, error: null }));
+    if (mine === newest) part.change(() => ({ items: connections.items, channels: channels.items, error: null }));
   } catch (error) {
-    part.change(() => ({ error }));
+    if (mine === newest) part.change(() => ({ error }));
   }
 }
 
