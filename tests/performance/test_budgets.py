@@ -106,10 +106,11 @@ def test_each_step_of_a_promise_stays_within_what_was_counted(few: dict[str, Any
     assert promise_tables.keeps(few, step), promise_tables.per_promise(few, step)
 
 
-def test_a_promise_asks_the_scheduler_three_times_and_the_queue_once(few: dict[str, Any]) -> None:
+def test_a_promise_asks_the_scheduler_twice_and_the_queue_once(few: dict[str, Any]) -> None:
     asked = {name: step["services"] for name, step in few["steps"].items()}
     assert asked["scheduled"] == {"CreateSchedule": few["promises"]}
     assert asked["asked"]["CreateSchedule"] == asked["asked"]["SendMessage"] == few["promises"]
+    assert "DeleteSchedule" not in asked["asked"], "one that has called deletes itself"
     assert sum(asked["no answer"].values()) <= few["promises"]
 
 
