@@ -73,15 +73,9 @@ PRUNED = (
     "aws_lambda_powertools/event_handler",
     "aws_lambda_powertools/utilities/auth_alpha",
     "aws_lambda_powertools/utilities/circuit_breaker",
-    # Events of services that do not call us, of those that its package does not import by itself.
-    "aws_lambda_powertools/utilities/data_classes/active_mq_event.py",
-    "aws_lambda_powertools/utilities/data_classes/api_gateway_authorizer_event.py",
-    "aws_lambda_powertools/utilities/data_classes/appsync",
-    "aws_lambda_powertools/utilities/data_classes/appsync_authorizer_event.py",
-    "aws_lambda_powertools/utilities/data_classes/cognito_user_pool_event.py",
-    "aws_lambda_powertools/utilities/data_classes/iot_registry_event.py",
-    "aws_lambda_powertools/utilities/data_classes/rabbit_mq_event.py",
-    "aws_lambda_powertools/utilities/data_classes/s3_object_event.py",
+    # Partial batches are our own (shared/partial_batches.py), events are dictionaries.
+    "aws_lambda_powertools/utilities/batch",
+    "aws_lambda_powertools/utilities/data_classes",
     "aws_lambda_powertools/utilities/data_masking",
     "aws_lambda_powertools/utilities/feature_flags",
     "aws_lambda_powertools/utilities/idempotency",

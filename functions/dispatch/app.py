@@ -5,16 +5,13 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-
 from dispatch import concurrent_changes, pushes, relay, stream_changes
+from shared import partial_batches
 from shared.telemetry import logger
 from storage import change_counters
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
-
-processor = BatchProcessor(event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False)
 
 
 @logger.inject_lambda_context
@@ -24,19 +21,15 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     batch = stream_changes.Batch.of(event["Records"])
     counted = change_counters.bump(batch.teams, batch.changed, _now())
     relay.fold_ahead(batch)
-    outcomes = iter(concurrent_changes.handle_all(batch, _now))  # the processor takes the records one after the other
-
-    def report(record: Any) -> None:
-        error = next(outcomes)
+    failed: list[str] = []
+    for record, error in zip(event["Records"], concurrent_changes.handle_all(batch, _now), strict=True):
         if error is None:
-            return
+            continue
         if not isinstance(error, relay.BlockedByEarlierFailure):  # the failure it waits for is logged
-            logger.error("Change not carried out", event_id=record.raw_event.get("eventID"), exc_info=error)
-        raise error
-
-    answer = process_partial_response(event, report, processor, context)
+            logger.error("Change not carried out", event_id=record.get("eventID"), exc_info=error)
+        failed.append(record["dynamodb"]["SequenceNumber"])
     pushes.send(batch, counted, _now())
-    return answer
+    return partial_batches.answer(failed)
 
 
 def _now() -> int:

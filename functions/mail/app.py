@@ -6,9 +6,8 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-
 from mail import receiving, second_tries
+from shared import partial_batches
 from shared.telemetry import count, logger
 
 if TYPE_CHECKING:
@@ -19,18 +18,17 @@ if TYPE_CHECKING:
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Store what is told. What fails comes again from the queue; what was stored by then is stored once."""
 
-    def handle(record: Any) -> None:
+    def handle(record: dict[str, Any]) -> None:
         try:
-            taken = _take(json.loads(record.body), time.time_ns() // 1_000_000)
+            taken = _take(json.loads(record["body"]), time.time_ns() // 1_000_000)
         except Exception:
-            logger.exception("Mail not handled", message_id=record.message_id)
+            logger.exception("Mail not handled", message_id=record["messageId"])
             raise
         if taken.quarantined:
             logger.warning("Mails quarantined", channel=receiving.CHANNEL, reasons=sorted(set(taken.quarantined)))
             count("Quarantined", len(taken.quarantined))
 
-    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    return process_partial_response(event, handle, processor, context)
+    return partial_batches.each_message(event["Records"], handle)
 
 
 def _take(told: dict[str, Any], now: int) -> receiving.Taken:

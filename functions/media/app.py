@@ -7,12 +7,10 @@ import random
 import time
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-
 from aws import queues
 from media import fetch, link_preview, post_reading
 from media.retry import Later
-from shared import http_guard, settings
+from shared import http_guard, partial_batches, settings
 from shared.telemetry import count, logger
 
 if TYPE_CHECKING:
@@ -29,23 +27,21 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     """Download each message's files; a failed download goes back to the queue."""
     http_guard.permit(settings.network())
 
-    def handle(record: Any) -> None:
-        raw = record.raw_event
-        task, receives = json.loads(record.body), int(raw["attributes"]["ApproximateReceiveCount"])
+    def handle(record: dict[str, Any]) -> None:
+        task, receives = json.loads(record["body"]), int(record["attributes"]["ApproximateReceiveCount"])
         try:
             _work_of(task)(task, receives, time.time_ns() // 1_000_000)
         except Later as later:
             logger.info("File waits", reason=later.reason, seconds=later.seconds)
             count("FileDelayed", reason=later.reason)
             seconds = later.seconds * (1 + JITTER * random.random())  # noqa: S311
-            queues.wait(settings.media_queue_url(), raw["receiptHandle"], seconds)
+            queues.wait(settings.media_queue_url(), record["receiptHandle"], seconds)
             raise
         except Exception:
-            logger.exception("File not handled", message_id=record.message_id)
+            logger.exception("File not handled", message_id=record["messageId"])
             raise
 
-    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    return process_partial_response(event, handle, processor, context)
+    return partial_batches.each_message(event["Records"], handle)
 
 
 def _work_of(task: dict[str, Any]) -> Callable[[dict[str, Any], int, int], None]:

@@ -7,12 +7,10 @@ import random
 import time
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor, process_partial_response
-
 from aws import queues
 from reply import tasks
 from reply.pausing import RetryLater, backoff
-from shared import http_guard, settings
+from shared import http_guard, partial_batches, settings
 from shared.telemetry import count, logger
 
 if TYPE_CHECKING:
@@ -38,8 +36,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     queues.claim(settings.send_queue_url(), [record["receiptHandle"] for record in event["Records"]], CLAIM)
     waits: dict[str, float] = {}
 
-    def handle(record: Any) -> None:
-        task, receives = json.loads(record.body), _receives(record.raw_event)
+    def handle(record: dict[str, Any]) -> None:
+        task, receives = json.loads(record["body"]), _receives(record)
         try:
             if context.get_remaining_time_in_millis() < ENOUGH:
                 raise RetryLater(0, "time")
@@ -47,17 +45,15 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
         except RetryLater as wait:
             logger.info("Message waits", reason=wait.reason, seconds=wait.seconds)
             count("SendDelayed", reason=wait.reason)
-            waits[_group(record.raw_event)] = wait.seconds * (1 + JITTER * random.random())  # noqa: S311
+            waits[_group(record)] = wait.seconds * (1 + JITTER * random.random())  # noqa: S311
             raise
         except Exception:
-            logger.exception("Message not handled", message_id=record.message_id)
+            logger.exception("Message not handled", message_id=record["messageId"])
             if not tasks.give_up(task, receives):
                 raise
 
-    processor = SqsFifoPartialProcessor(skip_group_on_error=True)
-    processor.raise_on_entire_batch_failure = False
-    response = process_partial_response(event, handle, processor, context)
-    _hold(event["Records"], {str(failure["itemIdentifier"]) for failure in response["batchItemFailures"]}, waits)
+    response = partial_batches.each_in_order(event["Records"], handle)
+    _hold(event["Records"], {failure["itemIdentifier"] for failure in response["batchItemFailures"]}, waits)
     return response
 
 
