@@ -116,17 +116,17 @@ def bulk(found: dict[str, dict[str, list[float]]]) -> Section:
     return Section("(d) A POST of a thousand messages", head, rows, missed)
 
 
-def growth(few: list[dict[str, Any]], many: list[dict[str, Any]]) -> Section:
+def growth(few: list[dict[str, Any]], more: list[dict[str, Any]], many: int = int(MANY)) -> Section:
     """(e)"""
     rows, missed = [], []
-    for before, after in zip(few, many, strict=True):
+    for before, after in zip(few, more, strict=True):
         small, large = before["writes"] + before["reads"], after["writes"] + after["reads"]
         change = max((_change(before[kind], after[kind]) for kind in ("writes", "reads")), key=abs)
         if abs(change) > GROWTH:
             missed.append(before["name"])
         kept = f"± {GROWTH:.0%}: {'kept' if abs(change) <= GROWTH else 'missed'}"
         rows.append([before["name"], f"{small:g}", f"{large:g}", f"{change:+.0%}", kept])
-    head = ["", f"units with {int(FEW):,}", f"with {int(MANY):,} conversations", "change", "budget"]
+    head = ["", f"units with {int(FEW):,}", f"with {many:,} conversations", "change", "budget"]
     return Section("(e) The same with more conversations in the table", head, rows, missed)
 
 

@@ -55,8 +55,9 @@ def embedded_aws(directory: Path) -> Iterator[str]:
         yield from _ministack(directory, reserved.getsockname()[1])
 
 
-def _ministack(directory: Path, port: int) -> Iterator[str]:
-    settings = {
+def emulator_settings(directory: Path, port: int) -> dict[str, str]:
+    """Return the environment of MiniStack at a port, with its files in a directory."""
+    return {
         "PATH": os.environ["PATH"],
         "GATEWAY_PORT": str(port),
         "BIND_HOST": LOOPBACK,
@@ -68,6 +69,10 @@ def _ministack(directory: Path, port: int) -> Iterator[str]:
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
     }
+
+
+def _ministack(directory: Path, port: int) -> Iterator[str]:
+    settings = emulator_settings(directory, port)
     python = str(STACK_PYTHON if STACK_PYTHON.exists() else sys.executable)
     command = [python, "-m", "infra.local.tether", "ministack"]
     server = Child("The embedded AWS", command, directory / "aws.log", settings, build.ROOT)
