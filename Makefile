@@ -93,7 +93,7 @@ bench-page: $(STACK) $(DEV) build ## Measure what agents wait for, in a browser,
 	PYTHONPATH=functions .venv/bin/python -m tests.performance.bench --bench-page
 
 .PHONY: bench-million
-bench-million: $(STACK) $(DEV) build ## Count units with a million conversations in the table; writes docs/performance.md, takes 8 GB
+bench-million: $(STACK) $(DEV) build ## Count units with a million conversations in the table; writes docs/performance.md, takes 5 GB
 	PYTHONPATH=functions .venv/bin/python -m tests.performance.million
 
 .PHONY: load

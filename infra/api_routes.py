@@ -1,5 +1,8 @@
 """Writes the API's routes into template.yaml, from docs/openapi.yaml: ``python -m infra.api_routes``.
 
+It also writes which module of ``functions/console/routes`` answers which path, as those modules say, since the function
+imports one when it is asked for.
+
 A route that stands in the description is imported into API Gateway with an integration of its own, so that its access
 log and its throttling know the route, and Chalice finds it by its pattern. One permission for the whole stage lets
 API Gateway call a function, however many routes there are: one permission for each, as SAM makes them from a function's
@@ -11,12 +14,20 @@ Unit tests hold the template to what this module writes, and the routes to those
 
 from __future__ import annotations
 
+import importlib
+import sys
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = ROOT / "template.yaml"
 DESCRIPTION = ROOT / "docs" / "openapi.yaml"
+ROUTES = ROOT / "functions" / "console" / "routes"
+MODULES = ROOT / "functions" / "console" / "route_modules.py"
+MODULES_HEADER = '''"""Modules of routes by the paths that they answer, written by `python -m infra.api_routes`."""
+
+MODULES: dict[str, tuple[str, ...]] = {
+'''
 
 BELOW = "/api"
 """The path below which the described routes are, as in the description's server."""
@@ -39,8 +50,24 @@ FUNCTION_URI = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015
 
 
 def main() -> None:
-    """Write the routes into the template."""
+    """Write the routes into the template, and which modules answer them."""
+    sys.path.insert(0, str(ROOT / "functions"))
     TEMPLATE.write_text(with_routes(TEMPLATE.read_text(), described()))
+    MODULES.write_text(modules_by_path(), encoding="utf-8")
+
+
+def modules_by_path() -> str:
+    """Return the text of the module that names the modules of routes, from what each registers."""
+    found: dict[str, list[str]] = {}
+    for name in sorted(path.stem for path in ROUTES.glob("[!_]*.py")):
+        for path in importlib.import_module(f"console.routes.{name}").api.paths:
+            found.setdefault(path, []).append(name)
+    return MODULES_HEADER + "".join(_entry(path, names) for path, names in sorted(found.items())) + "}\n"
+
+
+def _entry(path: str, names: list[str]) -> str:
+    quoted = ", ".join(f'"{name}"' for name in names)
+    return f'    "{path}": ({quoted}{"," * (len(names) == 1)}),\n'
 
 
 def described() -> dict[str, Any]:

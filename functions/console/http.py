@@ -52,12 +52,14 @@ LONGEST_PART = 200
 class Api(Blueprint):
     """A part of the API: its routes answer an ``ApiError`` as JSON, with a sentence in the agent's language.
 
-    ``show`` gives a message as the API shows it, for a refusal that says what was written meanwhile.
+    ``show`` gives a message as the API shows it, for a refusal that says what was written meanwhile. ``paths`` are
+    those of its routes.
     """
 
     def __init__(self, name: str, show: Show | None = None) -> None:
         super().__init__(name)
         self._show: Show = show or _hidden
+        self.paths: set[str] = set()
 
     def at(self, path: str, method: str, roles: frozenset[str] = AGENTS) -> Callable[[View], View]:
         """Register a view for those who have one of these roles. To be signed in is not enough: with a company's own
@@ -78,6 +80,7 @@ class Api(Blueprint):
                 except parameters.Unavailable:
                     return self._refusal(ApiError(503, "unavailable"))
 
+            self.paths.add(path)
             return self.route(path, methods=[method], content_types=["*/*"])(explained)
 
         return register

@@ -1,4 +1,4 @@
-"""(e) with a million conversations: ``make bench-million``; writes docs/performance.md, and takes 8 GB of memory."""
+"""(e) with a million conversations: ``make bench-million``; writes docs/performance.md, and takes 5 GB of memory."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from console.app import app, lambda_handler
+from console.app import lambda_handler
 from console.bodies import list_filters
 from console.paging import write_cursor
 from storage import inbox_index
@@ -38,6 +38,7 @@ from tests.functional.console_api import (
     sample,
     visitor_post,
 )
+from tests.support.console_routes import all_routes
 from tests.support.stack import Stack
 from tests.support.user_pool import user_pool
 
@@ -345,14 +346,14 @@ def attacked(admin: Console, stack: Stack, conversation: str, monkeypatch: pytes
         yield Attacked(admin, conversation, stack)
 
 
-def all_routes() -> Iterator[tuple[str, str]]:
+def api_routes() -> Iterator[tuple[str, str]]:
     """Every route of the API, by method and path."""
-    for route, methods in app.routes.items():
+    for route, methods in all_routes().routes.items():
         if route.startswith("/api/"):
             yield from ((method, route) for method in methods)
 
 
-ROUTES = sorted(all_routes())
+ROUTES = sorted(api_routes())
 HOSTILE_TEXTS = [
     "",
     " ",

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from aws import accounts
-from console.app import app
 from infra import templates
 from tests.functional.console_api import Console, body_of, document, examples_of, now, visitor_post
+from tests.support.console_routes import all_routes
 from tests.support.embedded_aws import CLIENT_ID
 from tests.support.stack import Stack
 
@@ -25,7 +25,7 @@ PATHS = {"channel": "facebook", "connection": "demo", "team": "service", "langua
 
 def routes() -> list[tuple[str, str]]:
     """Every route, by method and path."""
-    return sorted((method, path) for path, methods in app.routes.items() for method in methods)
+    return sorted((method, path) for path, methods in all_routes().routes.items() for method in methods)
 
 
 def filled(path: str) -> str:

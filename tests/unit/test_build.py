@@ -46,7 +46,10 @@ print(json.dumps([zoneinfo.TZPATH, {zone: moment_after("P183D", 0, zone) for zon
 FUNCTIONS = """
 import json, sys
 import console.app, dispatch.app, follow_up.app, reconcile.app, reply.app, webhook.app
+from console.route_modules import MODULES
 
+for route in MODULES:
+    console.app.register(route)
 print(json.dumps([name for name in sys.modules if name.split(".")[0] == "holidays"]))
 """
 ONE_COUNTRY = """
@@ -74,6 +77,12 @@ sys.path[:] = [each for each in sys.path if "site-packages" not in each] + path
 for handler in handlers:
     module, _, name = handler.rpartition(".")
     assert callable(getattr(importlib.import_module(module), name))
+
+import console.app
+from console.route_modules import MODULES
+
+for route in MODULES:
+    console.app.register(route)
 
 import requests
 from aws import clients

@@ -40,6 +40,11 @@ def test_the_readme_says_what_each_channel_can_do_as_its_code_says() -> None:
     assert channel_table.written(readme) == readme, "run: .venv/bin/python -m infra.channel_table"
 
 
+def test_modules_of_routes_are_named_for_each_path() -> None:
+    code = api_routes.MODULES.read_text(encoding="utf-8")
+    assert api_routes.modules_by_path() == code, "run: .venv/bin/python -m infra.api_routes"
+
+
 def test_checks_of_request_bodies_are_those_of_the_description() -> None:
     code = request_bodies.TARGET.read_text(encoding="utf-8")
     assert request_bodies.generated(api_routes.described()) == code, "run: .venv/bin/python -m infra.request_bodies"

@@ -1,4 +1,4 @@
-"""Which records of a queue come again."""
+"""Records of a queue that come again after one of them failed."""
 
 from __future__ import annotations
 
