@@ -91,12 +91,18 @@ BEGINS, ANSWERED, PROMISED = 0.4, 0.6, 0.2
 ANSWERS_AN_HOUR = 20
 HOURS_OF_AN_AGENT = 120
 """Hours a month in which an agent looks at the page."""
+MANY_AGENTS, OPEN_HOURS = 300, 168
+"""Agents of one more column, and the hours a month for which each has the page open: eight on 21 days."""
 REQUESTS_OF_AN_ANSWER = 8
 """Requests of the API in which what is around one answer is opened, read and written (assumed)."""
 PINGS_AN_HOUR, TICKETS_AN_HOUR = 30, 1.05
 """Of a page with a live connection, which asks every two minutes and opens again each hour (docs/scaling.md)."""
-LOOKS_OF_AN_ANSWER, PUSHES_OF_AN_ANSWER, PAGES = 2, 4, 5
+LOOKS_OF_AN_ANSWER, PUSHES_OF_AN_ANSWER, PAGES, PAGES_OF_MANY = 2, 4, 5, 10
 """Conversations opened and changes pushed around one answer, and the pages that show the same team's list (assumed)."""
+PAGES_PER_READ_UNIT = 20
+"""Live connections that dispatch reads with one unit, before it pushes (docs/scaling.md)."""
+BATCHES = 4 * 5 * OPEN_HOURS * 3600
+"""Batches of the stream a month at most: five a second from each of four shards, in working hours."""
 REQUESTS_OF_A_SEND = 4
 """Of the queue for a message that comes alone: sent, received, claimed by reply, deleted."""
 PING_UNITS, LOOK_UNITS = (2.5, 2.0), (4.5, 3.0)
@@ -195,14 +201,18 @@ def idle() -> Iterator[Line]:
         yield Line(f"Lambda asks {name}", "SQS, FIFO" if is_fifo else "SQS", POLLS / 1e6)
 
 
-def month(messages: int) -> Iterator[Line]:
-    """Yield what comes on top in a month with that many messages of customers."""
+def month(messages: int, agents: int = 0) -> Iterator[Line]:
+    """Yield what comes on top in a month with that many messages of customers.
+
+    Without a number of agents there are as many as the answers need; else each has the page open for ``OPEN_HOURS``.
+    """
     memory = templates.template()["Globals"]["Function"]["MemorySize"] / 1024
     begun, answers, promises = messages * BEGINS, messages * ANSWERED, messages * PROMISED
-    hours = answers / ANSWERS_AN_HOUR
+    hours = agents * OPEN_HOURS or answers / ANSWERS_AN_HOUR
     pings, looks, asked = hours * PINGS_AN_HOUR, answers * LOOKS_OF_AN_ANSWER, answers * REQUESTS_OF_AN_ANSWER
     asked += hours * TICKETS_AN_HOUR
-    pushes = answers * PUSHES_OF_AN_ANSWER * PAGES
+    changes = answers * PUSHES_OF_AN_ANSWER
+    pushes = changes * (PAGES_OF_MANY if agents else PAGES)
     names = units_of(NAME)
     watched = units_of(OPEN) + units_of(COUNTER) * -1  # somebody looks at most times at which messages come
     taken = (units_of(NEW) + watched) * begun + names * begun + units_of(OPEN) * (messages - begun)
@@ -211,7 +221,8 @@ def month(messages: int) -> Iterator[Line]:
         kept += units_of(row) * promises
     page = units_of("conversation of fifty messages") * answers + units_of("inbox, a page of fifty") * answers
     looked = page + Units(pings * PING_UNITS[1], pings * PING_UNITS[0])
-    looked += Units(looks * LOOK_UNITS[1], looks * LOOK_UNITS[0]) + Units(0, answers * PUSHES_OF_AN_ANSWER)
+    looked += Units(looks * LOOK_UNITS[1], looks * LOOK_UNITS[0])
+    looked += Units(0, min(changes, BATCHES) * -(-hours // (OPEN_HOURS * PAGES_PER_READ_UNIT)))
     calls = {
         "webhook": messages,
         # One batch for what came in, one for what was written, one for what was sent, and those of promises.
@@ -240,7 +251,7 @@ def month(messages: int) -> Iterator[Line]:
     yield Line("what is kept", "DynamoDB, stored", stored)
     yield Line("what is kept", "DynamoDB, recovery to a point in time", stored)
     yield Line("agents' pages", "Data out", ((pings + looks + pushes) * PUSH_BYTES + asked * ANSWER_BYTES) / 1e9)
-    yield Line("agents", "Cognito, Essentials", -(-hours // HOURS_OF_AN_AGENT))
+    yield Line("agents", "Cognito, Essentials", agents or -(-hours // HOURS_OF_AN_AGENT))
 
 
 def total(lines: list[Line]) -> float:
@@ -253,6 +264,8 @@ def table() -> str:
     months = {"idle": list(idle())}
     for messages in (10_000, 1_000_000, 30_000_000):
         months[f"{messages:,} messages"] = [*months["idle"], *month(messages)]
+    most = 1_000_000
+    months[f"{most:,} messages, {MANY_AGENTS} agents"] = [*months["idle"], *month(most, MANY_AGENTS)]
     keys = list(dict.fromkeys((line.what, line.price) for lines in months.values() for line in lines))
     rows = [["what", "by which price", *months], ["---", "---", *("--:" for _ in months)]]
     for what, price in keys:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from channels import _text
 from conversations import prices
 from conversations.facts import Kind, Visibility
 from conversations.send_options import Way
@@ -49,4 +48,11 @@ def note_sent(connection: Connection, action: Action, now: int) -> None:
 
 def price_of(channel: str, text: str, now: int, way: Way = Way.PUBLIC_REPLY, recipients: int = 1) -> int:
     """Return what a message costs, the most it can, in millionths of a US dollar."""
-    return prices.message_price(channel, way, now).of((bool(_text.addresses(text)),), recipients).most
+    price = prices.message_price(channel, way, now)
+    return price.of((price.with_link != price.first and _has_link(text),), recipients).most
+
+
+def _has_link(text: str) -> bool:
+    from channels import _text  # slow to load, and only some platforms charge for links
+
+    return bool(_text.addresses(text))

@@ -10,6 +10,8 @@ from infra import costs, live_costs, templates
 
 IDLE_BUDGET = 1.00
 """USD a month without alarms and free tiers."""
+MILLION_BUDGET = 250
+"""USD for a month of a million messages with 300 agents, alarms included."""
 LIVE_BUDGET = 0.10
 """USD a month for an agent's live connection."""
 
@@ -70,6 +72,15 @@ def test_more_messages_cost_more_and_none_costs_as_much_as_a_cent() -> None:
     few, many = (costs.total(list(costs.month(messages))) for messages in (10_000, 1_000_000))
     assert few < many
     assert many / 1_000_000 < 0.01
+
+
+def test_a_million_messages_with_300_agents_stay_within_their_budget() -> None:
+    month = costs.total([*costs.idle(), *costs.month(1_000_000, costs.MANY_AGENTS)])
+    watched = len(costs.alarms()) * costs.PRICES["CloudWatch, alarms"].usd
+    assert month + watched <= MILLION_BUDGET
+    assert (
+        costs.total([*costs.idle(), *costs.month(1_000_000)]) < month
+    )  # so many agents are more than the answers need
 
 
 def test_a_row_that_is_not_counted_is_no_price() -> None:
