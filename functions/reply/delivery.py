@@ -36,7 +36,7 @@ from conversations.actions import OUTBOX, Action, Envelope, State, Verb, refused
 from conversations.conversation import Conversation
 from conversations.facts import Visibility
 from conversations.send_options import Way
-from reply import lookups, moderation, pausing
+from reply import last_checks, lookups, moderation, pausing
 from reply.lookups import ATTEMPTS
 from reply.pausing import NotSent, RetryLater, backoff
 from shared import departure
@@ -149,8 +149,6 @@ class Delivery:
             return
         leased, reason = self._lease(action), ""
         if action.verb == Verb.ASK or action.outreach:
-            from reply import last_checks  # with all that reads texts, and no answer of an agent needs it
-
             with self._queued_on_error(leased):
                 reason = last_checks.reason_against(action, self.conversation, self.head, self.now)
         if reason:

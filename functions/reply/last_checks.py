@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-import classification
-from application.offer_context import OfferContext
 from conversations.actions import State, Verb
 from conversations.fold import customer_wrote_since
 from conversations.message_fold import messages_of
@@ -52,6 +50,9 @@ def reason_against(action: Action, conversation_id: str, head: Conversation, now
 
 def _reason_against_offer(proposal: Proposal, post: Message, is_answered: bool, now: int) -> str:
     """Return the rule of the platform or of tact by which nothing is offered below a post any more."""
+    import classification  # both read texts, and load their vocabulary; no answer of an agent needs them
+    from application.offer_context import OfferContext
+
     context = OfferContext(proposal, now, may_ask=False)
     permission, offer = context.permission, proposal.offer
     is_open = permission.state == Possibility.ALLOWED or permission.why in WAITING
