@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 import channels
 from application import offer_outcomes, spending
 from application.commands import repeat_on_conflict
@@ -59,7 +61,9 @@ def attach_found(who: Identity, facts: Sequence[Fact], clock: Clock) -> None:
         proposal = proposals.read(post_names.proposal_id(who.channel, fact.parent_id, who.connection))
         if proposal is None or proposal.post.connection != who.connection:
             continue
-        if may_be_posted(proposal) and (offer := proposal.offer) and offer.by_hand:
+        if _stands_unnamed(proposal, fact):
+            _note_address(proposal.id, fact, clock)
+        elif may_be_posted(proposal) and (offer := proposal.offer) and offer.by_hand:
             told = OfferConversation(proposal, searcher.fact(proposal.post), clock)
             told.attach(fact.message_id, fact.permalink or "", offer.by, fact.text or "")
 
@@ -116,8 +120,39 @@ def _store_refusal(proposal: Proposal, reason: str, now: int, *further: Write) -
 def _note_posted(conversation_id: str, action: Action, now: int) -> None:
     proposal = proposals.read(action.outreach)
     if proposal and leaving.is_of(proposal, action):
-        after = leaving.attached(proposal, conversation_id, _address(proposal, action), now)
+        url = _address(proposal, action) or _told_address(conversation_id, action)
+        after = leaving.attached(proposal, conversation_id, url, now)
         proposals.change(proposal, after, now)
+
+
+def _stands_unnamed(proposal: Proposal, fact: Fact) -> bool:
+    """Return whether a message is the offer that was posted, whose address nobody knows yet."""
+    return (
+        proposal.status == Status.POSTED
+        and not proposal.posted_url
+        and bool(fact.permalink)
+        and proposal.offer is not None
+        and (fact.text or "").strip() == proposal.offer.text.strip()
+    )
+
+
+def _note_address(proposal_id: str, fact: Fact, clock: Clock) -> None:
+    """Note where the offer stands, as the platform tells it."""
+
+    def attempt() -> None:
+        proposal = proposals.read(proposal_id)
+        if proposal and _stands_unnamed(proposal, fact):
+            proposals.change(
+                proposal, replace(proposal, version=proposal.version + 1, posted_url=fact.permalink or ""), clock()
+            )
+
+    repeat_on_conflict(attempt)
+
+
+def _told_address(conversation_id: str, action: Action) -> str:
+    """Return the address of our post as the platform told it; ids of Threads do not tell it."""
+    facts = conversations.read(conversation_id).facts
+    return next((fact.permalink for fact in facts if fact.message_id == action.platform_id and fact.permalink), "")
 
 
 def _note_refused(conversation_id: str, action: Action, now: int) -> None:

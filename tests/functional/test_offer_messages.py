@@ -306,6 +306,28 @@ def test_our_own_post_that_is_found_is_attached_to_the_offer_by_hand(stack: Stac
     assert offer_posts.attach_posted(after, url, KIM, now()) == after
 
 
+@pytest.mark.parametrize("told", ["before it is posted", "later"])
+def test_address_of_our_post_is_read_where_the_platform_tells_it(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    """Threads has addresses that no id tells."""
+    monkeypatch.setattr(Strangers, "post_url", lambda *_: "")
+    url = "https://www.threads.com/@us/post/abc"
+    echo = answered(TEXT, Author("104200000000001"), POST_ID, own=True, message_id=OURS, permalink=url)
+    proposal = offer(found())
+    stack.platform.says({"id": OURS})
+    if told == "before it is posted":
+        received_facts.add("facebook", CONNECTION, [echo], now())
+    stack.settle()
+    if told == "later":
+        assert (stored(proposal).status, stored(proposal).posted_url) == ("posted", "")
+        other = replace(echo, message_id="777_9", text="Noch etwas", permalink="https://www.threads.com/@us/post/xyz")
+        received_facts.add("facebook", CONNECTION, [other], now())
+        received_facts.add("facebook", CONNECTION, [echo], now())
+        stack.settle()
+    assert (stored(proposal).status, stored(proposal).posted_url) == ("posted", url)
+
+
 def test_post_in_a_forum_read_by_its_feed_is_noted_without_a_conversation(stack: Stack) -> None:
     proposal = found(channel="feed", connection="", url="https://hifi.example/1")
     written = steps.write_offer(proposal, Offer(TEXT, KIM, now(), by_hand=True))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from msgspec.structs import replace
 
@@ -71,6 +71,10 @@ class YouTubeSearcher(Searcher):
 
     def fact(self, post: FoundPost) -> Fact:
         return fact_of(post)
+
+    def post_url(self, post_id: str, below: FoundPost, credentials: Credentials) -> str:
+        is_video = _VIDEO.fullmatch(below.place or "")
+        return f"https://www.youtube.com/watch?v={below.place}&lc={quote(post_id)}" if is_video else ""
 
     def own_post_id(self, url: str, credentials: Credentials | None = None) -> str | None:
         """An address names a comment, and not who wrote it."""

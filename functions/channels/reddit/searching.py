@@ -1,7 +1,8 @@
 """Searches Reddit: posts everywhere or in named subreddits; comments are not searched.
 
-Sources: reddit.com/dev/api#GET_search (``restrict_sr``, ``sort``, ``t``, 512 characters), support.reddithelp.com
-(search: ``AND``, ``OR``, ``NOT``, quotation marks), github.com/reddit-archive/reddit/wiki/API (60 calls a minute).
+Sources: reddit.com/dev/api#GET_search (``restrict_sr``, ``sort``, ``t``, 512 characters),
+github.com/reddit-archive/reddit/wiki/API (60 calls a minute). ``AND``, ``OR``, ``NOT`` and quotation marks are in no
+document for developers; what comes back is matched again.
 
 A subreddit's own rules on advertising are confirmed by a person, and are no part of this. Locked and archived posts
 take no answers; neither do subreddits that the account cannot write in.

@@ -618,4 +618,6 @@ def test_answer_of_a_stranger_is_found_below_their_comment(square: SquarePlatfor
     assert [(each.id == ours, each.text) for each in below] == [(True, "Wir helfen gern."), (False, "Danke!")]
     address = f"https://www.youtube.com/watch?v={VIDEO}&lc={ours}"
     assert google.searcher.own_post_id(address, youtube) == ours
+    assert google.searcher.post_url(ours, post, youtube) == address
+    assert google.searcher.post_url(ours, replace(post, place=""), youtube) == ""
     assert news(youtube, "")[0] == []
