@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Callable
+from email.message import EmailMessage
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -14,6 +15,7 @@ from infra.local.stack import Stack
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import PHONE, PageOf
 from tests.browser.people import Person
+from tests.browser.platform_files import PNG
 from tests.browser.talk import Json, answer_field
 
 
@@ -169,6 +171,50 @@ def test_formatted_mail_is_shown_with_its_formatting_and_as_text_on_request(
     expect(page.locator(".message-text").last).to_contain_text("dritte Lampe")
 
 
+def test_picture_in_a_formatted_mail_is_seen_large_by_keyboard(
+    page_of: PageOf, exchange: Exchange, mailboxes: SquarePlatform, shoot: Callable[[Page, str], None]
+) -> None:
+    name, mail = exchange.name, EmailMessage()
+    mail["From"], mail["To"] = f"Anna {name} <{exchange.anna}>", "hilfe@nordlicht.example"
+    mail["Subject"], mail["Message-ID"] = f"Router {name}", f"<8.{name}@c15.example>"
+    mail.set_content("So sieht er aus.")
+    page_of_mail = "<p>So sieht er aus:</p><img src=cid:vorne alt='Vorderseite'><img src=cid:hinten alt='Rückseite'>"
+    mail.add_alternative(page_of_mail, subtype="html")
+    whole = mail.get_payload()[1]
+    for picture in ("vorne", "hinten"):
+        whole.add_related(PNG, "image", "png", cid=f"<{picture}>", filename=f"{picture}.png")
+    mailboxes.do("raw_mail", content=base64.b64encode(mail.as_bytes()).decode())
+
+    def found() -> Json | None:
+        return next((each for each in exchange.agent_api.inbox() if each["title"] == f"Router {name}"), None)
+
+    def stored() -> bool:
+        messages = exchange.agent_api.read(conversation["id"])["messages"]
+        return [each["state"] for message in messages for each in message["attachments"]] == ["stored", "stored"]
+
+    conversation = wait_for("the mail", found)
+    wait_for("its pictures", stored)
+    page = page_of(place=f"#/c/{conversation['id']}")
+    front = page.locator(".message-rich").get_by_role("button", name="Image at full size: Vorderseite")
+    expect(page.locator(".attached-picture")).to_have_count(0)
+    front.focus()
+    shoot(page, "mail-picture")
+    page.keyboard.press("Enter")
+    dialog = page.locator("dialog[open]")
+    expect(dialog.get_by_role("img")).to_have_attribute("alt", "Vorderseite")
+    expect(dialog).to_contain_text("1 of 2")
+    assert barriers(page, "dialog") == []
+    page.keyboard.press("ArrowRight")
+    expect(dialog.get_by_role("img")).to_have_attribute("alt", "Rückseite")
+    shoot(page, "mail-picture-large")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(front).to_be_focused()
+    assert barriers(page) == []
+    page.get_by_role("button", name="Show as plain text").click()
+    expect(page.locator(".attached-picture")).to_have_count(2)
+
+
 @pytest.fixture
 def left_out(mailboxes: SquarePlatform, stack: Stack) -> str:
     """An absence note that came in and was left out; its subject."""
@@ -247,3 +293,21 @@ def test_technician_without_a_seat_is_asked_by_mail_and_their_answer_is_a_note(
     shoot(page, "forward-answered")
     (read,) = [exchange.agent_api.read(conversation["id"])]
     assert (read["inbound"], read["mentioned"]) == (1, [read["messages"][-1]["mentions"][0]])
+
+
+def test_forward_dialog_fits_a_dark_phone_in_german(
+    page_of: PageOf, exchange: Exchange, shoot: Callable[[Page, str], None]
+) -> None:
+    conversation = exchange.anna_writes()
+    page = page_of(place=f"#/c/{conversation['id']}", size=PHONE, language="de-DE", dark=True)
+    page.get_by_role("button", name="Mehr", exact=True).first.click()
+    page.get_by_role("button", name="Per E-Mail weiterleiten").click()
+    dialog = page.get_by_role("dialog", name="Per E-Mail weiterleiten")
+    expect(dialog.get_by_label("Ihr Kommentar")).to_be_visible()
+    shoot(page, "forward-dialog-phone-dark")
+    assert barriers(page) == []
+    for control in dialog.locator("input, select, textarea, button").all():
+        box = control.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= PHONE[0]

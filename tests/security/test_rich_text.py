@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, Request, sync_playwright
+from playwright.sync_api import Page, Request, expect, sync_playwright
 
 from channels._html import reduced
 from channels.email.pages import ATTRIBUTES, ELEMENTS
@@ -71,7 +71,7 @@ HOSTILE = [
 ]
 SCRIPT = """
 import { safePage } from "./safe_html.js";
-const words = { quoted: "Quoted", picture: "picture", leadsTo: (host) => `(leads to ${host})` };
+const words = { quoted: "Quoted", picture: "picture", large: "Picture", leadsTo: (host) => `(leads to ${host})` };
 globalThis.show = (html) => {
   const page = safePage(html, { router: `${location.origin}/router.png` }, words);
   document.body.replaceChildren(page);
@@ -163,8 +163,19 @@ def test_page_that_means_well_is_shown_with_its_own_pictures_and_folded_quotes(p
     assert "<b>third</b>" in shown
     assert "(leads to evil.example)" in shown
     assert page.locator("img").get_attribute("src", timeout=1000) == f"{page.evaluate('location.origin')}/router.png"
+    expect(page.locator("button.rich-picture > img")).to_have_count(1)
     assert page.locator("details").count() == 1
     assert page.locator("details").get_attribute("open") is None
     assert page.get_by_text("Look").is_hidden()
     page.evaluate("(html) => show(html)", "<blockquote type=cite>All</blockquote>")
     assert page.get_by_text("All").is_visible()
+
+
+def test_sign_or_a_picture_in_a_link_of_a_mail_cannot_be_enlarged(page: Page) -> None:
+    linked = "<a href=https://good.example/x><img src=cid:router></a>"
+    html = f"<img src=cid:router width=20>{linked}<img src=cid:router alt=Back>"
+    page.route("**/router.png", lambda route: route.fulfill(status=404))
+    page.evaluate("(html) => show(html)", html)
+    expect(page.locator("img")).to_have_count(3)
+    expect(page.get_by_role("button")).to_have_count(1)
+    expect(page.get_by_role("button", name="Picture: Back")).to_have_count(1)

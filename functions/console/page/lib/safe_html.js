@@ -7,7 +7,7 @@ import DOMPurify from "dompurify";
 import { safe } from "./links.js";
 
 /**
- * @typedef {{quoted: string, picture: string, leadsTo: (host: string) => string}} Words that are put in
+ * @typedef {{quoted: string, picture: string, large: string, leadsTo: (host: string) => string}} Words that are put in
  */
 
 const ELEMENTS =
@@ -16,6 +16,8 @@ const ELEMENTS =
 const ATTRIBUTES = "alt class colspan dir height href id lang rowspan src start title type width";
 /** Attributes that are read here, and do not stay. */
 const READ = ["class", "height", "id", "src", "type", "width"];
+/** Pictures of which a mail says that they have fewer pixels are signs and lines, and not looked at by themselves. */
+const SMALL = 64;
 /** Elements in which mail programs put what they quote. */
 const QUOTED =
   'blockquote[type="cite" i], .gmail_quote, .yahoo_quoted, .protonmail_quote, .tutanota_quote, #divRplyFwdMsg, #appendonsend';
@@ -50,6 +52,11 @@ export function safePage(html, pictures, words) {
   const page = document.createElement("div");
   page.append(found);
   for (const details of page.querySelectorAll("details")) details.className = "message-folded";
+  for (const button of page.querySelectorAll("button")) {
+    button.type = "button";
+    button.ariaHasPopup = "dialog";
+    button.className = "rich-picture";
+  }
   for (const host of page.querySelectorAll("a + span[title]")) host.className = "message-host";
   return page;
 }
@@ -70,13 +77,41 @@ function replacePicture(image, pictures, words) {
   const name = decoded((image.getAttribute("src") ?? "").replace(/^cid:/i, ""));
   const link = Object.hasOwn(pictures, name) ? safe(pictures[name]) : null;
   const isPixel = Number(image.getAttribute("width") ?? 9) < 3 || Number(image.getAttribute("height") ?? 9) < 3;
-  if (link) {
-    image.src = link.href;
-    image.referrerPolicy = "no-referrer";
-    image.loading = "lazy";
-    image.alt ||= "";
-  } else if (isPixel) image.remove();
+  if (link) showPicture(image, link.href, words);
+  else if (isPixel) image.remove();
   else image.replaceWith(image.alt.trim() ? `[${image.alt.trim()}]` : `[${words.picture}]`);
+}
+
+/**
+ * Load a picture that came along. It can be enlarged unless it is small, or a part of a link.
+ * @param {HTMLImageElement} image
+ * @param {string} address
+ * @param {Words} words
+ */
+function showPicture(image, address, words) {
+  image.src = address;
+  image.referrerPolicy = "no-referrer";
+  image.loading = "lazy";
+  image.alt ||= "";
+  if (!image.closest("a") && !isSmall(image)) offerLarge(image, words);
+}
+
+/** @param {HTMLImageElement} image */
+function isSmall(image) {
+  return ["width", "height"].some((name) => Number.parseInt(image.getAttribute(name) ?? "", 10) < SMALL);
+}
+
+/**
+ * Make a picture a button, which shows it at full size.
+ * @param {HTMLImageElement} image
+ * @param {Words} words
+ */
+function offerLarge(image, words) {
+  const button = document.createElement("button");
+  const name = image.alt.trim();
+  button.ariaLabel = name ? `${words.large}: ${name}` : words.large;
+  image.replaceWith(button);
+  button.append(image);
 }
 
 /** @param {string} text */

@@ -14,6 +14,19 @@ export function richOf(id) {
   return rich.get().of.get(id);
 }
 
+/** Tell whether a file is shown as a picture within the formatting of its message. @param {string} id @param {string} link */
+export function isWithin(id, link) {
+  const known = richOf(id);
+  return Boolean(
+    known?.shown && [...(known.page?.querySelectorAll("img") ?? [])].some(({ src }) => bare(src) === bare(link)),
+  );
+}
+
+/** Return a link without its signature. @param {string} link */
+function bare(link) {
+  return link.split("?")[0];
+}
+
 /** @param {string} id @param {Partial<Rich>} changed */
 function change(id, changed) {
   const known = richOf(id) ?? { shown: true, busy: false, page: null, error: null };
@@ -33,6 +46,7 @@ export async function show(id, shown) {
     const words = {
       quoted: t("message.folded.quoted"),
       picture: t("rich.picture"),
+      large: t("rich.large"),
       leadsTo: (/** @type {string} */ host) => t("message.leads_to", { host }),
     };
     change(id, { busy: false, page: safePage(html, pictures, words) });

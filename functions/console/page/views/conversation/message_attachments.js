@@ -16,6 +16,7 @@ import { has, t } from "../../lib/texts.js";
 import { openLoaded } from "../../lib/typed_ahead.js";
 import { expand, stepsOf } from "../../state/expanded.js";
 import * as files from "../../state/files.js";
+import { isWithin } from "../../state/rich_text.js";
 
 /**
  * @typedef {import("../../lib/schemas.js").Message} Message
@@ -59,7 +60,8 @@ export function brokenLinks() {
 export function attachments(message, conversation) {
   const listed = /** @type {Attachment[]} */ (message.attachments);
   // A place is shown by itself, with a map.
-  const all = message.place ? listed.filter(({ type }) => type !== "location") : listed;
+  const kept = message.place ? listed.filter(({ type }) => type !== "location") : listed;
+  const all = kept.filter(({ link }) => !link || !isWithin(message.id, link));
   const steps = stepsOf(`files ${message.id}`);
   const shown = all.slice(0, SHOWN + steps * STEP);
   return html`

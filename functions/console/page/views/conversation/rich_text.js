@@ -1,8 +1,11 @@
 /** A mail with its formatting in the place of its text, and the way from one to the other. */
 
 import { html, nothing } from "lit-html";
+import { toast } from "../../lib/dialogs.js";
 import { explain } from "../../lib/errors.js";
+import { loadPart } from "../../lib/load_part.js";
 import { t } from "../../lib/texts.js";
+import { openLoaded } from "../../lib/typed_ahead.js";
 import { richOf, show } from "../../state/rich_text.js";
 
 /**
@@ -24,7 +27,22 @@ export function richText(message, conversation, plain) {
   const isShown = Boolean(known?.shown && known.page);
   const label = isShown ? "rich.as_text" : known?.busy ? "rich.loading" : "rich.show";
   return html`
-    ${isShown ? html`<div class="message-rich" dir="auto">${known?.page}</div>` : plain()}
+    ${isShown ? html`<div class="message-rich" dir="auto" @click=${enlarge}>${known?.page}</div>` : plain()}
     ${known?.error ? html`<p class="muted" role="status">${explain(known.error).text}</p>` : nothing}
     <button type="button" class="link-button message-all" ?disabled=${known?.busy ?? false} @click=${() => show(id, !isShown)}>${t(label)}</button>`;
+}
+
+/** Show a picture of a mail at full size, among the others of this mail. @param {Event} event */
+async function enlarge(event) {
+  const page = /** @type {Element} */ (event.currentTarget);
+  const chosen = /** @type {Element} */ (event.target).closest(".rich-picture");
+  if (!chosen) return;
+  try {
+    await openLoaded(
+      () => loadPart(() => import("../admin.js")),
+      ({ lightbox }) => lightbox.openPicturesOf(page, chosen),
+    );
+  } catch (error) {
+    toast(explain(error).text, { kind: "bad" });
+  }
 }

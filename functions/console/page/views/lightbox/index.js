@@ -14,23 +14,55 @@ import * as files from "../../state/files.js";
  * @typedef {import("../../lib/schemas.js").Message} Message
  */
 
+/**
+ * @typedef {object} Picture
+ * @property {string} name
+ * @property {() => string} url
+ * @property {() => void} [freshen] has a link that holds, before the picture is looked at for longer
+ */
+
 /** Characters of a picture's name. */
 const NAME = 200;
 
 /**
- * Show a picture among those of its message; the focus goes back to where it was.
+ * Show a picture among those of its message.
  * @param {Message} message
  * @param {Attachment} first
  * @param {Set<string>} broken the ids of files that did not come
  */
-export async function openLightbox(message, first, broken) {
+export function openLightbox(message, first, broken) {
   const listed = /** @type {Attachment[]} */ (message.attachments);
   const pictures = listed.filter((file) => file === first || (isPicture(file) && !broken.has(file.id)));
+  const shown = pictures.map((file) => ({
+    name: beginning(file.title ?? "", NAME),
+    url: () => files.linkOf(file),
+    freshen: () => freshen(file),
+  }));
+  return show(shown, pictures.indexOf(first));
+}
+
+/**
+ * Show a picture of a formatted mail among the others of this mail.
+ * @param {Element} page
+ * @param {Element} chosen its button
+ */
+export function openPicturesOf(page, chosen) {
+  const buttons = [...page.querySelectorAll(".rich-picture")];
+  const images = buttons.map((button) => /** @type {HTMLImageElement} */ (button.firstElementChild));
+  const shown = images.map(({ alt, src }) => ({ name: beginning(alt, NAME), url: () => src }));
+  return show(shown, buttons.indexOf(chosen));
+}
+
+/**
+ * Show pictures one after the other; the focus goes back to where it was.
+ * @param {Picture[]} pictures
+ * @param {number} at the first that is shown
+ */
+async function show(pictures, at) {
   const opener = document.activeElement;
-  let at = pictures.indexOf(first);
   const step = (/** @type {number} */ by) => {
     at = (at + by + pictures.length) % pictures.length;
-    freshen(pictures[at]);
+    pictures[at].freshen?.();
     schedule();
   };
   const press = (/** @type {KeyboardEvent} */ event) => {
@@ -40,7 +72,7 @@ export async function openLightbox(message, first, broken) {
     event.preventDefault();
     step(steps[event.key]);
   };
-  freshen(pictures[at]);
+  pictures[at].freshen?.();
   document.addEventListener("keydown", press);
   await open(t("lightbox.title"), () => body(pictures, at, step), { wide: true, kind: "lightbox" });
   document.removeEventListener("keydown", press);
@@ -53,14 +85,13 @@ function isPicture({ state, shown, mime }) {
 }
 
 /**
- * @param {Attachment[]} pictures
+ * @param {Picture[]} pictures
  * @param {number} at
  * @param {(by: number) => void} step
  */
 function body(pictures, at, step) {
-  const picture = pictures[at];
-  const name = beginning(picture.title ?? "", NAME);
-  const url = files.linkOf(picture);
+  const { name, url: linkOf } = pictures[at];
+  const url = linkOf();
   const many = pictures.length > 1;
   return html`
     <figure class="lightbox">
