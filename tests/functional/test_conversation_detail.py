@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.functional.console_api import (
     visitor_post,
 )
 from tests.performance.meter import metered
+from tests.support.between import before
 
 Json = dict[str, Any]
 
@@ -161,3 +163,22 @@ def test_an_impossible_number_is_refused(console: Console, messages: str) -> Non
 
 def test_there_is_no_excerpt_of_nothing(table: str) -> None:
     assert excerpt.read("a" * 26, 10) is None
+
+
+def test_read_state_and_messages_are_read_at_the_same_time(
+    console: Console, aws_endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = chat(3)
+    is_asked, is_together = threading.Event(), list[bool]()
+
+    def answer(operation: str, body: Json) -> None:
+        """Hold the read of the marks back until the messages are asked for."""
+        if operation == "Query":
+            is_asked.set()
+        elif operation == "BatchGetItem" and "read#" in str(body):
+            is_together.append(is_asked.wait(5))
+
+    with before("DYNAMODB", aws_endpoint, monkeypatch) as dynamodb:
+        dynamodb.answer = answer
+        assert len(read(console, conversation)["messages"]) == 3
+    assert is_together == [True]

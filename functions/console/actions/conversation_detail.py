@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -58,14 +59,19 @@ def changes(conversation_id: str, now: int) -> int:
 
 
 def read(agent: Agent, conversation_id: str, most: int, before: str | None, now: int) -> Detail:
-    """Return the newest messages of a conversation, or those before a place; raises a 404."""
-    part = replies.existing(excerpt.read(conversation_id, most, before))
-    head = part.conversation.head
-    declined, others = _customer(agent, head, part.conversation.id)
-    routes = replies.routes(head, now)
-    trail = _continued_in(head, others), _came_from(head, others)
-    state = reading.marks_of(agent, now)(head)
-    return Detail(part, routes, declined, others[:OTHERS], state, _post(head), *trail)
+    """Return the newest messages of a conversation, or those before a place; raises a 404.
+
+    What does not depend on each other is read at the same time: somebody waits for it.
+    """
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        state = pool.submit(reading.marks_of, agent, now)
+        part = replies.existing(excerpt.read(conversation_id, most, before))
+        head = part.conversation.head
+        post = pool.submit(_post, head)
+        declined, others = _customer(agent, head, part.conversation.id)
+        routes = replies.routes(head, now)
+        trail = _continued_in(head, others), _came_from(head, others)
+        return Detail(part, routes, declined, others[:OTHERS], state.result()(head), post.result(), *trail)
 
 
 def _continued_in(head: Conversation, others: Iterable[Conversation]) -> str:
