@@ -13,10 +13,10 @@ from conversations.actions import State
 from conversations.facts import Visibility
 from conversations.fold import situation
 from conversations.identity import Identity
-from outreach import leaving
+from outreach import leaving, posting
 from outreach.posting import may_be_posted
 from shared.telemetry import logger
-from storage import connections, customers, proposals, received_facts, writes
+from storage import connections, conversations, customers, proposals, received_facts, writes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -72,16 +72,28 @@ class OfferConversation:
             return replace(action, by=by, text=text, **sent)
 
         def beside(conversation: LoadedConversation) -> list[Write]:
-            now, who = self._clock(), self._who
+            now = self._clock()
             after = leaving.attached(self._proposal, conversation.id, url, now)
             changes = [proposals.change_write(self._proposal, after, now), *further]
             if self._post.thread_is_guess and platform_id:
-                place = conversation.head.identity
-                reference = received_facts.reference_item(who.channel, who.connection, platform_id, place, now)
-                changes.append(writes.put(reference))
+                changes.append(writes.put(self._reference(platform_id, conversation.head.identity, now)))
             return changes
 
         self._store(posted, beside)
+
+    def correct(self, action: Action, platform_id: str, url: str, *further: Write) -> Proposal:
+        """Store another address of our post, and return the proposal; raises ``StepRefused`` and ``Conflict``."""
+        who, now, conversation = self._who, self._clock(), self._proposal.conversation
+        changes = [conversations.delivery_write(conversation, action, replace(action, platform_id=platform_id))]
+        if self._post.thread_is_guess:
+            if action.platform_id:
+                changes.append(received_facts.reference_removal(who.channel, who.connection, action.platform_id))
+            if platform_id:
+                changes.append(writes.put(self._reference(platform_id, who, now)))
+        return proposals.change(self._proposal, posting.corrected(self._proposal, url), now, *changes, *further)
+
+    def _reference(self, platform_id: str, place: Identity, now: int) -> StoredItem:
+        return received_facts.reference_item(self._who.channel, self._who.connection, platform_id, place, now)
 
     def _store(self, make: Callable[[Action], Action], beside: Callable[[LoadedConversation], list[Write]]) -> str:
         """Store post, message and head, with what is to be written beside them, or nothing."""

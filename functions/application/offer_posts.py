@@ -6,18 +6,21 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import channels
+from application import loading
 from application.connections import session
 from application.offer_conversation import OfferConversation
 from aws import secrets
 from channels.base import ChannelError
-from outreach import leaving
+from outreach import leaving, posting
 from outreach import proposals as steps
 from outreach.proposals import Status
 from shared import http_guard, settings
 from storage import proposals
 
 if TYPE_CHECKING:
+    from application.loading import LoadedConversation
     from channels.base import Credentials
+    from conversations.actions import Action
     from conversations.facts import Author
     from outreach.found_posts import FoundPost
     from outreach.proposals import Proposal
@@ -31,11 +34,9 @@ class NotOurPost(Exception):
 def attach_posted(proposal: Proposal, url: str, by: Author, now: int, *further: Write) -> Proposal:
     """Note that a person posted an offer by hand, and where; from then on it is a conversation like any other.
 
-    ``further`` is written with it. Noted twice, it is done once. Raises ``StepRefused`` where it is none to be posted
-    by hand, ``NotOurPost``, and ``Conflict``.
+    ``further`` is written with it. Raises ``StepRefused`` where it is none to be posted by hand, ``NotOurPost``, and
+    ``Conflict``.
     """
-    if proposal.status == Status.POSTED and proposal.posted_url == url:
-        return proposal
     offer, searcher = leaving.by_hand(proposal), channels.searcher_of(proposal.post.channel)
     ours = own_id(proposal.post, url, now)
     if ours is None:
@@ -47,6 +48,40 @@ def attach_posted(proposal: Proposal, url: str, by: Author, now: int, *further: 
     if stored is None or stored.status != Status.POSTED:
         raise steps.StepRefused(str(stored.status if stored else Status.EXPIRED))
     return stored
+
+
+def correct(proposal: Proposal, url: str, by: Author, now: int, *further: Write, is_lead: bool) -> Proposal:
+    """Note another address of a post that a person wrote by hand, as long as it was not answered.
+
+    ``further`` is written with it. Raises like ``attach_posted``, also for somebody who neither wrote the text nor said
+    where it stands, and leads no team.
+    """
+    after, post, offer = posting.corrected(proposal, url), proposal.post, proposal.offer
+    searcher, ours = channels.searcher_of(post.channel), own_id(post, url, now)
+    conversation = loading.load(proposal.conversation) if proposal.conversation else None
+    action = _message(proposal, conversation) if conversation else None
+    writers = {each.by.id for each in (offer, action) if each}
+    if not is_lead and by.id not in writers:
+        raise steps.StepRefused("not_yours")
+    if ours is None:
+        raise NotOurPost
+    if conversation is None or action is None or searcher is None:
+        return proposals.change(proposal, after, now, *further)
+    if _is_answered(proposal, conversation):
+        raise steps.StepRefused("answered")
+    place = OfferConversation(proposal, searcher.fact(post), lambda: now)
+    return place.correct(action, ours, url, *further)
+
+
+def _message(proposal: Proposal, conversation: LoadedConversation) -> Action | None:
+    return next((each for each in conversation.actions if each.id == proposal.action_id), None)
+
+
+def _is_answered(proposal: Proposal, conversation: LoadedConversation) -> bool:
+    """Return whether the person said anything since the text was written, which may answer what stands there."""
+    offer, post = proposal.offer, proposal.post
+    theirs = (each for each in conversation.messages() if each.author.id == post.author.id and each.id != post.id)
+    return any(offer is not None and each.sent_at >= offer.at for each in theirs)
 
 
 def own_id(post: FoundPost, url: str, now: int) -> str | None:

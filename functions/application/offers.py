@@ -99,11 +99,16 @@ def must_be_fine(context: OfferContext, offer: Offer) -> None:
     _must_fit(context, offer.text)
 
 
-def posted(proposal: Proposal, url: str, by: Author, now: int) -> Proposal:
-    """Note where an offer stands that a person posted by hand; noted twice, it is done once.
+def posted(proposal: Proposal, url: str, by: Author, now: int, *, is_lead: bool) -> Proposal:
+    """Note where an offer stands that a person posted by hand, or correct that; noted twice, it is done once.
 
     Raises ``StepRefused``, ``NotOurPost`` and ``Conflict``.
     """
+    if proposal.status == Status.POSTED:
+        if proposal.posted_url == url:
+            return proposal
+        noted = audit.entry(AuditEvent.OFFER_POSTED, by, proposal.id, now, changed="address")
+        return offer_posts.correct(proposal, url, by, now, noted, is_lead=is_lead)
     noted = audit.entry(AuditEvent.OFFER_POSTED, by, proposal.id, now)
     return offer_posts.attach_posted(proposal, url, by, now, noted)
 

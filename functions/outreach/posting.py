@@ -29,6 +29,16 @@ def posted(proposal: Proposal, url: str, now: int) -> Proposal:
     return next_version(proposal, status=Status.POSTED, posted_url=url, posted_at=now)
 
 
+def corrected(proposal: Proposal, url: str) -> Proposal:
+    """Return a proposal with another address of our post by hand, as long as it was not answered."""
+    demand(proposal, Status.POSTED)
+    if not is_by_hand(proposal):
+        raise StepRefused("not_by_hand")
+    if proposal.outcomes:
+        raise StepRefused("answered")
+    return next_version(proposal, posted_url=url)
+
+
 def refuse(proposal: Proposal, reason: str, now: int) -> Proposal:
     """Give an offer back to its agent: nothing was posted, and nothing will be."""
     demand(proposal, Status.OFFERED)

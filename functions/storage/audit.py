@@ -19,7 +19,7 @@ from conversations import identity
 from conversations.facts import Author
 from shared import settings
 from storage import table, writes
-from storage.schema import Schema, chosen, json_value
+from storage.schema import Attribute, Schema, json_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,18 +114,24 @@ class Entry(Struct, frozen=True):
     at: int
     """Milliseconds."""
     by: Author
-    event: AuditEvent
+    event: AuditEvent | str
+    """An entry of a later release, after a rollback, is of a kind that is not known here."""
     target: str = ""
     """A conversation, team, connection, template or the like, by its id or name."""
     detail: Detail = field(default_factory=dict)
 
 
+def _event_of(stored: str) -> AuditEvent | str:
+    return AuditEvent(stored) if stored in KNOWN else stored
+
+
+KNOWN = frozenset(map(str, AuditEvent))
 ENTRY = Schema(
     Entry,
     parts={"by": Author},
     by__id="a",
     by__name="n",
-    event=chosen(_EVENT, AuditEvent),
+    event=Attribute(_EVENT, read=_event_of, form="`AuditEvent`, or a kind of a later release"),
     target="target",
     detail=json_value("detail"),
 )

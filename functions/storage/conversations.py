@@ -268,7 +268,7 @@ def outgoing(
 
 def change_delivery(conversation: str, before: Action, after: Action) -> None:
     """Write the delivery's state of a message, if it still stands as ``before``; raises ``Conflict`` otherwise."""
-    table.write(_delivery(conversation, before, after))
+    table.write(delivery_write(conversation, before, after))
 
 
 def change_deliveries(conversation: str, changes: Sequence[tuple[Action, Action]]) -> None:
@@ -276,11 +276,11 @@ def change_deliveries(conversation: str, changes: Sequence[tuple[Action, Action]
     if len(changes) == 1:
         return change_delivery(conversation, *changes[0])
     if changes:
-        table.transact(*(_delivery(conversation, *change) for change in changes))
+        table.transact(*(delivery_write(conversation, *change) for change in changes))
     return None
 
 
-def _delivery(conversation: str, before: Action, after: Action) -> Write:
+def delivery_write(conversation: str, before: Action, after: Action) -> Write:
     """Return the write of a delivery's state."""
     state = f"#{forward_items.state_attribute(after)}"
     condition = (f"{state} = :was AND " if before.state else f"attribute_not_exists({state}) AND ") + (

@@ -14,7 +14,18 @@ from msgspec.structs import replace
 from conversations import identity
 from conversations.facts import Fact, Kind, Nudge, Unreadable
 from conversations.identity import Identity
-from storage import arrivals, context_words, conversations, customer_aliases, customers, keys, mapping, moves, table
+from storage import (
+    arrivals,
+    context_words,
+    conversations,
+    customer_aliases,
+    customers,
+    keys,
+    mapping,
+    moves,
+    table,
+    writes,
+)
 from storage.references import AWAITED, REFERENCE, Reference
 from storage.schema import LeaveOut, Schema
 from storage.writes import expires_at
@@ -23,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from storage.attribute_values import StoredItem
+    from storage.writes import Write
 
 LARGEST_TEXT = 87_500
 """Characters that surely make one item: the service takes 400 KB, and a character has up to four bytes."""
@@ -142,6 +154,11 @@ def reference_item(channel: str, connection: str, message_id: str, who: Identity
     """Return what notes where a message of ours stands; see ``store_reference``."""
     said = Fact(Kind.MESSAGE, who.visibility, who.thread_id, now, message_id, who.branch_id)
     return _reference_item(channel, connection, said, expires_at(now, now))
+
+
+def reference_removal(channel: str, connection: str, message_id: str) -> Write:
+    """Return the write that forgets where a message of ours stands."""
+    return writes.delete(keys.reference_key(channel, connection, message_id))
 
 
 def known_messages(channel: str, connection: str, threads: Iterable[str]) -> set[str]:

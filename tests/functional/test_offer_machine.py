@@ -33,7 +33,8 @@ from conversations.identity import Identity
 from outreach import permission
 from outreach.found_posts import FoundPost
 from outreach.permission import Possibility, Rule
-from outreach.proposals import Outcome, Proposal, Status, proposal_id, text_digest
+from outreach.post_names import proposal_id
+from outreach.proposals import Outcome, Proposal, Status, text_digest
 from outreach.tact import FIRST_TEXTS, OLDEST, PAUSE
 from storage import attribute_values, conversations, customers, keys, offer_claims, outreach_figures, proposals, table
 from tests.functional.test_offer_messages import Strangers

@@ -14,6 +14,7 @@ from application import offer_context, projection, proposal_expiry
 from channels._search import Searcher, SearchPage, SearchRequest
 from channels.base import Credentials, Reason, TransientFailure
 from console.routes import proposals as routes
+from conversations.actions import State
 from conversations.facts import Attachment, Author, Fact, Kind, Visibility
 from conversations.identity import Identity
 from outreach import tact
@@ -23,6 +24,7 @@ from outreach.searches import Query, Search
 from storage import (
     audit,
     connections,
+    conversations,
     customers,
     keys,
     offer_claims,
@@ -421,6 +423,48 @@ def test_offer_by_hand_is_posted_where_its_writer_says(console: Console, colleag
     posted = do(console, proposal, "posted", {"url": "https://x.com/telefunk/status/3"}).body
     assert (posted["status"], posted["posted"]["url"]) == ("posted", "https://x.com/telefunk/status/3")
     assert do(console, proposal, "posted", {"url": "https://x.com/telefunk/status/3"}).body == posted
+
+
+def test_wrong_address_is_corrected_by_its_writer_or_a_lead_until_the_person_answers(
+    console: Console, colleague: Console, lead: Console
+) -> None:
+    proposal, _ = offered_by_hand(console, colleague)
+    do(console, proposal, "posted", {"url": "https://x.com/telefunk/status/3"})
+
+    def name(who: Console, number: int) -> tuple[int, str | None]:
+        answer = do(who, proposal, "posted", {"url": f"https://x.com/telefunk/status/{number}"})
+        return answer.status, answer.body["reason"] if "error" in answer.body else None
+
+    stranger = Console(console.context, {"sub": "ola", "name": "Ola", "email": "ola@example.com"})
+    assert name(stranger, 4) == (409, "not_yours")
+    assert do(console, proposal, "posted", {"url": "https://x.com/m/status/2"}).body["error"] == "offer_address"
+    assert name(console, 4) == (200, None)
+    assert name(lead, 5) == (200, None)
+    assert name(lead, 5) == (200, None)
+    shown = console.get(f"/proposals/{proposal.id}").body
+    assert shown["posted"]["url"] == "https://x.com/telefunk/status/5"
+    (action,) = conversations.read(shown["conversation"]).actions
+    assert (action.platform_id, action.state, action.by.id) == ("5", State.SENT, me(console))
+    entries, _ = audit.page(Period(NOON - DAY, NOON + DAY), 10, event="offer_posted")
+    assert sorted((each.by.id, each.detail.get("changed", "")) for each in entries) == sorted(
+        [(me(console), ""), (me(console), "address"), (lead_id(lead), "address")]
+    )
+    said = Fact(Kind.MESSAGE, Visibility.PUBLIC, "20807613", NOON + 1, "6", parent_id="5", author=AUTHOR, text="Hm.")
+    received_facts.add("x", "main", [said], NOON + 1)
+    projection.take_in(Identity("x", "main", Visibility.PUBLIC, "20807613"), [said], NOON + 1)
+    assert name(console, 7) == (409, "answered")
+
+
+def lead_id(lead: Console) -> str:
+    return lead.get("/me").body["id"]
+
+
+def test_wrong_address_in_a_forum_read_by_its_feed_is_corrected(console: Console, colleague: Console) -> None:
+    entry = replace(POST, channel=FEED, connection="", url="https://forum.example/t/1")
+    proposal, _ = offered_by_hand(console, colleague, entry)
+    for number in (2, 3):
+        posted = do(console, proposal, "posted", {"url": f"https://forum.example/t/1#{number}"}).body["posted"]
+        assert posted["url"] == f"https://forum.example/t/1#{number}"
 
 
 def test_offer_that_leaves_by_itself_is_not_posted_by_hand(console: Console, colleague: Console) -> None:

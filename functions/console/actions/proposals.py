@@ -18,6 +18,7 @@ from application.offer_context import OfferContext
 from application.offer_posts import NotOurPost
 from console import authorization
 from console.actions import customers, replies
+from console.authorization import LEADS
 from console.errors import ApiError
 from conversations import prices
 from outreach import proposals as steps
@@ -173,7 +174,7 @@ def posted(agent: Agent, proposal_id: str, url: str, clock: Callable[[], int]) -
     """Note where an offer stands; raises like ``claim``, and a 422 for what can be no address of our post there."""
 
     def attempt(proposal: Proposal, now: int) -> Proposal:
-        return offers.posted(proposal, url, agent.author, now)
+        return offers.posted(proposal, url, agent.author, now, is_lead=agent.has(LEADS))
 
     return _repeated(agent, proposal_id, clock, attempt)
 

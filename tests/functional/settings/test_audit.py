@@ -113,6 +113,20 @@ def test_a_page_of_a_month_full_of_other_things_ends_and_goes_on(
     assert [each["target"] for each in second["items"]] == ["service"]
 
 
+def test_entry_of_a_kind_of_a_later_release_is_shown_with_who_and_when(admin: Console) -> None:
+    audit.put(AuditEvent.MACRO, KIM, "thanks", now() - 1000)
+    audit.put("letter_sent", KIM, "k1", now(), pages=3)  # type: ignore[arg-type]
+    first, second = read(admin)
+    assert (first["kind"], first["by"]["name"], first["target"], first["detail"]) == (
+        "letter_sent",
+        "Kim",
+        "k1",
+        {"pages": 3},
+    )
+    assert second["kind"] == "macro"
+    assert [each["kind"] for each in read(admin, kind="macro")] == ["macro"]
+
+
 def test_sign_in_is_recorded_once_a_day(console: Console, admin: Console) -> None:
     audit._here.clear()
     for _ in range(2):

@@ -86,7 +86,7 @@ UPDATES = {
     "connections.note_sign": "one field; the others may change meanwhile",
     "connections.pause_connection": "some fields; the others may change meanwhile",
     "connections.put_connection": "some fields; what was found out of a connection stays",
-    "conversations._delivery": "some fields, by the schema's names; text and author stay",
+    "conversations.delivery_write": "some fields, by the schema's names; text and author stay",
     "customer_cards._renew": "one field; what the card says stays",
     "customers._permitted": "removes an opt-out, and leaves the counts",
     "customers.claim": "counts up, by ADD",

@@ -10,29 +10,35 @@ import * as one from "../../state/open_proposal.js";
 import * as actions from "./actions.js";
 import { placeLabel } from "./list.js";
 
-/** @param {import("../../lib/schemas.js").Proposal} proposal */
-export function byHand(proposal) {
+/** The form for the address of our post. @param {string} label */
+export function addressForm(label) {
   const { address, addressRefusal: refusal, busy } = one.opened.get();
   const submit = (/** @type {Event} */ event) => {
     event.preventDefault();
     if (safe(address.trim())) actions.notePosted();
   };
   return html`
+    <form class="field" @submit=${submit}>
+      <label for=${actions.ADDRESS}>${label}</label>
+      <span class="proposal-address">
+        <input class="input" id=${actions.ADDRESS} type="url" inputmode="url" autocomplete="off" dir="ltr" maxlength="2000"
+          aria-invalid=${refusal ? "true" : nothing} aria-describedby=${refusal ? "address-refusal" : nothing}
+          .value=${live(address)} @input=${(/** @type {any} */ event) => one.writeAddress(event.target.value)}>
+        <button class="button" ?disabled=${busy || !safe(address.trim())}>${icon("check")}${t("proposals.hand.posted")}</button>
+      </span>
+      ${refusal ? html`<span class="wrong" id="address-refusal">${icon("alert")}${refusal.message}</span>` : nothing}
+    </form>`;
+}
+
+/** @param {import("../../lib/schemas.js").Proposal} proposal */
+export function byHand(proposal) {
+  return html`
     <section class="admin-card proposal-hand" aria-labelledby="by-hand">
       <h2 id="by-hand">${t("proposals.hand.title")}</h2>
       <ol>
         ${isLate(proposal) ? nothing : copying(proposal)}
         <li>
-          <form class="field" @submit=${submit}>
-            <label for=${actions.ADDRESS}>${t("proposals.hand.address")}</label>
-            <span class="proposal-address">
-              <input class="input" id=${actions.ADDRESS} type="url" inputmode="url" autocomplete="off" dir="ltr" maxlength="2000"
-                aria-invalid=${refusal ? "true" : nothing} aria-describedby=${refusal ? "address-refusal" : nothing}
-                .value=${live(address)} @input=${(/** @type {any} */ event) => one.writeAddress(event.target.value)}>
-              <button class="button" ?disabled=${busy || !safe(address.trim())}>${icon("check")}${t("proposals.hand.posted")}</button>
-            </span>
-            ${refusal ? html`<span class="wrong" id="address-refusal">${icon("alert")}${refusal.message}</span>` : nothing}
-          </form>
+          ${addressForm(t("proposals.hand.address"))}
         </li>
       </ol>
     </section>`;

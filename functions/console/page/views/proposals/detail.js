@@ -11,7 +11,7 @@ import { t } from "../../lib/texts.js";
 import * as one from "../../state/open_proposal.js";
 import * as proposals from "../../state/proposals.js";
 import * as actions from "./actions.js";
-import { byHand } from "./by_hand.js";
+import { addressForm, byHand } from "./by_hand.js";
 import { erase } from "./erasing.js";
 import { answers, permission, person, post } from "./known.js";
 import { hash, placeLabel, state } from "./list.js";
@@ -100,11 +100,21 @@ function ourText({ offer, posted, conversation }) {
       <p class="muted">${t("proposals.text_by", { who: nameOf(offer.by), at: relative(offer.at) })}${offer.approved_by ? ` · ${t("proposals.approved_by", { who: nameOf(offer.approved_by) })}` : nothing}</p>
       <blockquote class="proposal-text" dir="auto">${offer.text}</blockquote>
       ${posted ? html`<p>${icon("check")} ${t("proposals.posted_at", { at: relative(posted.at) })}</p>` : nothing}
+      ${posted && offer.by_hand ? correction() : nothing}
       <p class="row-actions">
         ${link ? html`<a class="button slight" href=${link.href} target="_blank" rel="noopener noreferrer nofollow">${icon("link")}${t("proposals.see_post")}</a>` : nothing}
         ${conversation ? html`<a class="button slight" href=${hashOf("c", conversation)}>${icon("inbox")}${t("trail.open")}</a>` : nothing}
       </p>
     </section>`;
+}
+
+/** The way to another address, for a post by hand whose address was wrong. */
+function correction() {
+  return html`
+    <details>
+      <summary>${t("proposals.correct")}</summary>
+      ${addressForm(t("proposals.correct.address"))}
+    </details>`;
 }
 
 /**

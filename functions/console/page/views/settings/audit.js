@@ -206,9 +206,9 @@ function idOf({ id, name }) {
     : nothing;
 }
 
-/** Return what was done, in words. @param {AuditEntry} entry */
-function sentence(entry) {
-  return has(`settings.audit.sentence.${entry.kind}`) ? t(`settings.audit.sentence.${entry.kind}`) : entry.kind;
+/** Return what was done, in words; the kind's name where a later version recorded it. @param {AuditEntry} entry */
+function sentence({ kind }) {
+  return has(`settings.audit.sentence.${kind}`) ? t(`settings.audit.sentence.${kind}`) : kind.replaceAll("_", " ");
 }
 
 /** Return the target of an entry, with its details. @param {AuditEntry} entry */
