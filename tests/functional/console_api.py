@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-import yaml
 from msgspec.structs import replace
 
 from application import projection
@@ -21,6 +20,7 @@ from console.app import lambda_handler
 from conversations.conversation import Conversation
 from conversations.facts import Author, Fact, Kind, Visibility
 from conversations.identity import Identity
+from infra import api_routes
 from storage import conversations, keys, received_facts
 
 ROOT = Path(__file__).parents[2]
@@ -108,7 +108,7 @@ def _sample(name: str) -> Json:
 @cache
 def document() -> Json:
     """The API's document."""
-    return yaml.safe_load((ROOT / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
+    return api_routes.described()
 
 
 def operation(template: str, method: str) -> Json:

@@ -175,12 +175,23 @@ def _places_in(path: Path, root: Path) -> Iterator[Place]:
 
 def _python_docstrings(text: str) -> Iterator[tuple[int, str]]:
     """Yield line and first word of docstrings, those below attributes included."""
-    for node in ast.walk(ast.parse(text)):
-        for statement in getattr(node, "body", None) or [] if not isinstance(node, ast.Lambda | ast.IfExp) else []:
+    bodies = [ast.parse(text).body]
+    while bodies:
+        for statement in bodies.pop(0):
             if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
                 value = statement.value.value
                 if isinstance(value, str) and (opener := re.match(r"\W*(\w+)", value)):
                     yield statement.lineno, opener[1]
+            bodies += _bodies_of(statement)
+
+
+def _bodies_of(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+    """Yield the lists of statements within a statement; expressions have none, and are not looked at."""
+    parts = [statement, *getattr(statement, "handlers", ()), *getattr(statement, "cases", ())]
+    for part in parts:
+        for name in ("body", "orelse", "finalbody"):
+            if found := getattr(part, name, None):
+                yield found
 
 
 def _script_docstrings(text: str) -> Iterator[tuple[int, str]]:

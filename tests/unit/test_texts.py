@@ -11,7 +11,6 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
-import yaml
 
 import channels
 from application import templates as templates_module
@@ -25,6 +24,7 @@ from conversations.promise import Doer
 from notifications.notice_texts import KEYS
 from outreach import leaving, permission, tact
 from shared import texts
+from tests.functional.console_api import document
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 NAMING_ATTRIBUTES = {
@@ -164,8 +164,7 @@ def needed() -> set[str]:
 
 def _units_of_routes() -> set[str]:
     """Return the units in which channels limit texts, as the API names them."""
-    document = yaml.safe_load((FUNCTIONS.parent / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
-    return set(document["components"]["schemas"]["TextTooLong"]["properties"]["unit"]["enum"])
+    return set(document()["components"]["schemas"]["TextTooLong"]["properties"]["unit"]["enum"])
 
 
 def _form_texts() -> set[str]:
@@ -236,8 +235,7 @@ FROM_SYSTEM = {"error", "not_sent", "customer_wrote", "agent"}
     ],
 )
 def test_the_api_document_knows_every_reason(schema: str, reasons: set[str]) -> None:
-    document = yaml.safe_load((FUNCTIONS.parent / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
-    told = document["components"]["schemas"][schema]["properties"]["reason"]["enum"]
+    told = document()["components"]["schemas"][schema]["properties"]["reason"]["enum"]
     assert set(told) - {None} == set(map(str, reasons))
 
 

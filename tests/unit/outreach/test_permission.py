@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
-import yaml
 from msgspec.structs import replace
 
+from infra import api_routes
 from outreach import permission, tact
 from outreach.found_posts import FEED, FoundPost
 from outreach.permission import Account, Permission, Possibility
 
-SCHEMAS = yaml.safe_load((Path(__file__).parents[3] / "docs" / "openapi.yaml").read_text(encoding="utf-8"))[
-    "components"
-]["schemas"]
+SCHEMAS = api_routes.described()["components"]["schemas"]
 OURS = Account()
 ENTERPRISE = Account(options={"access": "enterprise"})
 
