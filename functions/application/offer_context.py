@@ -13,7 +13,7 @@ from application import offer_permission, spending
 from application.connections import session
 from aws import secrets
 from channels.base import ChannelError
-from outreach import tact
+from outreach import matching, tact
 from outreach.tact import Known
 from shared import http_guard, settings
 from shared.telemetry import logger
@@ -70,9 +70,9 @@ class OfferContext(Struct, frozen=True, dict=True):
         return tuple(dict.fromkeys(brand for search in self.searches for brand in search.brands))
 
     @cached_property
-    def competitors(self) -> frozenset[str]:
-        """Return the names of competitors' accounts."""
-        return frozenset(_plain(name) for search in self.searches for name in search.competitors)
+    def competitors(self) -> tuple[str, ...]:
+        """Return the names of competitors and their accounts."""
+        return tuple(dict.fromkeys(name for search in self.searches for name in search.competitors))
 
     @cached_property
     def answers(self) -> Sequence[FoundPost] | None:
@@ -92,7 +92,7 @@ class OfferContext(Struct, frozen=True, dict=True):
             declined=self.person.has_declined,
             offered_at=offer_claims.offered_at(self.person.digests),
             thread_taken=offer_claims.is_thread_taken(self.proposal),
-            sign=classification.tact_sign(post.words, sorted(self.competitors), self.brands) or "",
+            sign=classification.tact_sign(post.words, self.competitors, self.brands) or "",
             is_competitor=self.is_competitor(post),
             colleague_answered=any(self.is_ours(answer) for answer in self.answers or ()),
         )
@@ -102,10 +102,8 @@ class OfferContext(Struct, frozen=True, dict=True):
         return post.author.id in self.own_accounts
 
     def is_competitor(self, post: FoundPost) -> bool:
-        """Return whether a competitor wrote a post, by id, name or handle."""
-        author = post.author
-        names = (author.id, author.name, *(author.handle or "").split())
-        return not self.competitors.isdisjoint(_plain(name) for name in names if name)
+        """Return whether a competitor wrote a post."""
+        return matching.is_competitor(post, self.competitors)
 
     def refusal(self) -> str | None:
         """Return the rule by which the post is left alone now; None where a text may be offered."""
@@ -140,7 +138,3 @@ def answers_below(post: FoundPost, now: int) -> Sequence[FoundPost] | None:
         return None
     spending.note_answers(post, answers, now)
     return answers
-
-
-def _plain(name: str) -> str:
-    return name.strip().lstrip("@").casefold()

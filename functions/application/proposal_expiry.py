@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from outreach import posting, tact
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from outreach.proposals import Proposal
 
-PAGE = 100
 OPEN = (Status.NEW, Status.CLAIMED, Status.OFFERED)
 TO_BE_FOUND = 86_400_000
 """Milliseconds in which our own post is found, or its address told, after the last time at which it may be posted."""
@@ -79,9 +79,4 @@ def _store(proposal: Proposal, step: Callable[[Proposal], Proposal], now: int) -
 def _every_open(now: int) -> Iterator[Proposal]:
     for team in team_names.names():
         for status in OPEN:
-            after = None
-            while True:
-                page = proposals.page(team, status, PAGE, now, after=after)
-                yield from page.proposals
-                if (after := page.after) is None:
-                    break
+            yield from chain.from_iterable(proposals.pages(team, status, now))

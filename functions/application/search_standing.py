@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from conversations.follow_ups import SYSTEM
+from outreach import search_precision
 from outreach import searches as rules
-from outreach.search_precision import WRONG
 from shared.telemetry import count, logger
 from storage import audit, outreach_figures, searches
 from storage.audit import AuditEvent
@@ -17,30 +16,17 @@ from storage.audit import AuditEvent
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from outreach.search_precision import Precision
     from outreach.searches import Search
 
 MARKS = (outreach_figures.FIT, outreach_figures.UNFIT)
 
 
-class Precision(Struct, frozen=True):
-    """Number of posts that fit among those of which people decided."""
-
-    fit: int = 0
-    judged: int = 0
-
-    @property
-    def share(self) -> float | None:
-        """Return the share of those that fit; None where nobody judged one."""
-        return self.fit / self.judged if self.judged else None
-
-
 def precision(search: Search) -> Precision:
-    """Return the precision of a search, by marks and by what became of its proposals."""
-    totals = outreach_figures.totals(search.id)
-    offered = totals.get(outreach_figures.OFFERED, 0)
-    dismissed = sum(totals.get(name, 0) for name in WRONG if name not in MARKS)
-    fit = sum(mark.fit for mark in search.marks) + offered
-    return Precision(fit, len(search.marks) + offered + dismissed)
+    """Return the precision of a search, by what became of its proposals and by the marks that stand now."""
+    fit = sum(mark.fit for mark in search.marks)
+    marks = {outreach_figures.FIT: fit, outreach_figures.UNFIT: len(search.marks) - fit}
+    return search_precision.precision({**outreach_figures.totals(search.id), **marks})
 
 
 def count_marks(before: Search, after: Search, now: int) -> None:

@@ -66,9 +66,9 @@ def fits(search: Search, post: FoundPost, own: Collection[str] = (), language: s
 
 
 def is_account(post: FoundPost, accounts: Iterable[str]) -> bool:
-    """Return whether a post is by one of some accounts, which are named by their ids or handles."""
+    """Return whether a post is by one of some accounts, which are named by their ids or any of their handles."""
     author = post.author
-    names = {_account(name) for name in (author.id, author.handle) if name}
+    names = {_account(name) for name in (author.id, *(author.handle or "").split()) if name}
     return any(_account(name) in names for name in accounts)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from outreach.proposals import Dismissal
 
 if TYPE_CHECKING:
@@ -21,7 +23,19 @@ WRONG = (
 """Figures of what does not. Too old, or tactless, says nothing of the search."""
 
 
-def precision(figures: Mapping[str, int]) -> float | None:
-    """Return the share of right ones among those of which people decided; None where there are none."""
+class Precision(Struct, frozen=True):
+    """Number of posts that fit among those of which people decided."""
+
+    fit: int = 0
+    judged: int = 0
+
+    @property
+    def share(self) -> float | None:
+        """Return the share of those that fit; None where nobody judged one."""
+        return self.fit / self.judged if self.judged > 0 else None
+
+
+def precision(figures: Mapping[str, int]) -> Precision:
+    """Return the precision that follows from figures."""
     right, wrong = (sum(figures.get(name, 0) for name in names) for names in (RIGHT, WRONG))
-    return right / (right + wrong) if right + wrong > 0 else None
+    return Precision(right, right + wrong)

@@ -33,7 +33,7 @@ from storage.schema import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from storage.attribute_values import Item, StoredItem
     from storage.keys import Key
@@ -49,8 +49,8 @@ LETTERS = {
 }
 """Beginnings of the sort keys in the index."""
 ATTEMPTS = 5
-PURGED = 100
-"""Proposals that are removed at a time."""
+PAGE = 100
+"""Proposals of one reading."""
 READS = 5
 """Requests for a page: a filter that lets little through gives a shorter page, never a longer wait."""
 ID = re.compile(r"[a-z2-7]{26}")
@@ -211,6 +211,16 @@ def page(
     return Page(found, place)
 
 
+def pages(team: str, status: Status, now: int) -> Iterator[Sequence[Proposal]]:
+    """Yield all proposals of a team in one status, page by page; what was yielded may be removed."""
+    after: Sequence[str] | None = None
+    while True:
+        found = page(team, status, PAGE, now, after=after)
+        yield found.proposals
+        if (after := found.after) is None:
+            return
+
+
 def place_of(value: Any, status: Status) -> Sequence[str] | None:
     """Return a place in the list of a status; None for what has not the form of one."""
     if not isinstance(value, list) or len(value) != 2 or not all(isinstance(each, str) for each in value):
@@ -245,14 +255,9 @@ def purge_customer(digest: str) -> None:
 def purge_team(team: str, now: int) -> None:
     """Remove what a team that is removed has and of which nothing was offered; the rest belongs to conversations."""
     for status in (Status.NEW, Status.CLAIMED, Status.DISMISSED, Status.EXPIRED):
-        after: Sequence[str] | None = None
-        while True:
-            found = page(team, status, PURGED, now, after=after)
-            people = [_of_person(each.post, each.id) for each in found.proposals if each.post.author.id]
-            keys = [*(_key(each.id) for each in found.proposals), *((item["pk"], item["sk"]) for item in people)]
-            table.remove(keys)
-            if (after := found.after) is None:
-                break
+        for found in pages(team, status, now):
+            people = [_of_person(each.post, each.id) for each in found if each.post.author.id]
+            table.remove([*(_key(each.id) for each in found), *((item["pk"], item["sk"]) for item in people)])
 
 
 def is_item(item: Item) -> bool:

@@ -21,10 +21,10 @@ from storage.audit import AuditEvent
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from application.search_standing import Precision
     from application.search_trials import Trial
     from console.authorization import Agent
     from console.bodies.searches import Change
+    from outreach.search_precision import Precision
     from outreach.searches import Source
     from storage.searches import SourceCursor
 

@@ -122,7 +122,7 @@ def outreach_figures(rows: Sequence[Mapping[str, int]]) -> Json:
     return {
         **{name: counted.get(name, 0) for name in OUTREACH},
         "dismissed": {str(reason): counted.get(f"{DISMISSED}{reason}", 0) for reason in Dismissal},
-        "precision": precision(counted),
+        "precision": precision(counted).share,
         "cost": prices.dollars(counted.get("cost", 0)),
     }
 

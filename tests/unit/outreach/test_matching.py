@@ -103,6 +103,7 @@ def test_posts_of_our_own_accounts_and_of_bots_are_left_out() -> None:
 def test_competitor_is_known_by_handle_and_by_name() -> None:
     assert matching.is_competitor(POST, ("runa@a.example",))
     assert matching.is_competitor(POST, ("rüna",))
+    assert matching.is_competitor(replace(POST, author=Author("7", handle="4910 runa")), ("@Runa",))
     assert not matching.is_competitor(POST, ("run",))
     assert not matching.is_competitor(replace(POST, author=Author()), ("",))
 

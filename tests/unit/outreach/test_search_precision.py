@@ -20,4 +20,4 @@ from outreach.search_precision import precision
 def test_precision_is_the_share_of_what_fits_among_what_was_judged(
     figures: dict[str, int], share: float | None
 ) -> None:
-    assert precision(figures) == share
+    assert precision(figures).share == share
