@@ -81,4 +81,4 @@ def release(conversation_id: str, team: str, agent_id: str, clock: Callable[[], 
 def _given(conversation: LoadedConversation, context: Context, by: Author, to: Author | None) -> Action:
     head = conversation.head
     action = Action(context.action_id, context.at, Verb.ASSIGN, by, assignee=to)
-    return replace(action, heard=head.heard, upto=max(head.last_inbound_at, head.edited_at), edits=head.edits)
+    return replace(action, heard=head.heard, upto=head.upto, edits=head.edits)

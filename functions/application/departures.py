@@ -33,8 +33,7 @@ def give_back(conversation_id: str, agent_id: str, clock: Callable[[], int]) -> 
             return []
         given = Action(context.action_id, context.at, Verb.ASSIGN, SYSTEM, reason="agent_gone")
         head = conversation.head
-        upto = max(head.last_inbound_at, head.edited_at)
-        return [replace(given, heard=head.heard, upto=upto, edits=head.edits)]
+        return [replace(given, heard=head.heard, upto=head.upto, edits=head.edits)]
 
     done = execute(conversation_id, decide, clock)
     return done is not None and done.action is not None

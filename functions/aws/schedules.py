@@ -146,13 +146,6 @@ def listen_soon(channel: str, connection: str, target: str, now: int) -> None:
         )
 
 
-def listen_no_more(name: str) -> None:
-    """Take away a clock by its name. Raises ``Throttled``."""
-    scheduler = clients.client("scheduler")
-    with _throttling(), suppress(scheduler.exceptions.ResourceNotFoundException):
-        scheduler.delete_schedule(GroupName=settings.schedule_group(), Name=name)
-
-
 def listening() -> set[str]:
     """The names of the clocks there are. Raises ``Throttled``."""
     return _names(LISTEN_PREFIX)

@@ -146,6 +146,11 @@ class Conversation(Struct, frozen=True):
     """The position of the last folded message; what is older needs a fold from the beginning."""
     version: int = 0
 
+    @property
+    def upto(self) -> int:
+        """Return the time of the newest message of others, or change of one (milliseconds): see ``Action.upto``."""
+        return max(self.last_inbound_at, self.edited_at)
+
 
 def proven_customer(head: Conversation) -> str | None:
     """Return the customer's id; None where nobody vouches that anything in the conversation is theirs.

@@ -133,7 +133,7 @@ def _action(head: Conversation, verb: Verb, now: int, action_id: str, reason: st
         verb=verb,
         by=SYSTEM,
         heard=head.heard,
-        upto=max(head.last_inbound_at, head.edited_at),
+        upto=head.upto,
         edits=head.edits,
         text=text,
         reason=reason,

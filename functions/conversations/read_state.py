@@ -31,5 +31,5 @@ def count_of(inbound: int, edits: int) -> int:
 def is_read(head: Conversation, mark: ReadMark | None, now: int) -> bool:
     """Return whether an agent has read all that others wrote; ``now`` in milliseconds."""
     if mark is None:
-        return max(head.last_inbound_at, head.edited_at) < now - KEPT_DAYS * DAY
+        return head.upto < now - KEPT_DAYS * DAY
     return 0 < mark.count >= count_of(head.inbound, head.edits)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import channels
 from aws import schedules
-from shared.telemetry import logger
+from listen import kept_schedules
 from storage import connections
 
 
@@ -19,15 +19,7 @@ def keep_up(target: str) -> list[tuple[str, str]]:
         for each in connections.connections()
         if not each.held and (seconds := _seconds(each.channel))
     }
-    there = schedules.listening()
-    for name in wanted.keys() - there:
-        channel, connection, seconds = wanted[name]
-        schedules.listen(channel, connection, seconds, target)
-        logger.info("Clock started", channel=channel, connection=connection)
-    for name in there - wanted.keys():
-        schedules.listen_no_more(name)
-        logger.info("Clock stopped", clock=name)
-    return [wanted[name][:2] for name in wanted.keys() - there]
+    return kept_schedules.keep_up(wanted, schedules.listening(), schedules.listen, target)
 
 
 def with_gaps() -> list[tuple[str, str]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from application import search_sources
 from aws import schedules
+from listen import kept_schedules
 from outreach.searches import kinds
-from shared.telemetry import logger
 from storage import searches
 
 
@@ -21,13 +21,4 @@ def keep_up(target: str) -> list[tuple[str, str]]:
         if not search.paused
         for kind in kinds(search)
     }
-    there = schedules.searching()
-    started = wanted.keys() - there
-    for name in started:
-        search_id, kind, seconds = wanted[name]
-        schedules.search(search_id, kind, seconds, target)
-        logger.info("Clock of a search started", search=search_id, kind=kind)
-    for name in there - wanted.keys():
-        schedules.listen_no_more(name)
-        logger.info("Clock of a search stopped", clock=name)
-    return [wanted[name][:2] for name in started]
+    return kept_schedules.keep_up(wanted, schedules.searching(), schedules.search, target)

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from conversations import identity
 from storage import customers, table
-from storage.schema import Schema, listed
+from storage.schema import Schema, text_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,7 +48,7 @@ class LeftOutMail(Struct, frozen=True):
 
 
 LEFT_OUT_MAIL = Schema(
-    LeftOutMail, connection="c", cause="rs", sender="from", subject="sj", key="key", writers=listed("who")
+    LeftOutMail, connection="c", cause="rs", sender="from", subject="sj", key="key", writers=text_set("who")
 )
 """The time stands in the key."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from storage import table
-from storage.schema import Schema, flag, listed
+from storage.schema import Schema, flag, text_set
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,7 @@ CONNECTION = Schema(
     name="n",
     is_admin=flag("ad"),
     until="u",
-    teams=listed("tm"),
+    teams=text_set("tm"),
     without_lists=flag("nl"),
     conversation="cv",
     minute="mi",

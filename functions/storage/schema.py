@@ -188,7 +188,7 @@ def flag(name: str) -> Attribute:
 
 
 def listed(name: str) -> Attribute:
-    """Return an attribute that holds a tuple of texts as a list."""
+    """Return an attribute that holds a tuple of texts as a list. Not for an item itself, which holds sets only."""
     return Attribute(name, write=list, read=tuple, form="list")
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from conversations.text_search import Query, Ranges
     from storage.attribute_values import Item
 
-HANDS = 8
+WORKERS = 8
 """Requests at once."""
 DAY = 86_400_000
 SHOWN = 3
@@ -87,7 +87,7 @@ def search(
     """
     until = before if before is not None else now + AHEAD
     budget = Budget(deadline=time.monotonic() + SECONDS)
-    with ThreadPoolExecutor(max_workers=HANDS) as pool:
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         names = Names(query, pool)
         names.read()
         sweep = Sweep(query, names, pool, budget, until, now - (retention_days + 1) * DAY)

@@ -9,16 +9,14 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx
 
 from .platforms import CONNECTION
 from .players import PATIENCE, AgentApi, Broken, Json, SquarePlatform, wait_for
-
-if TYPE_CHECKING:
-    from .story import Teller
+from .teller import Teller
 
 PLATFORMS = ("mastodon", "x")
 FOUND_WITHIN = 60.0

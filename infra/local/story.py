@@ -25,42 +25,17 @@ from . import advice_story
 from .advice_story import AdviceStory
 from .players import PATIENCE, AgentApi, Broken, Json, Square, sign_in, wait_for
 from .stack import start_stack
+from .teller import Teller
 
 OWN_WEEK = "PT6S"
 """The length of a week in a stack that the story starts itself."""
 QUIET = 3.0
 """Seconds to watch that something does not happen."""
-WIDTH = 76
 COMPLAINT = "Grüß Gott! Seit gestern bricht mein WLAN ständig ab 😢 Können Sie helfen?"
 ANSWER = "Liebe Jana, danke! Bitte einmal den Router neu starten, dann lädt er das neue Update. 🙂"
 QUESTION = "Wie sieht's denn aus? Konnte der Fehlerteufel gefunden werden?"
 SECOND_QUESTION = "Und nun?"
 CANCELLED_QUESTION = "Stimmt sie jetzt?"
-
-
-class Teller:
-    """Prints the dialogue with the time that each step took."""
-
-    def __init__(self) -> None:
-        self._since = time.monotonic()
-
-    def chapter(self, title: str) -> None:
-        """Begin a part."""
-        print(f"\n── {title} {'─' * (WIDTH - len(title) - 4)}")
-
-    def says(self, who: str, text: str, where: str = "") -> None:
-        """Print what somebody writes."""
-        self._line(f"{who}{f' ({where})' if where else ''}:")
-        print(f"         “{text}”")
-
-    def sees(self, what: str) -> None:
-        """Print an observation."""
-        self._line(f"→ {what}")
-
-    def _line(self, text: str) -> None:
-        now = time.monotonic()
-        print(f"{now - self._since:6.2f} s {text}", flush=True)
-        self._since = now
 
 
 class Story:

@@ -10,7 +10,7 @@ import pytest
 from infra.local.advice_story import AdviceStory
 from infra.local.players import AgentApi
 from infra.local.stack import Stack
-from infra.local.story import Teller
+from infra.local.teller import Teller
 from tests.integration.breaking import StackInternals
 from tests.integration.driver import Json, sign_in, wait_for
 

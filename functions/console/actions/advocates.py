@@ -29,7 +29,7 @@ SINCE = 90 * DAY
 MOST_CONVERSATIONS = 200
 """Public conversations that are read, the newest first: the cost is bounded, however many there are."""
 MOST_PEOPLE, MOST_WORDS = 100, 5
-HANDS = 8
+WORKERS = 8
 
 
 class Found(Struct, frozen=True):
@@ -49,7 +49,7 @@ def listed(agent: Agent, team: str, now: int) -> Found:
     """
     heads = _heads(authorization.visible(agent, [team] if team else team_names.names()), now - SINCE, now)
     newest = heads[:MOST_CONVERSATIONS]
-    with ThreadPoolExecutor(max_workers=HANDS) as pool:
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         spoken = [each for found in pool.map(_spoken, newest) for each in found if each[2].at >= now - SINCE]
         people = advocates.by_person(spoken, MOST_WORDS)
         left_out = customers.declined(each.person for each in people)
@@ -61,7 +61,7 @@ def listed(agent: Agent, team: str, now: int) -> Found:
 def _heads(teams: Sequence[str], since: int, until: int) -> list[Conversation]:
     """Return the public conversations of teams, those of which something was said last first."""
     names = [name for team in teams for name in inbox_order.partitions(team)]
-    with ThreadPoolExecutor(max_workers=HANDS) as pool:
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         parts = list(pool.map(lambda name: list(_part(name, since, until)), names))
     heads = [head for part in parts for head in part if head.identity.visibility == Visibility.PUBLIC]
     return sorted(heads, key=lambda head: (-head.last_message.at, keys.id_of(head.identity)))

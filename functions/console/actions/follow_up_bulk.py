@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 LARGEST = 1000
 """Conversations one selection may find; more are to be narrowed down by time or words."""
-HANDS = 8
+WORKERS = 8
 _ANSWERED = (Status.WAITING, Status.RESOLVED)
 
 
@@ -99,7 +99,7 @@ def undo(agent: Agent, batch: str, after: str, now: int) -> tuple[int, str | Non
             return False  # asked already, taken back already, or gone: there is nothing to undo
         return True
 
-    with ThreadPoolExecutor(max_workers=HANDS) as pool:
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         released = sum(pool.map(one, members))
     audit.put(audit.AuditEvent.BULK_UNDONE, agent.author, batch, now, released=released)
     return released, members[-1] if len(members) == LARGEST // 10 else None
@@ -119,7 +119,7 @@ def _matching(agent: Agent, chosen: Selection) -> list[Conversation]:
     heads.sort(key=lambda head: head.decision.at)
     if not chosen.words:
         return heads
-    with ThreadPoolExecutor(max_workers=HANDS) as pool:
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         spoken = list(pool.map(lambda head: _speaks_of(_name(head), chosen.words), heads))
     return [head for head, speaks in zip(heads, spoken, strict=True) if speaks]
 
@@ -148,7 +148,7 @@ def _each(conversations: Sequence[str], first: int, deal_with: Callable[[str, in
         except ApiError as refused:
             return Entry(conversation, left_out=refused)
 
-    with ThreadPoolExecutor(max_workers=HANDS) as pool:
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         return list(pool.map(one, enumerate(conversations, first)))
 
 

@@ -277,9 +277,8 @@ def existing(found: Found | None) -> Found:
 def new_action(conversation: LoadedConversation, agent: Agent, verb: Verb, now: int) -> Action:
     """Return an action that says nothing but what was done, and over what."""
     head = conversation.head
-    upto = max(head.last_inbound_at, head.edited_at)
     met = head.follow_up.met if head.follow_up else 0
-    return Action(new_id(now), now, verb, agent.author, heard=head.heard, upto=upto, edits=head.edits, met=met)
+    return Action(new_id(now), now, verb, agent.author, heard=head.heard, upto=head.upto, edits=head.edits, met=met)
 
 
 def open_way(head: Conversation, wanted: Visibility | None, now: int) -> Route:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from conversations.conversation import Conversation
     from outreach.searches import Search
 
-HANDS = 8
+WORKERS = 8
 """Partitions of the inbox that are read at the same time."""
 MOST_ANSWERED = 500
 """Heads of one partition and status that a breakdown reads, the newest first: its cost is bounded, however long the
@@ -53,7 +53,7 @@ def outreach(agent: Agent, team: str, first: str, last: str) -> list[tuple[Searc
         raise ApiError(404, "no_team")
     wanted = set(_teams(agent, team))
     mine = [each for each in searches.every() if each.team in wanted]
-    with ThreadPoolExecutor(max_workers=HANDS) as pool:
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         parts = list(pool.map(lambda search: outreach_figures.read(search.id, first, last), mine))
     found = []
     for search, counted in sorted(zip(mine, parts, strict=True), key=lambda each: (each[0].team, each[0].name)):
@@ -66,7 +66,7 @@ def outreach(agent: Agent, team: str, first: str, last: str) -> list[tuple[Searc
 def unanswered(agent: Agent, team: str) -> list[Conversation]:
     """Return the heads of conversations in which something may wait for the team, or for all that the agent sees."""
     partitions = [name for each in _teams(agent, team) for name in inbox_order.partitions(each)]
-    with ThreadPoolExecutor(max_workers=HANDS) as pool:
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         return [
             head for heads in pool.map(lambda name: list(inbox_index.unanswered(name)), partitions) for head in heads
         ]
@@ -90,7 +90,7 @@ def dealt_with(agent: Agent, team: str, since: int, until: int, channel: str) ->
         name, status = place
         return inbox_index.answered(name, status, since, until, channel, MOST_ANSWERED)
 
-    with ThreadPoolExecutor(max_workers=HANDS) as pool:
+    with ThreadPoolExecutor(max_workers=WORKERS) as pool:
         parts = list(pool.map(read, places))
     return DealtWith([head for part in parts for head in part], all(len(part) < MOST_ANSWERED for part in parts))
 
