@@ -42,8 +42,10 @@ class Throttled(Exception):
     """Scheduler takes no more requests for the moment: the same one is to be made again later."""
 
 
-def put(conversation: str, version: str, at: int, now: int) -> None:
+def put(conversation: str, version: str, at: int, now: int) -> bool:
     """Have a version of a promise called at a time; doing it twice is doing it once. Raises ``Throttled``.
+
+    Returns whether there was no such schedule before.
 
     A time that has passed, or is too near, is called for soon, by a schedule of another name: that of the time itself
     may have called already, and is about to be deleted.
@@ -51,6 +53,8 @@ def put(conversation: str, version: str, at: int, now: int) -> None:
     scheduler, moment = clients.client("scheduler"), max(at, now + SOONEST)
     with _throttling(), suppress(scheduler.exceptions.ConflictException):
         scheduler.create_schedule(**_schedule(conversation, version, moment))
+        return True
+    return False
 
 
 def delete(schedule: str) -> None:

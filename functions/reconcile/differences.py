@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 
 GRACE = 300_000
 """Milliseconds that dispatch and follow_up usually have for their work before anybody does it for them."""
+MOST_LISTED = 200_000
+"""Schedules that are written down at most: listing them takes a minute or two of a run's fifteen."""
+AHEAD = 75 * 60_000
+"""Milliseconds ahead for which promises are compared where there are more schedules: runs are an hour apart, and may
+take a quarter of one."""
+NEAR = 60_000
+"""Milliseconds before a call in which it is left alone: it would get a second schedule, as for a call that is late."""
 CALLED = (FollowUpState.PLANNED, FollowUpState.ASKED)
 
 
@@ -46,7 +53,14 @@ class Unclaimed(Struct, frozen=True):
         return schedules.conversation_of(self.schedule)
 
 
-Doubt = Lacking | Unclaimed
+class Unlisted(Struct, frozen=True):
+    """The next call of a promise that probably has its schedule, as all were not listed."""
+
+    conversation: str
+    call: tuple[str, int]
+
+
+Doubt = Lacking | Unclaimed | Unlisted
 
 
 class Comparison(Struct):
@@ -56,6 +70,7 @@ class Comparison(Struct):
     began: int
     page: int = schedules.PAGE
     grace: int = GRACE
+    most: int = MOST_LISTED
     promises: int = 0
     listed: int = 0
     unclaimed: dict[str, int] = field(default_factory=dict)
@@ -74,15 +89,30 @@ class Comparison(Struct):
         """Promises whose call should have come minutes ago."""
         return (Lacking(listed.conversation) for listed in self._calls(until=self.began - self.grace))
 
-    def write_down(self) -> None:
-        """Write down all schedules there are."""
+    def write_down(self) -> bool:
+        """Write down all schedules; returns False, and writes down none, where there are too many for one run."""
         place, is_more = "", True
         while is_more:
+            if self.listed >= self.most:
+                self.unclaimed.clear()
+                return False
             self.pace.check()
             found, place = self.pace.patiently(schedules.page, place, self.page)
             self.unclaimed |= found
             self.listed += len(found)
             is_more = bool(place)
+        return True
+
+    def soon(self) -> Iterator[Doubt]:
+        """Promises that are called within the next hours, of which it is not known whether they have schedules.
+
+        The next run follows before the calls of those that are left out.
+        """
+        for listed in self._calls(until=self.began + AHEAD):
+            self.promises += 1
+            version, at = listed.call
+            if at > self.began and self.lacks_schedule(at, made_at(version), self.began):
+                yield Unlisted(listed.conversation, (version, at))
 
     def unscheduled(self) -> Iterator[Doubt]:
         """Promises without the schedule of their next call; the others claim theirs."""

@@ -17,7 +17,7 @@ from msgspec import Struct, field
 from aws import schedules
 from conversations.follow_ups import next_call
 from reconcile.budget import OutOfTime, Pace
-from reconcile.differences import GRACE, Comparison, Lacking, Unclaimed, made_at
+from reconcile.differences import GRACE, MOST_LISTED, NEAR, Comparison, Lacking, Unclaimed, Unlisted, made_at
 from shared.telemetry import logger
 from storage import conversations, keys
 
@@ -51,14 +51,21 @@ class Report(Struct, frozen=True):
 
 
 def reconcile(
-    clock: Callable[[], int], time_left: Callable[[], int], page: int = schedules.PAGE, grace: int = GRACE
+    clock: Callable[[], int],
+    time_left: Callable[[], int],
+    page: int = schedules.PAGE,
+    grace: int = GRACE,
+    most: int = MOST_LISTED,
 ) -> Report:
     """Compare all promises with all schedules, and repair both ways; all times in milliseconds.
+
+    Where there are more schedules than ``most``, the promises of the next hours are compared, and schedules that nobody
+    needs are left: they call in vain.
 
     May be repeated, cut off and run twice at a time. When time runs out, what is most urgent has been done.
     """
     pace = Pace(time_left)
-    repair = Repair(Comparison(pace, clock(), page, grace), pace, clock)
+    repair = Repair(Comparison(pace, clock(), page, grace, most), pace, clock)
     finished = repair.run()
     found, done = repair.comparison, repair.done
     return Report(
@@ -86,9 +93,11 @@ class Repair(Struct):
         with ThreadPoolExecutor(max_workers=WORKERS) as pool:
             try:
                 self._settle(found.late(), pool)
-                found.write_down()
-                self._settle(found.unscheduled(), pool)
-                self._settle(found.unpromised(), pool)
+                if found.write_down():
+                    self._settle(found.unscheduled(), pool)
+                    self._settle(found.unpromised(), pool)
+                else:
+                    self._settle(found.soon(), pool)
             except OutOfTime:
                 return False
         return True
@@ -101,6 +110,8 @@ class Repair(Struct):
         """Do as the head says and tell what that was; one that cannot be read or changed is no harm to the others."""
         self.pace.check()
         try:
+            if isinstance(doubt, Unlisted):
+                return self._make_sure(doubt.conversation, doubt.call)
             return self._remove(doubt) if isinstance(doubt, Unclaimed) else self._restore(doubt)
         except OutOfTime:
             raise
@@ -130,6 +141,16 @@ class Repair(Struct):
         if after and after != call:
             self._follow(doubt.conversation, after)
         return "removed"
+
+    def _make_sure(self, conversation: str, call: Call) -> str:
+        """Make the schedule of a call, which most probably is there; take it away again if the head asks for none."""
+        now = self.clock()
+        if call[1] <= now + NEAR or not self.pace.patiently(schedules.put, conversation, *call, now):
+            return "right"
+        if next_call(_follow_up(conversation)) == call:
+            return "restored"
+        self.pace.patiently(schedules.delete, schedules.name(conversation, *call))
+        return "right"
 
     def _follow(self, conversation: str, call: Call | None) -> None:
         """Have Scheduler call as the head says, until the head says the same after it as before."""

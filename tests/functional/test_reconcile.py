@@ -25,7 +25,7 @@ from conversations.follow_ups import next_call
 from conversations.identity import Identity
 from conversations.promise import FollowUp, FollowUpState, Promise
 from reconcile.budget import Pace
-from reconcile.differences import GRACE, Comparison
+from reconcile.differences import GRACE, MOST_LISTED, Comparison
 from reconcile.repair import Report
 from reconcile.repair import reconcile as compare
 from storage import connections, conversations, keys
@@ -116,10 +116,12 @@ class World:
         assert said["conversation"] == conversation
         return said["version"], int(time.mktime(moment) - time.timezone) * 1000
 
-    def compare(self, time_left: Callable[[], int] = lambda: TIME_ENOUGH, page: int = 100) -> Report:
+    def compare(
+        self, time_left: Callable[[], int] = lambda: TIME_ENOUGH, page: int = 100, most: int = MOST_LISTED
+    ) -> Report:
         """Run the comparison."""
         self.scheduler.asked.clear()
-        return compare(lambda: self.now, time_left, page)
+        return compare(lambda: self.now, time_left, page, most=most)
 
 
 @pytest.fixture
@@ -287,6 +289,50 @@ def test_hundreds_come_to_agree_over_many_pages(world: World) -> None:
     assert [world.scheduled(each) for each in made] == [world.call(each) for each in made]
     assert world.compare(page=7) == Report(200, 200, restored=0, removed=0, failed=0, finished=True)
     assert world.scheduler.asked == {"LIST": 29}
+
+
+@pytest.mark.invariant(6)
+def test_of_more_schedules_than_a_run_can_list_those_of_the_next_hours_are_made_again(world: World) -> None:
+    """Each promise is among them before it is due, as a run follows within the hour."""
+    kept, lost, later = (
+        world.promises(name, at=NOW + ahead) for name, ahead in (("kept", HOUR), ("lost", HOUR), ("later", 2 * HOUR))
+    )
+    for each in (kept, lost, later):
+        world.dispatch(each)
+    left = world.promises("left", at=NOW + DAY)
+    world.dispatch(left)
+    world.takes_back("left")
+    for each in (lost, later):
+        world.loses(each)
+    assert world.compare(page=1, most=1) == Report(2, 1, restored=1, removed=0, failed=0, finished=True)
+    assert world.scheduler.asked == {"LIST": 1, "POST": 2}
+    assert [world.scheduled(each) for each in (kept, lost)] == [world.call(each) for each in (kept, lost)]
+    assert (world.scheduled(later), len(world.names(left))) == (None, 1)
+    world.now += HOUR + 10 * MINUTE
+    assert world.compare(page=1, most=1).restored == 3  # two that are late by now as well
+    assert world.scheduled(later) == world.call(later)
+
+
+def test_promise_that_is_cancelled_while_its_schedule_is_made_keeps_none(world: World) -> None:
+    lost = world.promises("lost", at=NOW + HOUR)
+    world.dispatch(world.promises("other"))
+    world.dispatch(world.promises("another"))
+
+    def cancels(method: str, name: str) -> None:
+        if method == "POST":
+            world.scheduler.before = lambda _method, _name: None
+            world.takes_back("lost")
+
+    world.scheduler.before = cancels
+    assert world.compare(page=1, most=1).restored == 0
+    assert world.names(lost) == []
+
+
+def test_call_of_the_next_moment_gets_no_second_schedule_where_they_are_not_listed(world: World) -> None:
+    world.dispatch(near := world.promises("near", at=NOW + 30_000))
+    world.dispatch(world.promises("other"))
+    assert world.compare(page=1, most=1).restored == 0
+    assert len(world.names(near)) == 1
 
 
 def test_when_time_runs_out_the_late_ones_have_been_called_and_the_next_call_does_the_rest(world: World) -> None:
