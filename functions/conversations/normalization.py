@@ -16,13 +16,11 @@ LONGEST = 32_768
 """Characters of a text that are looked at, and that come out: more than any platform's message has."""
 HIGHEST = 30
 """Marks on one letter that are ordered together."""
-_SUSPECT = re.compile(f"[^\x00-\u02ff\u3041-\u3096\u30a1-\u30ff\u4e00-\u9fff\uac00-\ud7a3]{{{HIGHEST + 1}}}")
-"""So many signs in a row that are no plain letters: only then the table of all marks is made, which takes a moment."""
 
 
 def normalize(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
     """Return a text in one of Unicode's normal forms."""
-    if text.isascii() or not _SUSPECT.search(text) or not _pile().search(text):
+    if text.isascii() or not _suspect().search(text) or not _pile().search(text):
         return unicodedata.normalize(form, text)
     return "".join(unicodedata.normalize(form, piece) for piece in _piece().findall(text))
 
@@ -35,6 +33,15 @@ def beginning(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str, longest: i
 def single_line(text: str) -> str:
     """Return a text as one line: what is not seen, ends of lines included, is a space, and of several one stays."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+@cache
+def _suspect() -> re.Pattern[str]:
+    """Return the pattern of so many signs in a row that are no plain letters.
+
+    Only then the table of all marks is made, which takes a moment; this one takes a millisecond to compile.
+    """
+    return re.compile(f"[^\x00-\u02ff\u3041-\u3096\u30a1-\u30ff\u4e00-\u9fff\uac00-\ud7a3]{{{HIGHEST + 1}}}")
 
 
 @cache
