@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from channels._search import SearchRequest
     from channels.base import Channel, Credentials
     from outreach.found_posts import FoundPost
@@ -22,3 +24,14 @@ def found_by(
         posts, cursor = [*posts, *page.posts], page.cursor
         if not page.more:
             return posts, cursor
+
+
+def assert_pages_and_news_are_found(
+    say: Callable[[str], dict[str, Any]], found: Callable[..., tuple[list[FoundPost], str]], posts: int
+) -> None:
+    """Let a stranger write more posts than a page has, and assert that a search finds all, and then what is new."""
+    said = {say(f"Ich suche Kopfhörer {count}")["message_id"] for count in range(posts)}
+    first, cursor = found()
+    assert {post.id for post in first} == said
+    later = say("Ich suche noch immer ein Headset")
+    assert later["message_id"] in {post.id for post in found(cursor)[0]}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from console import authorization
-from console.actions import reading, replies
+from console.actions import erasure, reading
 from console.authorization import AGENTS
 from conversations.conversation import Status
 from conversations.inbox_order import Order
@@ -109,13 +109,13 @@ def wanted_by(agent: Agent, filters: Filters, states: Callable[[Conversation], r
 
 def erase(agent: Agent, conversation_id: str, now: int) -> int:
     """Forget a conversation, for good; returns how many were forgotten. Raises a 404."""
-    erased = replies.erase(conversation_id, now)
+    erased = erasure.erase(conversation_id, now)
     audit.put(audit.AuditEvent.ERASE_CONVERSATION, agent.author, conversation_id, now)
     return erased
 
 
 def erase_customer(agent: Agent, conversation_id: str, now: int) -> int:
     """Forget all conversations that the customer of this one began; returns how many. Raises a 404."""
-    erased = replies.erase_customer(conversation_id, now)
+    erased = erasure.erase_customer(conversation_id, now)
     audit.put(audit.AuditEvent.ERASE_CUSTOMER, agent.author, conversation_id, now, erased=erased)
     return erased

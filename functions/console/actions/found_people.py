@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from console.actions import erasure
 from console.actions import proposals as actions
-from storage import (
-    audit,
-    conversations,
-    customer_cards,
-    customers,
-    erased_conversations,
-    profiles,
-    proposals,
-    writes,
-)
+from storage import audit, customer_cards, customers, profiles, proposals
 
 if TYPE_CHECKING:
     from console.authorization import Agent
@@ -40,11 +32,8 @@ def _erase_author(channel: str, connection: str, author: str, now: int) -> int:
     owner = customer_cards.owner(channel, connection, author)
     digests = {customers.digest(channel, connection, author), customers.digest(*owner)}
     found = {each.id for digest in digests for each in proposals.of_digest(digest)}
-    begun = conversations.heads(customers.conversations_of(*owner))
-    for conversation in begun:
-        erased_conversations.erase(conversation, now)
+    begun = erasure.erase_owner(owner, now)
     profiles.forget(*owner)
-    customers.erase(*owner, now, writes.expires_at(now, now))
     for digest in digests:
         proposals.purge_customer(digest)
-    return max(1, len(found)) + len(begun)
+    return max(1, len(found)) + begun

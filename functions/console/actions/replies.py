@@ -17,7 +17,6 @@ from console.actions.split_text import parts
 from console.errors import ApiError
 from conversations import identity
 from conversations.actions import Action, Envelope, State, Verb
-from conversations.conversation import proven_customer
 from conversations.facts import Visibility
 from conversations.fold import situation
 from conversations.promise import Promise
@@ -26,12 +25,7 @@ from conversations.team_settings import length_of
 from storage import (
     connections,
     conversations,
-    customer_cards,
-    customers,
-    erased_conversations,
-    profiles,
     team_names,
-    writes,
 )
 
 if TYPE_CHECKING:
@@ -102,7 +96,9 @@ def answered(agent: Agent, conversation: LoadedConversation, new: NewReply, now:
     promise = promise_of(plan) if plan else None  # none where the customer cannot be reached
     options = plan.around.case.routes(now) if plan else routes(conversation.head, now)
     option = chosen_option(conversation.head, options, Visibility.PUBLIC if new.private else new.visibility)
-    actions = _in_parts(agent, conversation, new, chosen.named(new.text) if chosen else new.text, option, now)
+    answered = conversation.message_answered(option.way, envelope.to)
+    text = chosen.named(new.text) if chosen else new.text
+    actions = _in_parts(agent, conversation, new, text, option, now, answered)
     if chosen:
         actions = [chosen.on(action) for action in actions]
     if conversation.names_recipients:
@@ -112,7 +108,8 @@ def answered(agent: Agent, conversation: LoadedConversation, new: NewReply, now:
     actions[-1] = replace(actions[-1], promise=promise, met=met(conversation, promise))
     if new.private:
         option = chosen_option(conversation.head, options, Visibility.PRIVATE)
-        actions += _in_parts(agent, conversation, new, new.private, option, now + len(actions))
+        answered = conversation.message_answered(option.way)
+        actions += _in_parts(agent, conversation, new, new.private, option, now + len(actions), answered)
     actions[-1] = replace(actions[-1], resolve=new.resolve)
     return [actions[0], *(replace(action, beside=actions[0].id) for action in actions[1:])]
 
@@ -137,11 +134,18 @@ def met(conversation: LoadedConversation, promise: Promise | None) -> int:
 
 
 def _in_parts(
-    agent: Agent, conversation: LoadedConversation, new: NewReply, text: str, option: Route, now: int
+    agent: Agent,
+    conversation: LoadedConversation,
+    new: NewReply,
+    text: str,
+    option: Route,
+    now: int,
+    answered: str | None,
 ) -> list[Action]:
     """Return the messages a text goes out as, a millisecond apart, so that they stay in their order."""
     texts = parts(conversation.head, option, text) if new.split else [text]
-    return [_message(agent, conversation, new, part, option, now + index) for index, part in enumerate(texts)]
+    messages = [_message(agent, conversation, new, part, option, now + index) for index, part in enumerate(texts)]
+    return [replace(message, reply_to_id=answered) for message in messages]
 
 
 def _message(
@@ -153,7 +157,6 @@ def _message(
         new_action(conversation, agent, Verb.REPLY, now),
         text=text,
         way=option.way,
-        reply_to_id=conversation.message_answered(option.way),
         not_before=now + new.hold if new.hold else 0,
         state=State.QUEUED,
     )
@@ -212,33 +215,6 @@ def reopen(agent: Agent, conversation_id: str, request: Request, now: int) -> Ex
         return [new_action(conversation, agent, Verb.REOPEN, context.at)]
 
     return execute(conversation_id, decide, now, request)
-
-
-def erase(conversation_id: str, now: int) -> int:
-    """Forget a conversation; how many were forgotten."""
-    conversation = find(conversation_id)
-    who, customer_id = conversation.head.identity, proven_customer(conversation.head)
-    erased_conversations.erase(conversation.id, now)
-    if customer_id:
-        profiles.forget(who.channel, who.connection, customer_id)
-    return 1
-
-
-def erase_customer(conversation_id: str, now: int) -> int:
-    """Forget all conversations that the customer of this one began; how many were forgotten.
-
-    Where nobody vouches for the customer it is this one alone: the others are those of somebody else, or may be.
-    """
-    conversation = find(conversation_id)
-    who, proven = conversation.head.identity, proven_customer(conversation.head)
-    customer = customer_cards.owner(who.channel, who.connection, proven) if proven else None
-    theirs = customers.conversations_of(*customer) if customer else []
-    known = conversations.heads([each for each in theirs if each != conversation.id])
-    for other in known:
-        erased_conversations.erase(other, now)
-    if customer:
-        customers.erase(*customer, now, writes.expires_at(now, now))
-    return erase(conversation.id, now) + len(known)
 
 
 def execute(

@@ -50,12 +50,9 @@ def envelope(conversation: LoadedConversation, new: NewReply) -> Envelope:
 
 
 def addressed(conversation: LoadedConversation, actions: Sequence[Action], chosen: Envelope) -> list[Action]:
-    """Return an answer with its recipients and subject, below the last message of those to whom it goes.
-
-    The team's signature stands below the last of its parts.
-    """
-    answered, signature = conversation.message_answered(actions[0].way, chosen.to), signature_of(conversation)
-    fields = {"to": chosen.to, "cc": chosen.cc, "subject": chosen.subject, "reply_to_id": answered}
+    """Return an answer with its recipients and subject; the team's signature stands below the last of its parts."""
+    signature = signature_of(conversation)
+    fields = {"to": chosen.to, "cc": chosen.cc, "subject": chosen.subject}
     written = [replace(action, **fields, language=signature.language) for action in actions]
     return [*written[:-1], replace(written[-1], signature=signature.text)]
 

@@ -29,7 +29,7 @@ from channels.bluesky.records import record_key
 from conversations.facts import Fact, Kind, Visibility
 from infra.square.platforms.bluesky.platform import Bluesky
 from outreach.searches import Query
-from tests.support.searches import found_by
+from tests.support.searches import assert_pages_and_news_are_found, found_by
 from tests.support.square_platform import SquarePlatform
 
 bluesky = channels.get("bluesky")
@@ -609,11 +609,9 @@ def test_stranger_who_asks_in_public_is_found_and_nobody_was_notified(
 
 
 def test_search_of_many_pages_finds_all_and_then_what_is_new(square: SquarePlatform, credentials: Credentials) -> None:
-    said = {say(square, "Runa", f"Ich suche Kopfhörer {count}")["message_id"] for count in range(130)}
-    posts, cursor = found(credentials, HEADPHONES)
-    assert {post.id for post in posts} == said
-    later = say(square, "Runa", "Ich suche noch immer ein Headset")
-    assert later["message_id"] in {post.id for post in found(credentials, HEADPHONES, cursor)[0]}
+    assert_pages_and_news_are_found(
+        partial(say, square, "Runa"), partial(found, credentials, HEADPHONES), posts=130
+    )
 
 
 def test_answer_of_a_stranger_comes_into_the_thread_of_their_post(

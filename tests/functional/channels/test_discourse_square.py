@@ -34,7 +34,7 @@ from channels.base import (
 from conversations.facts import Fact, Kind, Nudge, Visibility
 from infra.square.platforms.discourse.platform import Discourse
 from outreach.searches import Query
-from tests.support.searches import found_by
+from tests.support.searches import assert_pages_and_news_are_found, found_by
 from tests.support.square_platform import SquarePlatform
 
 discourse = channels.get("discourse")
@@ -595,11 +595,7 @@ HEADPHONES = SearchRequest(Query(all=("suche",), any=("Kopfhörer", "Headset")),
 
 
 def test_search_of_many_pages_finds_all_and_then_what_is_new(square: SquarePlatform, credentials: Credentials) -> None:
-    said = {say(square, "Runa", f"Ich suche Kopfhörer {count}")["message_id"] for count in range(30)}
-    posts, cursor = found(credentials, HEADPHONES)
-    assert {post.id for post in posts} == said
-    later = say(square, "Runa", "Ich suche noch immer ein Headset")
-    assert later["message_id"] in {post.id for post in found(credentials, HEADPHONES, cursor)[0]}
+    assert_pages_and_news_are_found(partial(say, square, "Runa"), partial(found, credentials, HEADPHONES), posts=30)
 
 
 def test_search_of_more_posts_than_are_read_has_a_gap(square: SquarePlatform, credentials: Credentials) -> None:

@@ -38,7 +38,7 @@ from channels.base import (
 from conversations.facts import Fact, Kind, Nudge, Visibility
 from infra.square.platforms.google.platform import Google
 from outreach.searches import Query
-from tests.support.searches import found_by
+from tests.support.searches import assert_pages_and_news_are_found, found_by
 from tests.support.square_platform import SquarePlatform
 
 google = channels.get("google")
@@ -560,11 +560,7 @@ HEADPHONES = SearchRequest(Query(all=("suche",), any=("Kopfhörer", "Headset")),
 
 
 def test_search_of_many_pages_finds_all_and_then_what_is_new(square: SquarePlatform, youtube: Credentials) -> None:
-    said = {say(square, "Runa", f"Ich suche Kopfhörer {count}")["message_id"] for count in range(120)}
-    posts, cursor = found(youtube, HEADPHONES)
-    assert {post.id for post in posts} == said
-    later = say(square, "Runa", "Ich suche noch immer ein Headset")
-    assert later["message_id"] in {post.id for post in found(youtube, HEADPHONES, cursor)[0]}
+    assert_pages_and_news_are_found(partial(say, square, "Runa"), partial(found, youtube, HEADPHONES), posts=120)
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ from channels.mastodon.webhook import REREAD
 from conversations.facts import Fact, Kind, Visibility
 from infra.square.platforms.mastodon.platform import Mastodon
 from outreach.searches import Query
-from tests.support.searches import found_by
+from tests.support.searches import assert_pages_and_news_are_found, found_by
 from tests.support.square_platform import SquarePlatform
 
 mastodon = channels.get("mastodon")
@@ -556,11 +556,7 @@ def test_stranger_who_asks_in_public_is_found_and_nobody_was_notified(
 
 
 def test_search_of_many_pages_finds_all_and_then_what_is_new(square: SquarePlatform, credentials: Credentials) -> None:
-    said = {say(square, "Runa", f"Ich suche Kopfhörer {count}")["message_id"] for count in range(90)}
-    posts, cursor = found(credentials, HEADPHONES)
-    assert {post.id for post in posts} == said
-    later = say(square, "Runa", "Ich suche noch immer ein Headset")
-    assert later["message_id"] in {post.id for post in found(credentials, HEADPHONES, cursor)[0]}
+    assert_pages_and_news_are_found(partial(say, square, "Runa"), partial(found, credentials, HEADPHONES), posts=90)
 
 
 def test_timeline_of_a_tag_leaves_out_people_who_opted_out(square: SquarePlatform, credentials: Credentials) -> None:

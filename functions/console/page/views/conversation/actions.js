@@ -19,6 +19,7 @@ import * as nextConversation from "../../state/next_conversation.js";
 import * as openConversation from "../../state/open_conversation.js";
 import * as reading from "../../state/reading.js";
 import { permitted } from "../../state/thread.js";
+import { confirmErasing } from "../erase_form.js";
 import { choose } from "../pick/choose.js";
 import { openPick } from "../pick/dialog.js";
 import { nameOf } from "./message.js";
@@ -344,28 +345,11 @@ async function rewrite(conversation, message) {
 async function erase(conversation, action, path) {
   const word = conversation.customer?.name?.trim() || t("erase.word");
   const fields = { who: conversation.customer?.name || t("person.customer"), word };
-  let typed = "";
-  const agreed = await dialogs.open(t(`ask.${action}.title`, fields), (close) => {
-    const type = (/** @type {Event} */ event) => {
-      typed = /** @type {HTMLInputElement} */ (event.target).value;
-      schedule();
-    };
-    const submit = (/** @type {Event} */ event) => {
-      event.preventDefault();
-      if (typed.trim() === word) close(true);
-    };
-    return html`
-      <form @submit=${submit}>
-        <p dir="auto">${t(`ask.${action}.text`, fields)}</p>
-        <div class="field erase-field">
-          <label for="erase-word"><span dir="auto">${t("erase.type", { word })}</span></label>
-          <input id="erase-word" class="input" dir="auto" autocomplete="off" autofocus .value=${typed} @input=${type}>
-        </div>
-        <div class="buttons">
-          <button type="button" class="button" @click=${() => close(false)}>${t("dialog.cancel")}</button>
-          <button class="button danger" ?disabled=${typed.trim() !== word}>${t(`more.${action}`)}</button>
-        </div>
-      </form>`;
+  const agreed = await confirmErasing({
+    title: t(`ask.${action}.title`, fields),
+    text: t(`ask.${action}.text`, fields),
+    word,
+    button: t(`more.${action}`),
   });
   if (agreed !== true) return;
   await act(async () => {

@@ -1,0 +1,36 @@
+/** The form that asks for a word before a person is erased, so that it takes more than a click. */
+
+import { html } from "lit-html";
+import * as dialogs from "../lib/dialogs.js";
+import { schedule } from "../lib/store.js";
+import { t } from "../lib/texts.js";
+
+/**
+ * Ask for the word; true once it was written and the button was pressed.
+ * @param {{ title: string, text: string, word: string, button: string }} shown
+ */
+export function confirmErasing({ title, text, word, button }) {
+  let typed = "";
+  return dialogs.open(title, (close) => {
+    const type = (/** @type {Event} */ event) => {
+      typed = /** @type {HTMLInputElement} */ (event.target).value;
+      schedule();
+    };
+    const submit = (/** @type {Event} */ event) => {
+      event.preventDefault();
+      if (typed.trim() === word) close(true);
+    };
+    return html`
+      <form @submit=${submit}>
+        <p dir="auto">${text}</p>
+        <div class="field erase-field">
+          <label for="erase-word"><span dir="auto">${t("erase.type", { word })}</span></label>
+          <input id="erase-word" class="input" dir="auto" autocomplete="off" autofocus .value=${typed} @input=${type}>
+        </div>
+        <div class="buttons">
+          <button type="button" class="button" @click=${() => close(false)}>${t("dialog.cancel")}</button>
+          <button class="button danger" ?disabled=${typed.trim() !== word}>${button}</button>
+        </div>
+      </form>`;
+  });
+}
