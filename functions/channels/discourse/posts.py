@@ -15,7 +15,7 @@ from channels.base import (
     json_object,
 )
 from channels.discourse.api import text_or_none
-from channels.discourse.words import words_of
+from channels.discourse.words import has_words, words_of
 from conversations.facts import Attachment, Author, Fact, Kind, Nudge, Source, Unreadable, Visibility
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _reported(post: dict[str, Any], place: Place) -> Events:
 
 def edited(post: dict[str, Any], place: Place) -> Events:
     """Return the edit of a post, or its removal by the author, which the forum shows as an edit for a day."""
-    if words_of(post, place.address)[0] is None and not is_deleted(post):
+    if not has_words(post) and not is_deleted(post):
         return []
     kind = Kind.REMOVED if post.get("user_deleted") is True else Kind.EDITED
     return _facts(kind, post, place, _time(post, "updated_at", "created_at"))

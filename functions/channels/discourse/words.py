@@ -14,6 +14,11 @@ _BEGIN = re.compile(r"\[quote\b", re.IGNORECASE)
 _MARK = "\ue000"
 
 
+def has_words(post: dict[str, Any]) -> bool:
+    """Return whether a post comes with its text, which may be empty."""
+    return isinstance(post.get("raw"), str) or isinstance(post.get("cooked"), str)
+
+
 def words_of(post: dict[str, Any], address: str) -> tuple[str | None, Quote | None]:
     """Return what was written, and what it quotes if it begins with one quotation; others stay in the text.
 

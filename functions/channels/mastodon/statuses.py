@@ -56,18 +56,29 @@ def _status(status: dict[str, Any], account: str) -> Events:
     """A post as it stands, and that it was edited if it was."""
     at = as_millis(status.get("created_at"))
     found = _facts(Kind.MESSAGE, status, account, at or 0)
-    return [*found, *_edited(status, account)] if as_millis(status.get("edited_at")) else found
+    edited_at = as_millis(status.get("edited_at"))
+    return [*found, *(_dated(fact, Kind.EDITED, edited_at) for fact in found if edited_at)]
+
+
+def _dated(fact: Fact, kind: Kind, at: int) -> Fact:
+    """Return the same post as a fact of another kind and time."""
+    return replace(fact, kind=kind, at=at, by_arrival=_is_whole_second(at))
+
+
+def _is_whole_second(at: int) -> bool:
+    """The id of a post of another server says no more of its time than that, in whole seconds."""
+    return at % 1000 == 0
 
 
 def message(status: dict[str, Any], account: str) -> Fact | None:
     """Return a post as it stands; raises ``UnreadableUpdate``."""
     at = as_millis(status.get("created_at"))
-    return next((fact for fact in _facts(Kind.MESSAGE, status, account, at or 0) if isinstance(fact, Fact)), None)
+    return next(iter(_facts(Kind.MESSAGE, status, account, at or 0)), None)
 
 
 def _edited(status: dict[str, Any], account: str) -> Events:
     at = as_millis(status.get("edited_at")) or as_millis(status.get("created_at"))
-    return _facts(Kind.EDITED, status, account, at or 0)
+    return [*_facts(Kind.EDITED, status, account, at or 0)]
 
 
 def _starred(note: dict[str, Any], status: dict[str, Any], account: str) -> Events:
@@ -75,14 +86,10 @@ def _starred(note: dict[str, Any], status: dict[str, Any], account: str) -> Even
     return [
         replace(
             fact,
-            text=None,
-            attachments=(),
             parent_id=None,
-            permalink=None,
             author=author,
             own=author.id == account,
             payload=STAR,
-            quoted=None,
         )
         for fact in _facts(Kind.REACTION, status, account, as_millis(note.get("created_at")) or 0)
     ]
@@ -109,7 +116,7 @@ PARTS: tuple[tuple[str, Callable[[dict[str, Any], str], Events]], ...] = (
 """Readers of what ``poll`` collects: notifications, our own posts, posts that changed, and posts that are gone."""
 
 
-def _facts(kind: Kind, status: dict[str, Any], account: str, at: int) -> Events:
+def _facts(kind: Kind, status: dict[str, Any], account: str, at: int) -> list[Fact]:
     """The fact that a post is, or that speaks of it; none for a post to nobody."""
     status_id, author = as_id(status.get("id")), _author(json_object(status.get("account")))
     if status_id is None:
@@ -120,6 +127,7 @@ def _facts(kind: Kind, status: dict[str, Any], account: str, at: int) -> Events:
     if visibility is None:
         raise UnreadableUpdate("no_visibility")  # nothing is shown as public that might not be
     own, parent = author.id == account, as_id(status.get("in_reply_to_id"))
+    content = _content(status) if kind is not Kind.REACTION else {}
     fact = Fact(
         kind,
         Visibility.PUBLIC,
@@ -128,14 +136,10 @@ def _facts(kind: Kind, status: dict[str, Any], account: str, at: int) -> Events:
         status_id,
         author=author,
         own=own,
-        text=status_text(status),
-        attachments=_attachments(status),
         parent_id=parent,
-        permalink=_link(status.get("url")) or _link(status.get("uri")),
         thread_is_guess=True,
-        quoted=_quoted(status),
-        # The id of a post of another server says no more of its time than that, in whole seconds.
-        by_arrival=at % 1000 == 0,
+        by_arrival=_is_whole_second(at),
+        **content,
     )
     if visibility in PUBLIC:
         return [fact]
@@ -144,6 +148,16 @@ def _facts(kind: Kind, status: dict[str, Any], account: str, at: int) -> Events:
         return []
     thread = f"{DIRECT}{person}"
     return [replace(fact, visibility=Visibility.PRIVATE, thread_id=thread, customer_id=person, thread_is_guess=False)]
+
+
+def _content(status: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a fact that say what a post contains."""
+    return {
+        "text": status_text(status),
+        "attachments": _attachments(status),
+        "permalink": _link(status.get("url")) or _link(status.get("uri")),
+        "quoted": _quoted(status),
+    }
 
 
 def _addressee(status: dict[str, Any], account: str) -> str | None:

@@ -609,9 +609,7 @@ def test_stranger_who_asks_in_public_is_found_and_nobody_was_notified(
 
 
 def test_search_of_many_pages_finds_all_and_then_what_is_new(square: SquarePlatform, credentials: Credentials) -> None:
-    assert_pages_and_news_are_found(
-        partial(say, square, "Runa"), partial(found, credentials, HEADPHONES), posts=130
-    )
+    assert_pages_and_news_are_found(partial(say, square, "Runa"), partial(found, credentials, HEADPHONES), posts=130)
 
 
 def test_answer_of_a_stranger_comes_into_the_thread_of_their_post(

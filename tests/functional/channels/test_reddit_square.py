@@ -465,9 +465,7 @@ HEADPHONES = SearchRequest(Query(all=("suche",), any=("Kopfhörer", "Headset"), 
 
 
 def test_search_of_many_pages_finds_all_and_then_what_is_new(square: SquarePlatform, credentials: Credentials) -> None:
-    assert_pages_and_news_are_found(
-        partial(say, square, "Runa"), partial(found, credentials, HEADPHONES), posts=120
-    )
+    assert_pages_and_news_are_found(partial(say, square, "Runa"), partial(found, credentials, HEADPHONES), posts=120)
 
 
 def test_stranger_who_asks_elsewhere_is_found_and_nobody_was_notified(

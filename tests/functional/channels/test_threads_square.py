@@ -427,9 +427,7 @@ HEADPHONES = SearchRequest(Query(all=("suche",), any=("Kopfhörer", "Headset"), 
 
 
 def test_search_of_many_pages_finds_all_and_then_what_is_new(square: SquarePlatform, credentials: Credentials) -> None:
-    assert_pages_and_news_are_found(
-        partial(say, square, "Runa"), partial(found, credentials, HEADPHONES), posts=120
-    )
+    assert_pages_and_news_are_found(partial(say, square, "Runa"), partial(found, credentials, HEADPHONES), posts=120)
 
 
 def test_search_within_a_topic_asks_for_the_topic(square: SquarePlatform, credentials: Credentials) -> None:
