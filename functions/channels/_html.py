@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from html import escape, unescape
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
@@ -58,7 +58,7 @@ MARK_PLACE = "\ue00e"
 _MARK_SIGNS = re.compile(r"[\ue000-\ue00f]")
 
 
-class Tag(NamedTuple):
+class Tag(Struct, frozen=True):
     """A tag: its name in lower case, as it stands there, and if it closes an element."""
 
     name: str

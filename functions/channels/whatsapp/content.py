@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from channels._meta_context import as_address, place_of, referral
 from channels._values import as_id, as_text, as_words
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from conversations.message_context import Place, Referral
 
 
-class _Content(NamedTuple):
+class _Content(Struct, frozen=True):
     """The content of a message."""
 
     text: str | None = None

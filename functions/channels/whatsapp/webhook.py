@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from channels import _meta, _payload, _transport
 from channels._meta_receiver import MetaReceiver, read_entries
@@ -117,7 +119,7 @@ def _read_change(change: dict[str, Any], account: str) -> Events:
     return _payload.within(events, lambda value: {**change, "value": value})
 
 
-class _Person(NamedTuple):
+class _Person(Struct, frozen=True):
     """A person by the id that is theirs for good, as far as that is told, and by their other ones."""
 
     id: str
@@ -131,7 +133,7 @@ class _Person(NamedTuple):
         return Author(self.id, self.name, self.handle)
 
 
-class _Guide(NamedTuple):
+class _Guide(Struct, frozen=True):
     """Fields that the updates of one value share: our phone number, and the people by number and by user."""
 
     phone: str
