@@ -2,7 +2,7 @@
 
 Those of one thread, which is one partition of the table, are carried out in their order. Facts, people and connections
 concern several threads, such as two names of one person: they are carried out one after the other, before all else.
-What is counted is counted when all else is done, so that a batch writes each row of the reports once.
+What is counted is counted when all else is done, all that a batch adds at once.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def handle_all(batch: Batch, clock: Callable[[], int]) -> list[Exception | None]
             change = batch.changes[number]
             try:
                 left = relay.handle(batch, change)
-                counts.extend(Counting(number, change.conversation, effect) for effect in left)
+                counts.extend(Counting(number, change.conversation, effect, change.stored_at) for effect in left)
             except Exception as error:
                 outcomes[number] = error
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from aws import cloudwatch
 from conversations import effects
+from shared import settings
 from storage import notifications, reporting
 from storage.notifications import Notice
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Together = effects.Count
 """The effect that is carried out for all changes of a batch together."""
+_began: list[int] = []
+"""When this process counted first (milliseconds): older changes may have been handled by the release before."""
 
 
 class Counting(Struct, frozen=True):
@@ -27,6 +29,16 @@ class Counting(Struct, frozen=True):
     """The place of the change in its batch."""
     conversation: str
     effect: effects.Count
+    at: int
+    """When the change was stored (milliseconds)."""
+
+    def addition(self) -> reporting.Addition:
+        """Return it as it is stored."""
+        effect = self.effect
+        place = (effect.team, effect.channel, str(effect.visibility))
+        return reporting.Addition(
+            self.conversation, effect.head_version, place, self.at, effect.changes, effect.arrived
+        )
 
 
 def count_all(counts: Sequence[Counting], now: int) -> dict[int, Exception]:
@@ -34,33 +46,32 @@ def count_all(counts: Sequence[Counting], now: int) -> dict[int, Exception]:
 
     Returns the errors of what could not be counted, by the places of the changes.
     """
-    rows: dict[reporting.Place, list[Counting]] = defaultdict(list)
-    for each in counts:
-        rows[each.effect.team, each.effect.channel, each.effect.visibility].append(each)
-    failures: dict[int, Exception] = {}
-    for row, of_row in rows.items():
-        for start in range(0, len(of_row), reporting.MOST_TOGETHER):
-            some = of_row[start : start + reporting.MOST_TOGETHER]
-            try:
-                _count(row, some, now)
-            except Exception as error:
-                failures |= dict.fromkeys((each.number for each in some), error)
-    return failures
+    try:
+        _add([each.addition() for each in counts], now)
+    except Exception as error:
+        return dict.fromkeys((each.number for each in counts), error)
+    return {}
 
 
-def _count(row: reporting.Place, counts: Sequence[Counting], now: int) -> None:
-    additions = {
-        (each.conversation, each.effect.head_version): reporting.Addition(each.effect.changes, each.effect.arrived)
-        for each in counts
-    }
-    for addition in reporting.count_together(row, additions, now):
-        arrived = [(name, amount) for _, name, amount in addition.arrived]
-        cloudwatch.tell(row[0], row[1], [*addition.changes, *arrived])
+def _add(additions: Sequence[reporting.Addition], now: int) -> None:
+    for new in reporting.add(_uncounted(additions, now), is_told=settings.figure_metrics()):
+        team, channel, _ = new.place
+        cloudwatch.tell(team, channel, [(name, amount) for _, name, amount in new.figures])
+
+
+def _uncounted(additions: Sequence[reporting.Addition], now: int) -> Sequence[reporting.Addition]:
+    """Return what the release before has not counted; it handled nothing that was stored after this process began."""
+    if not _began:
+        _began.append(now)
+    if all(each.at > _began[0] for each in additions):
+        return additions
+    return reporting.without_marked(additions)
 
 
 def count(conversation_id: str, effect: effects.Count, clock: Callable[[], int]) -> None:
     """Add to the figures what one change brought."""
-    _count((effect.team, effect.channel, effect.visibility), [Counting(0, conversation_id, effect)], clock())
+    now = clock()
+    _add([Counting(0, conversation_id, effect, now).addition()], now)
 
 
 def notify(conversation_id: str, effect: effects.Tell, clock: Callable[[], int]) -> None:

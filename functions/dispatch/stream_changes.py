@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ class Change(Struct, frozen=True, dict=True):
     new: attribute_values.Item | None
     is_expired: bool = False
     """DynamoDB removed it, as its time had come."""
+    created: float | str = 0
+    """When the stream noted it: seconds since 1970, or as the AWS CLI writes a time."""
 
     @classmethod
     def of(cls, record: dict[str, Any]) -> Change:
@@ -36,13 +39,23 @@ class Change(Struct, frozen=True, dict=True):
         old, new = images.get("OldImage"), images.get("NewImage")
         is_expired = record.get("userIdentity", {}).get("principalId") == EXPIRY
         return cls(
-            attribute_values.decode(old) if old else None, attribute_values.decode(new) if new else None, is_expired
+            attribute_values.decode(old) if old else None,
+            attribute_values.decode(new) if new else None,
+            is_expired,
+            images["ApproximateCreationDateTime"],
         )
 
     @cached_property
     def fact(self) -> Fact | None:
         """The fact that was stored; None where the item is, or now is, something else. Decoded once."""
         return mapping.fact_of(self.new) if self.new and keys.is_fact(self.new) else None
+
+    @property
+    def stored_at(self) -> int:
+        """When the item became so: whole seconds, in milliseconds, the same whenever the record is repeated."""
+        created = self.created
+        seconds = datetime.fromisoformat(created).timestamp() if isinstance(created, str) else created
+        return int(seconds) * 1000
 
     @property
     def item(self) -> attribute_values.Item:

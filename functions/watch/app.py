@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 from shared.telemetry import count, logger
 from watch import balance, departed_agents, notification_delivery, recompute_due
 from watch.due_scan import Rounds
+from watch.figure_folding import Folding
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 _rounds = Rounds()
 """The position of the last scan, so that the next call of the same environment continues there."""
+_folding = Folding()
+"""When this environment folds figures again."""
 
 
 @logger.inject_lambda_context
@@ -25,6 +28,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     done.update(departed_agents.give_back(_now, left))
     done.update(balance.balance(_now, left))
     done.update(notification_delivery.tell_all(_now, left))
+    done.update(_folding.fold_all(_now, left))
     found: dict[str, Any] = dict(done)
     logger.info("Looked at the clock", **found)
     count("WatchFailed", done["failed"])

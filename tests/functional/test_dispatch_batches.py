@@ -15,13 +15,18 @@ import pytest
 
 from aws import clients
 from conversations.metrics import week_of
-from storage import reporting, table
+from dispatch import reports
+from storage import reporting, team_names
+from storage import table as storage_table
+from storage.schema import marker
 from tests.functional.console_api import Console, now, visitor_post
 from tests.performance.meter import metered
 from tests.support.stack import Stack
+from watch.figure_folding import Folding
 
 Json = dict[str, Any]
 ROW = ("service", "facebook", "public")
+HOUR = 3_600_000
 
 
 @pytest.fixture
@@ -108,36 +113,105 @@ def _number(record: Json) -> str:
     return record["dynamodb"]["SequenceNumber"]
 
 
-def test_batch_writes_each_row_of_the_reports_once(stack: Stack, console: Console) -> None:
+def test_batch_stores_all_that_it_counts_at_once(stack: Stack, console: Console) -> None:
     answered(stack, console, threads=6, times=1)
     records = stack.changes()
-    with metered(table.client()) as meter:
+    with metered(storage_table.client()) as meter:
         assert stack.hand_over(records) == []
-    assert meter.take().operations.count("TransactWriteItems") == 1
+    operations = meter.take().operations
+    assert (operations.count("BatchWriteItem"), operations.count("TransactWriteItems")) == (1, 0)
     before = _figures()
     assert before["outbound"] == 6
-    with metered(table.client()) as meter:
-        assert stack.hand_over(records) == []
+    assert stack.hand_over(records) == []
     assert _figures() == before
 
 
+def test_version_that_is_counted_alone_costs_one_write_unit(table: str) -> None:
+    with metered(storage_table.client()) as meter:
+        assert reporting.count("a", "1", ROW, [("inbound", 1), ("first_responses", 1), ("f10", 1)], now())
+        tally = meter.take()
+    assert (tally.requests, tally.writes) == (1, 1)
+
+
 def test_versions_that_were_counted_before_are_left_out_of_a_batch(table: str) -> None:
-    reporting.count("b", "1", ROW, [("inbound", 1)], now())
-    additions = {(name, "1"): reporting.Addition([("inbound", 1), ("opened", 2)]) for name in "abc"}
-    assert len(reporting.count_together(ROW, additions, now())) == 2
-    assert reporting.count_together(ROW, additions, now()) == []
-    assert dict(_figures()) == {"inbound": 3, "opened": 4}
+    at = now()
+    additions = [_added(name, at, [("inbound", 1), ("opened", 2)]) for name in "abc"]
+    assert len(reporting.add(additions[:1])) == 1
+    assert [each.conversation for each in reporting.add(additions)] == ["b", "c"]
+    assert reporting.add(additions) == []
+    assert reporting.add(additions[:1]) == []
+    assert _figures() == {"inbound": 3, "opened": 6}
 
 
-def test_weeks_of_many_additions_fit_into_one_transaction(table: str) -> None:
-    week = 7 * 86_400_000
-    weeks = [week_of(now() - number * week) for number in range(58)]
-    additions = {
-        (f"c{number}", "1"): reporting.Addition([("inbound", 1)], [(each, "dealt", 1) for each in weeks])
-        for number in range(reporting.MOST_TOGETHER)
-    }
-    assert len(reporting.count_together(ROW, additions, now())) == reporting.MOST_TOGETHER
-    assert _figures() == {"inbound": reporting.MOST_TOGETHER, "dealt": reporting.MOST_TOGETHER}
+def test_version_that_the_release_before_counted_is_not_counted_again(stack: Stack, console: Console) -> None:
+    (answers,) = answered(stack, console, threads=1, times=1).items()
+    records = stack.changes()
+    head = next(each["dynamodb"]["NewImage"] for each in records if "v" in each["dynamodb"]["NewImage"])
+    storage_table.put(marker((f"counted#{answers[0]}", f"0.{head['v']['N']}")))
+    reports._began[:] = []
+    assert stack.hand_over(records) == []
+    assert reporting.rows(ROW[0], week_of(now()), week_of(now())) == []
+
+
+def _added(conversation: str, at: int, changes: list[tuple[str, int]], **more: Any) -> reporting.Addition:
+    return reporting.Addition(conversation, "1", ROW, at, changes, **more)
+
+
+# -- folding ----------------------------------------------------------------------------------------------------------
+
+
+def test_entries_of_a_day_are_folded_into_rows_and_reports_stay_the_same(table: str) -> None:
+    at, times = now(), range(20)
+    reporting.add([_added(f"c{number}", at - number * 5 * HOUR, [("inbound", 1)]) for number in times])
+    before = _all_rows()
+    assert reporting.fold("service", at) == 14  # those of 30 hours ago and more
+    assert _all_rows() == before
+    assert reporting.fold("service", at) == 0
+    assert sum(row.figures["inbound"] for row in before) == 20
+    assert reporting.fold("service", at + 26 * HOUR) == 6
+    assert _all_rows() == before
+
+
+def test_entries_are_folded_once_by_calls_at_the_same_time(table: str) -> None:
+    at = now() - 30 * HOUR
+    reporting.add([_added(f"c{number}", at + number, [("inbound", 1)]) for number in range(5)])
+    before, others = _all_rows(), [lambda: reporting.fold("service", now())]
+
+    def meanwhile() -> None:
+        if others:
+            others.pop()()
+
+    with before_each("dynamodb", "TransactWriteItems", meanwhile), pytest.raises(storage_table.Conflict):
+        reporting.fold("service", now())
+    assert _all_rows() == before
+
+
+def test_weeks_of_many_entries_fit_into_transactions(table: str) -> None:
+    at = now() - 30 * HOUR
+    weeks = [week_of(at - number * 7 * 24 * HOUR) for number in range(58)]
+    arrived = tuple((each, "dealt", 1) for each in weeks)
+    for place in (ROW, ("service", "facebook", "private"), ("service", "x", "public")):
+        names = [f"{place[2]}{number}" for number in range(10)]
+        reporting.add([reporting.Addition(name, place[1], place, at, [("inbound", 1)], arrived) for name in names])
+    before = _all_rows()
+    assert len(before) == 3 * 58
+    while reporting.fold("service", now()):
+        pass
+    assert _all_rows() == before
+
+
+def test_clock_folds_once_an_hour_and_adds_what_came_meanwhile(table: str) -> None:
+    team_names.note("service")
+    at, folding = now(), Folding()
+    reporting.add([_added("a", at - 30 * HOUR, [("inbound", 1)])])
+    assert folding.fold_all(lambda: at, lambda: 50_000) == {"figures_folded": 1}
+    reporting.add([_added("b", at - 29 * HOUR, [("inbound", 1)])])
+    assert folding.fold_all(lambda: at + HOUR // 2, lambda: 50_000) == {"figures_folded": 0}
+    assert folding.fold_all(lambda: at + HOUR, lambda: 50_000) == {"figures_folded": 1}
+
+
+def _all_rows() -> list[reporting.Row]:
+    return reporting.rows("service", "2000-W01", "9999-W53")
 
 
 def _figures() -> dict[str, int]:

@@ -88,6 +88,7 @@ def _record(number: int, old: Image, new: Image) -> Record:
         "dynamodb": {
             "Keys": attribute_values.encode({"pk": item["pk"], "sk": item["sk"]}),
             "SequenceNumber": f"{number:021d}",
+            "ApproximateCreationDateTime": int(time.time()),
             **{name: attribute_values.encode(image) for name, image in images.items() if image},
         },
     }

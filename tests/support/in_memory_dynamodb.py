@@ -7,6 +7,7 @@ with an emulator.
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -233,7 +234,8 @@ class InMemoryTable:
         name = "REMOVE" if new is None else "MODIFY" if old else "INSERT"
         number = str(len(self.stream) + 1)
         keys = {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
-        changed = {"Keys": keys, "SequenceNumber": number, **{name: image for name, image in images.items() if image}}
+        noted = {"Keys": keys, "SequenceNumber": number, "ApproximateCreationDateTime": int(time.time())}
+        changed = noted | {name: image for name, image in images.items() if image}
         self.stream.append({"eventID": number, "eventName": name, "eventSource": "aws:dynamodb", "dynamodb": changed})
 
 

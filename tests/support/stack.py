@@ -203,7 +203,8 @@ class Stack:
         answer = self.client("dynamodbstreams").get_records(ShardIterator=self.iterators[shard])
         self.iterators[shard] = answer["NextShardIterator"]
         for record in answer["Records"]:
-            record["dynamodb"].pop("ApproximateCreationDateTime", None)
+            created = record["dynamodb"]["ApproximateCreationDateTime"]
+            record["dynamodb"]["ApproximateCreationDateTime"] = created.timestamp()
         # As the template's filter leaves them out.
         return [record for record in answer["Records"] if record["dynamodb"]["Keys"]["sk"]["S"] != change_counters.MARK]
 
