@@ -48,6 +48,7 @@ from storage import (
     raw_mails,
     received_facts,
     renewal_locks,
+    reporting,
     searches,
     sign_ins,
     table,
@@ -243,6 +244,8 @@ class History:
         raw_mails.note_conversation("b" * 26, "mail/ses3", now, now)
         connections.note_connection("email", "support", options=connections.json_of({"name": "Café"}), rotating=1)
         connections.pause_connection("x", "support", "rate", now + MINUTE, 60)
+        reporting.fold("sales", now + reporting.FINAL)
+        table.put(marker(("counted#" + "e" * 26, "0.3"), now // 1000))  # as the release before left it
         self.notices(now)
         self.quarantine(self.clock.passes())
 

@@ -234,7 +234,7 @@ class InMemoryTable:
         name = "REMOVE" if new is None else "MODIFY" if old else "INSERT"
         number = str(len(self.stream) + 1)
         keys = {"pk": {"S": key[0]}, "sk": {"S": key[1]}}
-        noted = {"Keys": keys, "SequenceNumber": number, "ApproximateCreationDateTime": int(time.time())}
+        noted = {"Keys": keys, "SequenceNumber": number, "ApproximateCreationDateTime": time.time_ns() // 1_000_000_000}
         changed = noted | {name: image for name, image in images.items() if image}
         self.stream.append({"eventID": number, "eventName": name, "eventSource": "aws:dynamodb", "dynamodb": changed})
 

@@ -20,7 +20,7 @@ from conversations.fold import fold, is_customers, situation
 from conversations.follow_ups import PUNCTUAL, SYSTEM, person_asked
 from conversations.message_fold import messages_of
 from conversations.promise import FollowUp
-from storage import attribute_values, customers, keys, mapping
+from storage import attribute_values, customers, keys, mapping, reporting
 from storage.connections import NEEDS_PERSON
 from tests.support.in_memory_dynamodb import Key
 from tests.support.in_memory_expressions import Wire
@@ -290,6 +290,9 @@ def figures_of(items: Items) -> Counter[str]:
         if pk.startswith("figures#"):
             row = attribute_values.decode(item)
             counted.update({name: amount for name, amount in row.items() if name not in ("pk", "sk", "expires")})
+        elif pk.startswith("figure-log#"):
+            for _week, name, amount in reporting.ENTRY.read(attribute_values.decode(item)).figures:
+                counted[name] += amount
     return counted
 
 
