@@ -34,9 +34,9 @@ WARM_BUDGETS = {"standard": 1.0, "bare": 1.1}
 UNSTORED_BUDGET = 1.2
 COLD_BUDGETS = {"webhook": 1.15, "reply": 1.5}
 MESSAGE_WRITES, MESSAGE_READS, WEBHOOK_REQUESTS = 5, 2.5, 1
-REPLY_WRITES, REPLY_REQUESTS = 13, 8
-PROMISE_WRITES, PROMISE_REQUESTS = 46, 19
-PACKED_PROMISE_WRITES = 37
+REPLY_WRITES, REPLY_REQUESTS = 10, 8
+PROMISE_WRITES, PROMISE_REQUESTS = 37, 19
+PACKED_PROMISE_WRITES = 28
 """Of a reply, and of a promise from made to closed without an answer; rules of a team that are read again are more.
 
 Of the last, the head is less than a kilobyte each time it is written: with ``PackHeads``."""

@@ -120,7 +120,7 @@ def repeat(samples: list[Sample]) -> Spent:
     client = clients.client("dynamodb")
     ways = {"GetItem": client.get_item, "Query": client.query, "UpdateItem": client.update_item}
     ways |= {"TransactWriteItems": client.transact_write_items, "PutItem": client.put_item}
-    ways |= {"BatchGetItem": client.batch_get_item}
+    ways |= {"BatchGetItem": client.batch_get_item, "BatchWriteItem": client.batch_write_item}
     began = time.process_time()
     for operation, asked in samples:
         ways[operation](**asked)

@@ -42,7 +42,7 @@ def test_message_on_an_open_conversation_costs_four_writes_while_nobody_looks(co
     assert costs["message of 1 KB, on an open conversation, while a page is open"].writes == 5
 
 
-def test_reply_costs_thirteen_writes_and_eight_requests(costs: dict[str, units.Cost]) -> None:
+def test_reply_costs_ten_writes_and_eight_requests(costs: dict[str, units.Cost]) -> None:
     """The decision, the figures, one read before it leaves, the lease, the id; and twice whether somebody looks."""
     assert costs["reply: written, sent, recorded"].writes <= bench.REPLY_WRITES
     assert costs["reply: written, sent, recorded"].requests <= bench.REPLY_REQUESTS
