@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Together = effects.Count
 """The effect that is carried out for all changes of a batch together."""
 _began: list[int] = []
-"""When this process counted first (milliseconds): older changes may have been handled by the release before."""
+"""Time at which this process counted first (milliseconds): older changes may have been handled by the release before."""
 
 
 class Counting(Struct, frozen=True):
@@ -30,7 +30,7 @@ class Counting(Struct, frozen=True):
     conversation: str
     effect: effects.Count
     at: int
-    """When the change was stored (milliseconds)."""
+    """Time at which the change was stored (milliseconds)."""
 
     def addition(self) -> reporting.Addition:
         """Return it as it is stored."""

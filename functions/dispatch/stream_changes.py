@@ -30,7 +30,7 @@ class Change(Struct, frozen=True, dict=True):
     is_expired: bool = False
     """DynamoDB removed it, as its time had come."""
     created: float | str = 0
-    """When the stream noted it: seconds since 1970, or as the AWS CLI writes a time."""
+    """Time at which the stream noted it: seconds since 1970, or as the AWS CLI writes a time."""
 
     @classmethod
     def of(cls, record: dict[str, Any]) -> Change:
@@ -52,7 +52,7 @@ class Change(Struct, frozen=True, dict=True):
 
     @property
     def stored_at(self) -> int:
-        """When the item became so: whole seconds, in milliseconds, the same whenever the record is repeated."""
+        """Time at which the item became so: whole seconds, in milliseconds, the same whenever the record is repeated."""
         created = self.created
         seconds = datetime.fromisoformat(created).timestamp() if isinstance(created, str) else created
         return int(seconds) * 1000

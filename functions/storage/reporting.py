@@ -62,7 +62,7 @@ class Addition(Struct, frozen=True):
     version: str
     place: Place
     at: int
-    """When the head became this version, as the stream says (milliseconds); the same whenever it is repeated."""
+    """Time at which the head became this version, as the stream says (milliseconds); the same whenever it is repeated."""
     changes: Sequence[tuple[str, int]]
     """Figures of that week, and their amounts."""
     arrived: Figures = ()
@@ -80,7 +80,7 @@ class Addition(Struct, frozen=True):
 
 
 class Entry(Struct, frozen=True):
-    """What one version of a head adds, as it is stored."""
+    """Amounts that one version of a head adds, as they are stored."""
 
     channel: str
     visibility: str

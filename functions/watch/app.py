@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _rounds = Rounds()
 """The position of the last scan, so that the next call of the same environment continues there."""
 _folding = Folding()
-"""When this environment folds figures again."""
+"""The folding of figures of this environment, once an hour."""
 
 
 @logger.inject_lambda_context
