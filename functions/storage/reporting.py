@@ -62,7 +62,7 @@ class Addition(Struct, frozen=True):
     version: str
     place: Place
     at: int
-    """Time at which the head became this version, as the stream says (milliseconds); the same whenever it is repeated."""
+    """Time at which the head became this version, as the stream says (milliseconds); a repetition has the same."""
     changes: Sequence[tuple[str, int]]
     """Figures of that week, and their amounts."""
     arrived: Figures = ()
