@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Together = effects.Count
 """The effect that is carried out for all changes of a batch together."""
 _began: list[int] = []
-"""Time at which this process counted first (milliseconds): older changes may have been handled by the release before."""
+"""Time at which this process counted first (milliseconds): the release before may have handled older changes."""
 
 
 class Counting(Struct, frozen=True):

@@ -52,7 +52,7 @@ class Change(Struct, frozen=True, dict=True):
 
     @property
     def stored_at(self) -> int:
-        """Time at which the item became so: whole seconds, in milliseconds, the same whenever the record is repeated."""
+        """Time at which the item became so: whole seconds, in milliseconds, also of a repeated record."""
         created = self.created
         seconds = datetime.fromisoformat(created).timestamp() if isinstance(created, str) else created
         return int(seconds) * 1000
