@@ -265,15 +265,13 @@ def table() -> str:
     for messages in (10_000, 1_000_000, 30_000_000):
         months[f"{messages:,} messages"] = [*months["idle"], *month(messages)]
     most = 1_000_000
-    months[f"{most:,} messages, {MANY_AGENTS} agents"] = [*months["idle"], *month(most, MANY_AGENTS)]
-    keys = list(dict.fromkeys((line.what, line.price) for lines in months.values() for line in lines))
+    lines = months[f"{most:,} messages, {MANY_AGENTS} agents"] = [*months["idle"], *month(most, MANY_AGENTS)]
+    keys = list(dict.fromkeys((line.what, line.price) for bill in months.values() for line in bill))
     rows = [["what", "by which price", *months], ["---", "---", *("--:" for _ in months)]]
     for what, price in keys:
-        cells = [
-            sum(line.usd for line in lines if (line.what, line.price) == (what, price)) for lines in months.values()
-        ]
+        cells = [sum(line.usd for line in bill if (line.what, line.price) == (what, price)) for bill in months.values()]
         rows.append([what, price, *(f"{usd:,.2f}" if usd >= 0.005 else f"{usd:.4f}" if usd else "" for usd in cells)])
-    rows.append(["**all, without alarms**", "", *(f"**{total(lines):,.2f}**" for lines in months.values())])
+    rows.append(["**all, without alarms**", "", *(f"**{total(bill):,.2f}**" for bill in months.values())])
     always = sorted(name for name, condition in alarms().items() if condition is None)
     some: dict[str, list[str]] = {}
     for name, condition in alarms().items():
@@ -283,6 +281,8 @@ def table() -> str:
     parts = [
         f"USD a month, list prices of {REGION} of {DATED}, without free tiers.",
         _rows(rows),
+        f"**A million messages with {MANY_AGENTS} agents: {total(lines) + len(always) * each:,.0f} USD a month**, "
+        "with the alarms.",
         f"Alarms: {len(always)} at {each:.2f} USD are {len(always) * each:.2f} USD a month, used or not: "
         + ", ".join(f"`{name}`" for name in always)
         + ".",

@@ -32,7 +32,7 @@ AWAY, OF_SHARD = 10, "200"
 
 WARM_BUDGETS = {"standard": 1.0, "bare": 1.1}
 UNSTORED_BUDGET = 1.2
-COLD_BUDGETS = {"webhook": 1.15, "reply": 1.5}
+COLD_BUDGETS = {"webhook": 0.88, "reply": 1.0, "dispatch": 1.0, "console": 1.1}
 MESSAGE_WRITES, MESSAGE_READS, WEBHOOK_REQUESTS = 5, 2.5, 1
 REPLY_WRITES, REPLY_REQUESTS = 10, 8
 PROMISE_WRITES, PROMISE_REQUESTS = 37, 19
