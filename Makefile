@@ -86,19 +86,19 @@ types: $(DEV) $(PAGE) ## Check static types
 
 .PHONY: bench
 bench: $(STACK) $(DEV) build ## Measure times and costs; writes docs/performance.md
-	PYTHONPATH=functions .venv/bin/python -m tests.performance.bench
+	.venv/bin/python -m tests.performance.bench
 
 .PHONY: bench-page
 bench-page: $(STACK) $(DEV) build ## Measure what agents wait for, in a browser, and what their live connections cost; writes docs/performance.md
-	PYTHONPATH=functions .venv/bin/python -m tests.performance.bench --bench-page
+	.venv/bin/python -m tests.performance.bench --bench-page
 
 .PHONY: bench-million
 bench-million: $(STACK) $(DEV) build ## Count units with a million conversations in the table; writes docs/performance.md, takes 5 GB
-	PYTHONPATH=functions .venv/bin/python -m tests.performance.million
+	.venv/bin/python -m tests.performance.million
 
 .PHONY: load
 load: $(STACK) $(DEV) build ## Measure ten thousand follow-ups due at once; writes docs/performance.md, takes many minutes
-	PYTHONPATH=functions .venv/bin/python -m tests.performance.bench --load
+	.venv/bin/python -m tests.performance.bench --load
 
 .PHONY: pictures
 pictures: $(STACK) $(DEV) build ## Update the screenshots of the documents
