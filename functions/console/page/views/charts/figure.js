@@ -94,6 +94,7 @@ function placeOf(chart) {
  */
 function sentence(chart, at) {
   const none = chart.none ?? t("chart.none");
+  if (!chart.none && chart.series.every(({ values }) => values[at] === null)) return t("chart.empty");
   return chart.series
     .map(({ name, values }) => {
       const value = values[at];
@@ -115,7 +116,7 @@ function drawing(chart) {
     <svg class="chart-drawing" viewBox="0 0 ${width} ${HEIGHT}" role="group" aria-label=${t("chart.keys")}
       @keydown=${(/** @type {KeyboardEvent} */ event) => step(event, chart)}
       @pointerleave=${() => look("", -1)}>
-      ${steps.map((value) => grid(chart, value, y(value)))}
+      ${(hasValues(chart) ? steps : [0]).map((value) => grid(chart, value, y(value)))}
       ${labelled(chart.labels.length, inner, 64).map(
         (at) =>
           svg`<text class="chart-label" x=${round(middle(at))} y=${HEIGHT - 8} text-anchor="middle" aria-hidden="true">${chart.labels[at]}</text>`,
@@ -124,6 +125,11 @@ function drawing(chart) {
       ${chart.kind === "lines" ? lines(chart, middle, y) : bars(chart, slot, y)}
       ${chart.names.map((name, at) => week(chart, name, at, slot))}
     </svg>`;
+}
+
+/** @param {Chart} chart */
+function hasValues({ series }) {
+  return series.some(({ values }) => values.some((value) => value !== null));
 }
 
 /** @param {Chart} chart */

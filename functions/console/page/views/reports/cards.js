@@ -31,7 +31,10 @@ export function cards(overview, compared) {
   ) => compare(figureOf(compared?.over, names), figureOf(compared?.before, names), up, down, good);
   const slower = (/** @type {string} */ name) => trendOf([name], "slower", "faster", false);
   const more = (/** @type {string} */ name) => trendOf([name], "more", "fewer", null);
-  const within = (/** @type {string} */ name) => t("reports.p90", { value: spell(totals[`${name}_p90_s`]) });
+  const within = (/** @type {string} */ name) => {
+    const value = totals[`${name}_p90_s`];
+    return value ? t("reports.p90", { value: spell(value) }) : t("chart.empty");
+  };
   const counted = (/** @type {string} */ name) => ({ n: totals[name] ?? 0, count: number(totals[name] ?? 0) });
   const line = (/** @type {string[]} */ ...names) => sparkline(overview, names);
   return [

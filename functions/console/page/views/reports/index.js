@@ -51,10 +51,12 @@ function inboxReport() {
           <h1>${title()}</h1>
           <p class="muted">${overview && !error ? caption(overview) : t("reports.lead")}</p>
         </div>
+        <span class="row-actions">
         <a class="button" href=${hashOf("board", "", { team: place().query.get("team") ?? "" })}>${icon("eye")}${t("board.show")}</a>
         <button class="button" ?disabled=${!overview || part.get().exporting} @click=${save}>
           ${icon("download")}${t("reports.csv")}
         </button>
+        </span>
       </header>
       ${tabs()}
       ${filters()}
