@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from boto3.dynamodb.types import TypeSerializer
 from playwright.sync_api import Page, expect
 
 from conversations import identity
-from conversations.facts import Author
+from conversations.facts import Attachment, Author
 from infra.local.players import AgentApi, Square, SquarePlatform, wait_for
 from infra.local.stack import Stack
 from outreach.found_posts import FEED, FoundPost
@@ -22,6 +23,7 @@ from storage.proposals import LETTERS, PROPOSAL
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import PHONE, PageOf
 from tests.browser.people import Person, hire
+from tests.browser.platform_files import serve
 from tests.browser.problems import Problems
 from tests.browser.talk import altered, begin, surname
 
@@ -46,12 +48,21 @@ def asks(stack: Stack, team: str) -> Any:
         key = {"pk": {"S": f"offer-pace#{place}"}, "sk": {"S": "#"}}
         stack.client("dynamodb").delete_item(TableName=stack["table_name"], Key=key)
 
-    def store(text: str, name: str = "Mira Sommer", posted: tuple[str, str] | None = None) -> Proposal:
+    def store(
+        text: str, name: str = "Mira Sommer", posted: tuple[str, str] | None = None, picture: str = ""
+    ) -> Proposal:
         channel, number = posted or (FEED, secrets.token_hex(6))
         at, url = int(time.time() * 1000), f"https://forum.example/t/{number}"
         author = Author(number, name, "@mira")
         connection = "demo" if posted else ""
-        post = FoundPost(channel, connection, number, number, url, at - 600_000, author=author, text=text, replies=0)
+        files = (Attachment("image", picture, "Kopfhörer mit Bügel"),) if picture else ()
+        post = FoundPost(
+            *(channel, connection, number, number, url, at - 600_000),
+            author=author,
+            text=text,
+            replies=0,
+            attachments=files,
+        )
         proposal = Proposal(id_for(post), team, post, ("headphones",), "asks_advice", at, "de")
         place = f"{LETTERS[proposal.status]}{identity.LATEST - at:013d}"
         key = f"proposal#{proposal.id}", "#"
@@ -118,6 +129,23 @@ def test_proposal_is_dismissed_with_a_reason_by_key_and_the_next_is_shown(
     shown = read(agent_api, first)
     assert (shown["status"], shown["dismissal"]) == ("dismissed", "not_an_ask")
     assert read(agent_api, second)["status"] == "new"
+
+
+def test_picture_of_a_post_is_shown_on_request(
+    page_of: PageOf, asks: Any, team: str, shoot: Callable[[Page, str], None]
+) -> None:
+    with serve() as address:
+        asks("Welche davon halten beim Laufen?", picture=f"{address}/bild.png")
+        page = open_list(page_of, team, "Welche davon halten beim Laufen?", size=WIDE)
+        page.get_by_role("link", name="Welche davon halten beim Laufen?").click()
+        show = page.get_by_role("button", name="Show picture")
+        show.focus()
+        page.keyboard.press("Enter")
+        picture = page.get_by_role("img", name="Kopfhörer mit Bügel")
+        expect(picture).to_have_js_property("naturalWidth", 64)
+        expect(show).to_have_count(0)
+        assert not barriers(page)
+        shoot(page, "proposal-picture")
 
 
 def test_second_person_approves_exactly_the_text_that_is_shown(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 import channels
-from application import offer_permission, offers, safe_names, templates
+from application import found_pictures, offer_permission, offers, safe_names, templates
 from application.commands import RequestDiffers, repeat_on_conflict
 from application.first_names import first_name
 from application.offer_context import OfferContext
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from application.commands import Request
+    from application.found_pictures import Picture
     from console.authorization import Agent
     from console.bodies.proposals import NewOffer
     from conversations.facts import Author
@@ -135,6 +136,11 @@ def read(agent: Agent, proposal_id: str, now: int) -> Shown:
         around.refusal() if is_open else None,
         details,
     )
+
+
+def picture(agent: Agent, proposal_id: str) -> Picture | None:
+    """Return the picture of a proposal's post, if it has one that can be had now; raises a 404."""
+    return found_pictures.fetch(existing(agent, proposal_id).post)
 
 
 def claim(agent: Agent, proposal_id: str, clock: Callable[[], int]) -> Proposal:

@@ -49,6 +49,12 @@ def read_proposal(proposal_id: str) -> Response:
     return Response(views.proposal(shown, api.language()) | views.context(shown, api.language()))
 
 
+@api.at(_ONE + "/picture", "GET")
+def read_proposal_picture(proposal_id: str) -> Response:
+    """Fetch the picture of a found post from where it is."""
+    return Response({"picture": views.picture(proposals.picture(api.agent(), proposal_id))})
+
+
 @api.at(_ONE + "/person", "DELETE", LEADS)
 def erase_proposal_person(proposal_id: str) -> Response:
     """Erase the author of a found post, for good."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Any
 
 import classification
@@ -13,6 +14,7 @@ from outreach.proposals import Status
 from shared import texts
 
 if TYPE_CHECKING:
+    from application.found_pictures import Picture
     from console.actions.proposals import Details, Shown
     from outreach.found_posts import FoundPost
     from outreach.permission import Permission
@@ -118,6 +120,11 @@ def _searches(found: Proposal, known: Any) -> list[Json]:
         }
         for each in found.searches
     ]
+
+
+def picture(found: Picture | None) -> Json | None:
+    """Return a picture with its bytes in base64."""
+    return {"mime": found.mime, "content": base64.b64encode(found.content).decode()} if found else None
 
 
 def _post(post: FoundPost) -> Json:

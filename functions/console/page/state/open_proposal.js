@@ -24,6 +24,8 @@ function nothing() {
     /** @type {unknown} */
     error: null,
     busy: false,
+    /** The picture of the post, as an address of its own bytes; empty where it was asked for and cannot be had. @type {string | null} */
+    picture: null,
     /** @type {Refusal | null} */
     refusal: null,
     /** The text as it is typed; null before anything was. @type {string | null} */
@@ -65,6 +67,14 @@ export async function read() {
   } catch (error) {
     if (mine === generation) opened.change(() => ({ error }));
   }
+}
+
+/** Fetch the picture of the post, which is not kept. Throws what `api.get` throws. */
+export async function showPicture() {
+  const mine = generation;
+  const { picture } = await api.get(path(opened.get().id, "picture"));
+  if (mine !== generation) return;
+  opened.change(() => ({ picture: picture ? `data:${picture.mime};base64,${picture.content}` : "" }));
 }
 
 /** @param {string} id @param {string} [step] */

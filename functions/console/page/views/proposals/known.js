@@ -1,12 +1,15 @@
 /** The facts around a proposal: the post, its author, who answered, and what the platform permits. */
 
 import { html, nothing } from "lit-html";
+import { toast } from "../../lib/dialogs.js";
+import { explain } from "../../lib/errors.js";
 import { moment, number, relative } from "../../lib/format.js";
 import { dollars } from "../../lib/format_money.js";
 import { icon } from "../../lib/icons.js";
 import { languageName } from "../../lib/language_names.js";
 import { safe } from "../../lib/links.js";
 import { has, t } from "../../lib/texts.js";
+import * as one from "../../state/open_proposal.js";
 import { initials } from "../../state/workspace.js";
 import * as customerCard from "../customer_card/index.js";
 
@@ -28,6 +31,7 @@ export function post({ post, language }) {
       ${title ? html`<h2 dir="auto">${title}</h2>` : nothing}
       <p class="proposal-words" dir="auto" lang=${language ?? nothing}>${text || (title ? nothing : t("message.no_text"))}</p>
       ${attachments.map(attachment)}
+      ${attachments.some(({ type, url }) => type === "image" && url) ? picture(attachments) : nothing}
       ${link ? html`<a href=${link.href} target="_blank" rel="noopener noreferrer nofollow">${t("proposals.open_post")}</a>` : nothing}
     </section>`;
 }
@@ -49,10 +53,34 @@ function about({ author, is_answer: isAnswer, replies }, language) {
   ].filter(Boolean);
 }
 
+/**
+ * The picture of the post, on request: its server learns of it. It comes through our own, and is not kept.
+ * @param {Proposal["post"]["attachments"]} attachments
+ */
+function picture(attachments) {
+  const found = one.opened.get().picture;
+  const title = attachments.find(({ type }) => type === "image")?.title;
+  if (found) return html`<img class="proposal-picture" src=${found} alt=${title || t("proposals.attachment.image")}>`;
+  if (found !== null) return html`<p class="muted" role="status">${t("proposals.picture.none")}</p>`;
+  return html`<p><button type="button" class="button slight" @click=${showPicture}>${icon("eye")}${t("proposals.picture.show")}</button></p>`;
+}
+
+/** @param {Event} event */
+async function showPicture({ currentTarget }) {
+  const pressed = /** @type {HTMLButtonElement} */ (currentTarget);
+  pressed.disabled = true;
+  try {
+    await one.showPicture();
+  } catch (error) {
+    toast(explain(error).text, { kind: "bad" });
+    pressed.disabled = false;
+  }
+}
+
 /** @param {Proposal["post"]["attachments"][number]} attachment */
 function attachment({ type, title, url }) {
   const kind = t(`proposals.attachment.${has(`proposals.attachment.${type}`) ? type : "file"}`);
-  // A picture of a stranger is not kept here, and the page loads nothing from elsewhere: it is opened where it is.
+  // The page loads nothing from elsewhere: a file is opened where it is.
   const link = safe(url ?? "");
   const name = link ? html`<a href=${link.href} target="_blank" rel="noopener noreferrer nofollow">${kind}</a>` : kind;
   return html`<p class="muted">${icon("attachment")} ${name}${title ? html`: <span dir="auto">${title}</span>` : nothing}</p>`;
