@@ -52,7 +52,7 @@ def test_picture_of_a_post_comes_through_the_api(console: Console, server: str) 
 
 
 @pytest.mark.parametrize("path", ["gone.png", "hilfe.html", "ansage.wav"])
-def test_what_cannot_be_had_or_is_no_picture_is_none(console: Console, server: str, path: str) -> None:
+def test_file_that_is_gone_or_no_picture_is_none(console: Console, server: str, path: str) -> None:
     assert picture_of(console, propose(Attachment("image", f"{server}/{path}"))) is None
 
 
