@@ -180,7 +180,8 @@ def test_picture_in_a_formatted_mail_is_seen_large_by_keyboard(
     mail.set_content("So sieht er aus.")
     page_of_mail = "<p>So sieht er aus:</p><img src=cid:vorne alt='Vorderseite'><img src=cid:hinten alt='Rückseite'>"
     mail.add_alternative(page_of_mail, subtype="html")
-    whole = mail.get_payload()[1]
+    whole = mail.get_body(("html",))
+    assert whole is not None
     for picture in ("vorne", "hinten"):
         whole.add_related(PNG, "image", "png", cid=f"<{picture}>", filename=f"{picture}.png")
     mailboxes.do("raw_mail", content=base64.b64encode(mail.as_bytes()).decode())

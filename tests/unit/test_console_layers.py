@@ -35,7 +35,6 @@ PARTS_OF_ACTIONS = {
     "erasure",
     "follow_up_bulk",
     "found_people",
-    "outreach_waiting",
     "follow_up_plan",
     "outreach_waiting",
     "replies",
