@@ -203,11 +203,14 @@ def unsubscribe(edge: str, credentials: Credentials, graph: Graph = FACEBOOK) ->
     delete(edge, credentials, {}, graph, repeatable=True)
 
 
-def is_subscribed(edge: str, least: str, credentials: Credentials, graph: Graph = FACEBOOK) -> bool:
-    """Return whether the app is told of the ``least`` of an account."""
+def is_subscribed(
+    edge: str, least: str, credentials: Credentials, graph: Graph = FACEBOOK, app_ids: frozenset[str] = frozenset()
+) -> bool:
+    """Return whether the app, or that with one of the ids, is told of the ``least`` of an account."""
     wanted = set(least.split(","))
     apps = [json_object(each) for each in json_list(get(edge, credentials, {}, graph).get("data"))]
-    return any(wanted <= {_field(each) for each in json_list(app.get("subscribed_fields"))} for app in apps)
+    ours = (app for app in apps if not app_ids or app.get("id") in app_ids)
+    return any(wanted <= {_field(each) for each in json_list(app.get("subscribed_fields"))} for app in ours)
 
 
 def _field(value: Any) -> str:

@@ -48,9 +48,12 @@ class InstagramAccount(AccountManager):
         A Page that has a subscription keeps it: a shorter one would take from Facebook's connection what it is told.
         """
         _meta.announce("instagram", FIELDS, credentials, url)
-        if is_by_page(credentials) and _meta.is_subscribed(_subscription(credentials), LEAST_PAGE_FIELDS, credentials):
+        edge = _subscription(credentials)
+        apps = frozenset(app for name in ("app_id", "client_id") if (app := credentials.options.get(name)))
+        is_known = is_by_page(credentials) and apps
+        if is_known and _meta.is_subscribed(edge, LEAST_PAGE_FIELDS, credentials, app_ids=apps):
             return
-        _meta.subscribe(_subscription(credentials), *_fields(credentials), credentials, graph_of(credentials))
+        _meta.subscribe(edge, *_fields(credentials), credentials, graph_of(credentials))
 
     def unregister(self, credentials: Credentials, url: str) -> None:
         _meta.unsubscribe(_subscription(credentials), credentials, graph_of(credentials))

@@ -205,9 +205,12 @@ def test_subscription_of_a_page_keeps_its_fields_when_instagram_is_connected(
 ) -> None:
     connect("facebook", "ours", page(square), receivers)
     before = square.graph("GET", f"/{PAGE}/subscribed_apps").json()
-    found = Credentials.of(page(square) | {"options": {"base_url": square.url, "flavour": "facebook", "page_id": PAGE}})
-    channels.get("instagram").account.register(found, "https://a.example/webhooks/instagram/photos")
+    options = {"base_url": square.url, "flavour": "facebook", "page_id": PAGE}
+    instagram, url = channels.get("instagram").account, "https://a.example/webhooks/instagram/photos"
+    instagram.register(Credentials.of(page(square) | {"options": options | {"client_id": APP_ID}}), url)
     assert square.graph("GET", f"/{PAGE}/subscribed_apps").json() == before
+    instagram.register(Credentials.of(page(square) | {"options": options | {"client_id": "of another app"}}), url)
+    assert square.graph("GET", f"/{PAGE}/subscribed_apps").json() != before, "another app has its own subscription"
 
 
 def test_locations_of_an_account_of_google_share_what_announces_reviews() -> None:
