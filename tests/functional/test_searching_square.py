@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from application import searching
 from aws import secrets
 from channels.base import Reason
 from conversations.facts import Author
+from infra.square.platforms.google.platform import Google
 from infra.square.platforms.mastodon.platform import Mastodon
-from outreach.proposals import Offer, Outcome, Status, posted, write_offer
+from outreach.posting import posted
+from outreach.proposals import Offer, Outcome, Status, write_offer
 from outreach.searches import Query, Search, Source
 from storage import connections, customers, outreach_figures, proposals, searches
 from tests.functional.console_api import Console
@@ -116,3 +119,32 @@ def test_trial_says_what_a_search_finds_and_stores_nothing(square: SquarePlatfor
     assert [(each["found"], each["problem"]) for each in body["sources"]] == [(2, None), (0, None), (0, "gone")]
     assert proposals.page("service", Status.NEW, 10, now()).proposals == []
     assert searches.every() == []
+
+
+def test_stranger_below_a_video_is_proposed_and_a_search_without_videos_says_so(
+    stack: Stack, tmp_path: Path, lambda_context: object
+) -> None:
+    section = Google.invented(lambda: "an-invented-secret")
+    square = SquarePlatform(tmp_path, "google", section)
+    try:
+        made = Google.youtube(section, square.url)
+        secrets.put("google", "tube", made)
+        connections.put_connection("google", "tube", made["account_id"], "Nordlicht", options=made["options"])
+        video = {"video": "dQw4w9WgXcQ"}
+        square.control("/google/say", author={"name": "Runa"}, text=ASK, trait="public", traits=video)
+        lead = Console(lambda_context, {"cognito:groups": "lead", "sub": "kim", "name": "Kim"})
+        body = {"query": {"all": ["Kopfhörer"]}, "sources": [{"channel": "google", "connection": "tube"}]}
+        assert lead.post("/searches/try", body).body["sources"][0]["problem"] == "bad"
+        body["sources"][0]["places"] = ["https://youtu.be/dQw4w9WgXcQ"]
+        tried = lead.post("/searches/try", body).body
+        assert [(each["post"]["text"], each["proposed"]) for each in tried["examples"]] == [(ASK, True)]
+        made = lead.post("/searches", body | {"name": "Film", "team": "service"})
+        assert made.status == 200, made
+        assert searching.run(made.body["id"], "google", now, lambda: 60_000) == 1
+        (item,) = lead.get("/proposals").body["items"]
+        assert (item["post"]["channel"], item["permitted"]["state"]) == ("google", "allowed")
+        assert item["post"]["url"].startswith("https://www.youtube.com/watch?v=dQw4w9WgXcQ&lc=")
+        told = lead.post(f"/proposals/{item['id']}/offer", {"text": "Nordlicht hier: Ohrbügel halten am besten."})
+        assert (told.status, told.body["offer"]["approval"]) == (200, "waiting")
+    finally:
+        square.close()
