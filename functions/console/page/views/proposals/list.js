@@ -65,10 +65,12 @@ function waitingLink() {
 function choice(name, value, options) {
   /** @type {Record<string, string>} */
   const changed = name === "team" ? { search: "" } : {};
+  // A team that was just made, or is of an address that somebody passed on.
+  const all = options.some(([option]) => option === value) ? options : [...options, [value, value]];
   return html`
     <select class="input" aria-label=${t(`proposals.filter.${name}`)}
       @change=${(/** @type {any} */ event) => go(hash("", { ...changed, [name]: event.target.value }))}>
-      ${options.map(([option, text]) => html`<option value=${option} ?selected=${option === value} .selected=${option === value}>${text}</option>`)}
+      ${all.map(([option, text]) => html`<option value=${option} ?selected=${option === value} .selected=${option === value}>${text}</option>`)}
     </select>`;
 }
 
