@@ -28,7 +28,8 @@ LOGS = build.BUILD / "test-run"
 PYTEST = (sys.executable, "-m", "pytest", "-q", "--no-cov", "--durations=20")
 SHARED_BY_TEST = ("--numprocesses=auto", "--dist=worksteal")
 SHARED_BY_FILE = ("--dist=loadfile", "--no-loadscope-reorder")
-"""Each process has a stack of its own. Tests of one file use what its fixtures prepared, in the order of the file."""
+"""Each process has a stack of its own. Tests of one file use what its fixtures prepared, in the order of the file;
+tests of ``tests/integration`` that need nothing of each other are shared one by one (tests/support/work_units.py)."""
 IN_ONE_PROCESS = ("unit", "functional", "security", "fuzz", "performance")
 """Folders of ``tests`` whose tests start no whole stack."""
 ON_A_STACK = ("integration", "browser")
@@ -128,8 +129,8 @@ def busy_lane() -> list[Part]:
 def waiting_lanes() -> list[list[Part]]:
     """Return the parts that mostly wait, each in a lane of its own; each of their processes runs a stack of its own."""
     return [
-        [Part("integration", [*PYTEST, "--numprocesses=3", *SHARED_BY_FILE, "tests/integration"], tried_again=True)],
-        [Part("browser", [*PYTEST, "--numprocesses=2", *SHARED_BY_FILE, "tests/browser"], tried_again=True)],
+        [Part("integration", [*PYTEST, "--numprocesses=5", *SHARED_BY_FILE, "tests/integration"], tried_again=True)],
+        [Part("browser", [*PYTEST, "--numprocesses=3", *SHARED_BY_FILE, "tests/browser"], tried_again=True)],
     ]
 
 

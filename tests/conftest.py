@@ -25,7 +25,8 @@ settings.load_profile("project")
 gc.disable()
 
 
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
     """Collect garbage from now on, except among what was imported and collected, which stays."""
     gc.freeze()
     gc.enable()

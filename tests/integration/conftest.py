@@ -5,47 +5,69 @@ The stack is shared, so a test brings its own customers and looks only at its ow
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+import functools
+import inspect
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from schemathesis.pytest import _test_builder
+from schemathesis.pytest.plugin import SchemathesisFunction
+from xdist.remote import Producer
 
 from infra.local import demo, platforms
 from infra.local.stack import Stack, start_stack
 from tests.integration.breaking import StackInternals
 from tests.integration.driver import AgentApi, Square, Webhook, sign_in
+from tests.support import work_units
 from tests.support.stack_log import add_log
 
 FOLLOW_UP_DELAY = "PT5S"
 COLLEAGUE = {"agent_email": "kim@example.com", "agent_name": "Kim Beispiel"}
 FOLDER = Path(__file__).parent
-LONGEST = (
-    "test_channels",
-    "test_ports",
-    "test_faults",
-    "test_reconcile",
-    "test_crash",
-    "test_exactly_once",
-    "test_follow_up_races",
-    "test_follow_up",
-    "test_api_contract",
-)
-"""Modules that take more than a minute, longest first."""
 AS_IT_COMES = {"repeat": 1, "delay_seconds": 0, "shuffle": False, "batch": 1, "corrupt": None, "hold": False}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the files that take longest first, so that processes which share the files end at about the same time."""
     places = [place for place, item in enumerate(items) if item.path.parent == FOLDER]
-    ordered = sorted((items[place] for place in places), key=lambda item: _rank(item.path.stem))
+    ordered = sorted((items[place] for place in places), key=lambda item: work_units.rank(item.path.stem))
     for place, item in zip(places, ordered, strict=True):
         items[place] = item
 
 
-def _rank(module: str) -> int:
-    return LONGEST.index(module) if module in LONGEST else len(LONGEST)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> work_units.FilesAndTests | None:
+    """Share independent tests one by one where files are shared."""
+    return work_units.FilesAndTests(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+def _made_later(*, test_func: Callable[..., None], **options: Any) -> Callable[..., None]:
+    """Return a stand-in for the test of an operation, with the parameters of ``test_func`` that are fixtures."""
+
+    @functools.wraps(test_func)
+    def stand_in(**_fixtures: Any) -> None:
+        raise AssertionError("made before it is called")
+
+    signature = inspect.signature(test_func)
+    fixtures = [parameter for name, parameter in signature.parameters.items() if name != "case"]
+    stand_in.__dict__.update(__signature__=signature.replace(parameters=fixtures))
+    stand_in.__dict__.update(make=functools.partial(make_test, test_func=test_func, **options))
+    return stand_in
+
+
+# Requests of all operations take ten seconds to make, and each process that collects the tests would make all of them.
+make_test = _test_builder.build_operation_test
+_test_builder.build_operation_test = _made_later
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Make the test of an operation where it runs."""
+    if isinstance(item, SchemathesisFunction):
+        item.obj = item.obj.make()
 
 
 @pytest.hookimpl(wrapper=True)

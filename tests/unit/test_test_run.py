@@ -10,6 +10,7 @@ import pytest
 
 from infra import build, other_pythons, test_run
 from infra.test_run import Part
+from tests.support import work_units
 
 TESTS = build.ROOT / "tests"
 
@@ -39,6 +40,27 @@ def test_each_test_that_runs_under_one_python_only_is_there() -> None:
 @pytest.mark.parametrize("path", [*other_pythons.READERS, other_pythons.SAME_FOLD])
 def test_readers_that_run_under_other_pythons_are_there(path: str) -> None:
     assert (build.ROOT / path).exists()
+
+
+@pytest.mark.parametrize("name", sorted({*work_units.LONGEST, *work_units.INDEPENDENT, work_units.LAST}))
+def test_module_whose_place_in_the_run_is_named_is_there(name: str) -> None:
+    assert (TESTS / "integration" / f"{name}.py").exists()
+
+
+def test_longest_modules_begin_and_the_one_of_many_short_tests_ends() -> None:
+    names = ["test_api_contract", "test_webhook", "test_story", "test_faults"]
+    assert sorted(names, key=work_units.rank) == ["test_faults", "test_story", "test_webhook", "test_api_contract"]
+
+
+@pytest.mark.parametrize(
+    ("nodeid", "unit"),
+    [
+        ("tests/integration/test_faults.py::test_a[x-y]", "tests/integration/test_faults.py"),
+        ("tests/integration/test_channels.py::test_a[x::y]", "tests/integration/test_channels.py::test_a[x::y]"),
+    ],
+)
+def test_independent_tests_are_shared_one_by_one_and_others_with_their_file(nodeid: str, unit: str) -> None:
+    assert work_units.unit_of(nodeid) == unit
 
 
 @pytest.mark.parametrize(("statuses", "passes"), [((0, 0, 0), True), ((0, 3, 0), False), ((0, 0, 1), False)])
