@@ -76,6 +76,7 @@ def test_run_fails_when_any_part_does_and_runs_the_others(
         for number, status in enumerate(statuses)
     ]
     monkeypatch.setattr(test_run, "LOGS", tmp_path)
+    monkeypatch.setattr(test_run, "compile_imports", lambda: None)
     monkeypatch.setattr(test_run, "busy_lane", lambda: parts[:2])
     monkeypatch.setattr(test_run, "waiting_lanes", lambda: [parts[2:]])
     if passes:
