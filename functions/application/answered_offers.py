@@ -35,14 +35,12 @@ def read(conversation_id: str, clock: Callable[[], int]) -> None:
 
 def _read(conversation: LoadedConversation, action: Action, clock: Callable[[], int]) -> None:
     proposal = proposals.read(action.outreach)
-    person = proposal.post.author.id if proposal else None
-    if proposal is None or person is None:
+    if proposal is None or proposal.post.author.id is None:
         return
     found = _outcomes(conversation, action, proposal)
     is_new = posting.answered(proposal, found) is not None
     if is_new and found & {Outcome.REFUSED, Outcome.BLOCKED} - {*proposal.outcomes}:
-        customer = proposal.post.channel, proposal.post.connection, person
-        opt_outs.decline(customer, clock, conversation.id)
+        opt_outs.decline_author(proposal.post, clock, conversation.id)
     if is_new:
         offer_outcomes.note(proposal.id, found, clock)
     for outcome in found:  # counted once, also where the last run died before it counted

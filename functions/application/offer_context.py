@@ -13,7 +13,7 @@ from application import offer_permission, spending
 from application.connections import session
 from aws import secrets
 from channels.base import ChannelError
-from outreach import matching, tact
+from outreach import matching, post_names, tact
 from outreach.tact import Known
 from shared import http_guard, settings
 from shared.telemetry import logger
@@ -57,7 +57,7 @@ class OfferContext(Struct, frozen=True, dict=True):
     @cached_property
     def pace(self) -> Pace:
         """Return the pace of the connection."""
-        return offer_claims.pace_of(self.proposal.post.channel, self.proposal.post.connection)
+        return offer_claims.pace_of(*post_names.account_of(self.proposal.post))
 
     @cached_property
     def limits(self) -> Limits:

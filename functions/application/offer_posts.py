@@ -34,9 +34,11 @@ class NotOurPost(Exception):
 def attach_posted(proposal: Proposal, url: str, by: Author, now: int, *further: Write) -> Proposal:
     """Note that a person posted an offer by hand, and where; from then on it is a conversation like any other.
 
-    ``further`` is written with it. Raises ``StepRefused`` where it is none to be posted by hand, ``NotOurPost``, and
-    ``Conflict``.
+    ``further`` is written with it. Noted twice, it is done once. Raises ``StepRefused`` where it is none to be posted
+    by hand, ``NotOurPost``, and ``Conflict``.
     """
+    if proposal.status == Status.POSTED and proposal.posted_url == url:
+        return proposal
     offer, searcher = leaving.by_hand(proposal), channels.searcher_of(proposal.post.channel)
     ours = own_id(proposal.post, url, now)
     if ours is None:

@@ -104,9 +104,7 @@ def posted(proposal: Proposal, url: str, by: Author, now: int, *, is_lead: bool)
 
     Raises ``StepRefused``, ``NotOurPost`` and ``Conflict``.
     """
-    if proposal.status == Status.POSTED:
-        if proposal.posted_url == url:
-            return proposal
+    if proposal.status == Status.POSTED and proposal.posted_url != url:
         noted = audit.entry(AuditEvent.OFFER_POSTED, by, proposal.id, now, changed="address")
         return offer_posts.correct(proposal, url, by, now, noted, is_lead=is_lead)
     noted = audit.entry(AuditEvent.OFFER_POSTED, by, proposal.id, now)

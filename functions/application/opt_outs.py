@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from application import follow_ups
 from application.commands import repeat_on_conflict
 from outreach.proposals import Status, expire
-from storage import customer_cards, customers, proposals
+from storage import customer_cards, customers, offer_persons, proposals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from outreach.found_posts import FoundPost
 
 Customer = tuple[str, str, str]
 """Channel, connection and the customer's id there."""
@@ -28,6 +30,12 @@ def decline(customer: Customer, clock: Callable[[], int], conversation_id: str =
         follow_ups.replan(name, clock)
     for found in (each for identity in (customer, *others) for each in proposals.of_person(*identity)):
         repeat_on_conflict(partial(_close, found.id, clock()))
+
+
+def decline_author(post: FoundPost, clock: Callable[[], int], conversation_id: str = "") -> None:
+    """Note that who wrote a found post does not want to be asked, by all names by which they are known."""
+    for customer in offer_persons.author_of(post).identities:
+        decline(customer, clock, conversation_id)
 
 
 def _close(proposal_id: str, now: int) -> None:

@@ -78,6 +78,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "/api/proposals/{proposal_id}/dismiss": ("proposals",),
     "/api/proposals/{proposal_id}/offer": ("proposals",),
     "/api/proposals/{proposal_id}/person": ("proposals",),
+    "/api/proposals/{proposal_id}/person/opt-out": ("proposals",),
     "/api/proposals/{proposal_id}/picture": ("proposals",),
     "/api/proposals/{proposal_id}/posted": ("proposals",),
     "/api/proposals/{proposal_id}/release": ("proposals",),

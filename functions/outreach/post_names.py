@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from conversations import identity
 from outreach.found_posts import FEED
@@ -26,6 +27,11 @@ def proposal_id(channel: str, post_id: str, connection: str = "") -> str:
 def id_for(post: FoundPost) -> str:
     """Return the id of the proposal for a post; that of a feed's entry is its address, where it has one."""
     return proposal_id(post.channel, (post.channel == FEED and post.url) or post.id, post.connection)
+
+
+def account_of(post: FoundPost) -> tuple[str, str]:
+    """Return whose pace an answer to a post counts for: channel and connection, or of a feed the forum's host."""
+    return post.channel, (urlsplit(post.url).hostname or "") if post.channel == FEED else post.connection
 
 
 def thread_name(post: FoundPost) -> str:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from outreach import tact
-from outreach.post_names import thread_name
+from outreach.post_names import account_of, thread_name
 from outreach.proposals import Status
 from outreach.tact import FIRST_TEXTS, PAUSE, Pace
 from storage import customers, offer_persons, proposals, searches, table, teams, writes
@@ -83,7 +83,7 @@ def offer(before: Proposal, after: Proposal, pace: Pace, now: int, *further: Wri
         *person.unchanged(),
         writes.put(CLAIM.item(_thread_key(before), claim, (now + THREAD_KEPT) // 1000), "attribute_not_exists(pk)"),
         writes.put(
-            PACE.item(_pace_key(post.channel, post.connection), changed, (now + 2 * writes.DAY) // 1000),
+            PACE.item(_pace_key(*account_of(post)), changed, (now + 2 * writes.DAY) // 1000),
             "v = :version" if pace.version else "attribute_not_exists(pk)",
             **({"version": pace.version} if pace.version else {}),
         ),
@@ -133,7 +133,7 @@ def purge_customer(digest: str) -> None:
 
 
 def pace_of(channel: str, connection: str) -> Pace:
-    """Return the pace of a connection."""
+    """Return the pace of a connection, or of the forum that is read by its feed, see ``post_names.account_of``."""
     found = table.get(*_pace_key(channel, connection))
     return PACE.read(found) if found else Pace()
 

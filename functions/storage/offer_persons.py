@@ -62,6 +62,12 @@ def author_of(post: FoundPost) -> Person:
     return Person(tuple(identities), tuple((digest, card.version) for digest, card in cards.items()))
 
 
+def names_of(post: FoundPost) -> list[Identity]:
+    """Return the names of who wrote a post that the post itself tells."""
+    own = [(post.channel, post.connection, post.author.id)] if post.author.id else []
+    return [*own, *_by_handle(post)]
+
+
 def _connections_alike(post: FoundPost) -> Iterable[str]:
     """Return our connections on which the author has the same id, that of the post first."""
     every = [each for each in connections.connections() if each.channel == post.channel]

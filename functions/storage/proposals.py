@@ -16,7 +16,7 @@ from conversations.facts import Author
 from outreach import post_names, proposals
 from outreach.found_posts import FoundPost
 from outreach.proposals import KEPT, Dismissal, Draft, Offer, Outcome, Proposal, Status
-from storage import customers, table, writes
+from storage import customers, offer_persons, table, writes
 from storage.message_parts import ATTACHMENT
 from storage.schema import (
     Attribute,
@@ -142,8 +142,7 @@ def add(
 
     None for somebody who opted out: nothing of them is kept.
     """
-    person = post.channel, post.connection, post.author.id
-    if post.author.id and customers.read(*person).declined_at:
+    if customers.declined(offer_persons.names_of(post)):
         return None
     new = Proposal(post_names.id_for(post), team, post, (search,), intent, now, language)
     for _attempt in range(ATTEMPTS):

@@ -44,7 +44,7 @@ def team(agent_api: AgentApi) -> str:
 @pytest.fixture
 def asks(stack: Stack, team: str) -> Any:
     """Stores posts that searches found for the team, as proposals. What other tests offered does not slow it down."""
-    for place in ("feed/", "mastodon/demo"):
+    for place in ("feed/forum.example", "mastodon/demo"):
         key = {"pk": {"S": f"offer-pace#{place}"}, "sk": {"S": "#"}}
         stack.client("dynamodb").delete_item(TableName=stack["table_name"], Key=key)
 
@@ -211,6 +211,12 @@ def test_approved_text_is_copied_and_posted_by_hand_on_a_phone(
     page.get_by_role("button", name="Ist veröffentlicht").click()
     expect(page.get_by_role("link", name="Unseren Beitrag ansehen")).to_be_visible()
     assert wait_for("the post", lambda: read(agent_api, proposal)["posted"])["url"] == f"{proposal.post.url}/2"
+    page.get_by_text("Falsche Adresse?").click()
+    page.get_by_label("Die richtige Adresse Ihres Beitrags").fill(f"{proposal.post.url}/3")
+    page.get_by_role("button", name="Ist veröffentlicht").click()
+    wait_for("the other address", lambda: read(agent_api, proposal)["posted"]["url"] == f"{proposal.post.url}/3")
+    assert barriers(page) == []
+    shoot(page, "proposal-address-corrected")
 
 
 @pytest.mark.parametrize(("size", "dark"), [(WIDE, False), (PHONE, True)], ids=["wide", "phone-dark"])
@@ -269,6 +275,32 @@ def test_second_person_sends_a_text_back_and_a_lead_erases_the_author_on_a_phone
     lead.get_by_role("dialog").get_by_role("button", name="Delete all data of this person").click()
     expect(lead.locator(".toast", has_text="Deleted.")).to_be_visible()
     assert not agent_api.call("GET", f"/proposals?team={team}")["items"]
+
+
+def test_stranger_opts_out_and_is_erased_and_kept_out_from_their_proposal(
+    page_of: PageOf, team: str, asks: Any, agent_api: AgentApi, kim: Person, shoot: Any
+) -> None:
+    proposal = asks("Welche Kopfhörer taugen zum Laufen?", "Runa")
+    page = page_of(kim, place=f"#/proposals/{proposal.id}?team={team}", size=PHONE, dark=True, language="de-DE")
+    page.get_by_role("button", name="Möchte nicht angesprochen werden").click()
+    assert barriers(page) == []
+    page.get_by_role("dialog").get_by_role("button", name="Möchte nicht angesprochen werden").click()
+    expect(page.locator(".toast", has_text="Vermerkt.")).to_be_visible()
+    expect(page.get_by_text("Möchte nichts von uns hören")).to_be_visible()
+    shoot(page, "proposal-opted-out")
+    assert read(agent_api, proposal)["status"] == "expired"
+
+    lead = page_of(place=f"#/proposals/{proposal.id}?team={team}", size=WIDE)
+    with lead.expect_download() as saved:
+        lead.get_by_role("button", name="Save all data").click()
+    assert saved.value.suggested_filename.startswith(f"nachfrage-person-{proposal.id[:8]}")
+    lead.get_by_role("button", name="Delete all data of this person").click()
+    expect(lead.get_by_role("checkbox", name="Never find and approach")).to_be_checked()
+    assert barriers(lead) == []
+    shoot(lead, "proposal-erase-kept-out")
+    lead.get_by_label("To confirm, type: Runa").fill("Runa")
+    lead.get_by_role("dialog").get_by_role("button", name="Delete all data of this person").click()
+    expect(lead.locator(".toast", has_text="Deleted.")).to_be_visible()
 
 
 def test_lead_sees_without_searching_that_a_text_and_a_paused_search_wait(

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from conversations.facts import Author
-from outreach import posting
+from outreach import post_names, posting
 from outreach import proposals as steps
 from outreach.found_posts import FoundPost
 from outreach.proposals import Offer, Proposal, Status
@@ -39,7 +39,7 @@ def offered(proposal: Proposal, by: Author = KIM, at: int = NOW, text: str = "Ou
 def offer(proposal: Proposal, by: Author = KIM, at: int = NOW) -> bool:
     """Offer a text; return whether it was stored."""
     try:
-        pace = offer_claims.pace_of(proposal.post.channel, proposal.post.connection)
+        pace = offer_claims.pace_of(*post_names.account_of(proposal.post))
         offer_claims.offer(proposal, offered(proposal, by, at), pace, at)
     except table.Conflict:
         return False

@@ -242,6 +242,41 @@ def test_author_of_a_found_post_is_erased_by_leads_alone(console: Console, admin
     assert admin.ask("DELETE", f"/proposals/{proposal.id}/person", None, headers={}).status == 404
 
 
+def test_erased_author_is_found_again_unless_they_are_to_be_kept_out(lead: Console) -> None:
+    lead.delete(f"/proposals/{found().id}/person")
+    again = found()
+    assert lead.delete(f"/proposals/{again.id}/person", {"keep_out": "true"}).body == {"erased": 1}
+    assert proposals.add(POST, "s1", "asks_advice", team="service", now=NOON) is None
+    elsewhere = replace(POST, connection="other", author=replace(AUTHOR, id="17"))
+    assert proposals.add(elsewhere, "s1", "asks_advice", team="service", now=NOON) is None
+    assert all("9001" not in str(each) and "mika" not in str(each) for each in lead.get("/opt-outs").body["items"])
+    assert lead.delete(f"/proposals/{again.id}/person", {"keep_out": "perhaps"}).status == 400
+
+
+def test_stranger_with_nothing_but_a_found_post_opts_out_by_hand(console: Console, lead: Console) -> None:
+    proposal, other = found(), found(replace(POST, id="9", thread_id="9"))
+    assert console.put(f"/proposals/{proposal.id}/person/opt-out").body == {"declined": True}
+    assert [console.get(f"/proposals/{each.id}").body["status"] for each in (proposal, other)] == ["expired"] * 2
+    assert proposals.add(POST, "s2", "asks_advice", team="service", now=NOON) is None
+    assert {each["channel"] for each in lead.get("/opt-outs").body["items"]} == {"mastodon"}
+    nameless = found(replace(POST, id="10", thread_id="10", author=Author()))
+    answer = console.put(f"/proposals/{nameless.id}/person/opt-out")
+    assert (answer.status, answer.body["error"]) == (404, "no_customer")
+
+
+def test_data_of_a_stranger_with_nothing_but_found_posts_is_exported_for_leads(console: Console, lead: Console) -> None:
+    proposal = found()
+    found(replace(POST, id="9", thread_id="9"))
+    do(console, proposal, "offer", {"text": TEXT})
+    assert console.get(f"/proposals/{proposal.id}/person").status == 403
+    export = lead.get(f"/proposals/{proposal.id}/person").body
+    assert (export["person"]["handle"], export["declined"], export["offered_at"]) == (AUTHOR.handle, False, None)
+    assert {each["post"]["text"] for each in export["proposals"]} == {POST.text}
+    assert [each["offer"]["text"] for each in export["proposals"] if each["offer"]] == [TEXT]
+    assert len(export["proposals"]) == 2
+    assert "customer_exported" in [entry.event for entry in audit.page(Period(NOON - DAY, NOON + DAY), 9)[0]]
+
+
 def test_proposal_whose_author_has_no_id_is_erased_alone(admin: Console) -> None:
     proposal, other = found(replace(POST, author=Author(None, "Mika"))), found(nth(3))
     assert admin.ask("DELETE", f"/proposals/{proposal.id}/person", None, headers={}).body == {"erased": 1}
@@ -457,6 +492,19 @@ def test_wrong_address_is_corrected_by_its_writer_or_a_lead_until_the_person_ans
 
 def lead_id(lead: Console) -> str:
     return lead.get("/me").body["id"]
+
+
+def test_each_forum_that_is_read_by_its_feed_has_a_pace_of_its_own(console: Console) -> None:
+    experienced(me(console))
+
+    def entry(number: int, forum: str) -> Proposal:
+        url = f"https://{forum}/t/{number}"
+        return found(replace(nth(number), channel=FEED, connection="", url=url))
+
+    assert do(console, entry(1, "forum.example"), "offer", {"text": TEXT}).body["status"] == "offered"
+    again = do(console, entry(2, "forum.example"), "offer", {"text": f"{TEXT} Or clips."})
+    assert (again.status, again.body["rule"]) == (422, "apart")
+    assert do(console, entry(3, "blog.example"), "offer", {"text": TEXT}).body["status"] == "offered"
 
 
 def test_wrong_address_in_a_forum_read_by_its_feed_is_corrected(console: Console, colleague: Console) -> None:

@@ -14,8 +14,8 @@ from aws import secrets
 from conversations import identity
 from conversations.facts import Author
 from outreach.found_posts import FoundPost
+from outreach.posting import posted as step_posted
 from outreach.proposals import Offer, Proposal, write_offer
-from outreach.proposals import posted as step_posted
 from outreach.searches import Query, Search, Source
 from storage import connections, conversations, proposals
 from tests.support.fake_searcher import FakeSearcher

@@ -16,8 +16,8 @@ from channels.base import Reason, TransientFailure
 from conversations.facts import Author
 from outreach.found_posts import FoundPost
 from outreach.posting import answered
+from outreach.posting import posted as step_posted
 from outreach.proposals import Offer, Outcome, Proposal, write_offer
-from outreach.proposals import posted as step_posted
 from outreach.searches import Query, Search, Source
 from storage import connections, customers, outreach_figures, proposals
 from tests.support.fake_searcher import FakeSearcher

@@ -1355,6 +1355,7 @@ CHECKS: dict[tuple[str, str], tuple[check.Check, bool]] = {
     ("POST", "/api/connections/sign-in/{state}/account"): (_choose_sign_in_account, True),
     ("PATCH", "/api/connections/{channel}/{connection}"): (_change_connection, True),
     ("POST", "/api/unread/retry"): (_unread_retry, True),
+    ("PUT", "/api/proposals/{proposal_id}/person/opt-out"): (_nothing, False),
     ("POST", "/api/proposals/{proposal_id}/dismiss"): (_dismiss_proposal, True),
     ("POST", "/api/proposals/{proposal_id}/offer"): (_offer_advice, True),
     ("POST", "/api/proposals/{proposal_id}/approve"): (_approve_offer, True),

@@ -12,7 +12,9 @@ from console.authorization import LEADS
 from console.bodies import proposals as bodies
 from console.errors import malformed
 from console.http import Api, limit_of, name_of, now
-from console.paging import read_cursor, write_cursor
+from console.paging import page_of, read_cursor, write_cursor
+from console.views import conversations as conversation_views
+from console.views import customers as customer_views
 from console.views import proposals as views
 from outreach.proposals import Status
 
@@ -55,11 +57,32 @@ def read_proposal_picture(proposal_id: str) -> Response:
     return Response({"picture": views.picture(proposals.picture(api.agent(), proposal_id))})
 
 
+@api.at(_ONE + "/person", "GET", LEADS)
+def export_proposal_person(proposal_id: str) -> Response:
+    """Export what is known of the author of a found post."""
+    query = api.query("cursor")
+    known = found_people.export(api.agent(), proposal_id, now())
+    found = list(map(customer_views.proposal, known.proposals))
+    page = page_of("person", found, query.get("cursor"), {"proposal": proposal_id})
+    return Response({**customer_views.found_person(known), "proposals": page["items"], "cursor": page["cursor"]})
+
+
 @api.at(_ONE + "/person", "DELETE", LEADS)
 def erase_proposal_person(proposal_id: str) -> Response:
     """Erase the author of a found post, for good."""
     api.no_body()
-    return Response({"erased": found_people.erase(api.agent(), proposal_id, now())})
+    keep_out = api.query("keep_out").get("keep_out", "false")
+    if keep_out not in ("true", "false"):
+        raise malformed("keep_out: true, false")
+    return Response({"erased": found_people.erase(api.agent(), proposal_id, now, keep_out=keep_out == "true")})
+
+
+@api.at(_ONE + "/person/opt-out", "PUT")
+def put_proposal_opt_out(proposal_id: str) -> Response:
+    """The author of a found post does not want to be approached."""
+    api.no_body()
+    found_people.decline(api.agent(), proposal_id, now)
+    return Response(conversation_views.opt_out(True))
 
 
 @api.at(_ONE + "/claim", "POST")

@@ -11,6 +11,7 @@ from storage import keys
 
 if TYPE_CHECKING:
     from console.actions.customers import Identity, Person
+    from console.actions.found_people import Known
     from conversations.facts import Author
     from outreach.proposals import Proposal
 
@@ -91,6 +92,23 @@ def proposal(found: Proposal) -> Json:
         if offer
         else None,
         "posted": {"url": found.posted_url, "at": when(found.posted_at)} if found.posted_url else None,
+    }
+
+
+def found_person(known: Known) -> Json:
+    """Return what is known of the author of a found post, beside their posts."""
+    channel, connection, _ = known.proposal.person
+    author = known.proposal.post.author
+    return {
+        "person": {
+            "channel": channel,
+            "connection": connection or None,
+            "id": author.id,
+            "name": author.name,
+            "handle": author.handle,
+        },
+        "declined": known.declined,
+        "offered_at": when(known.offered_at or None),
     }
 
 

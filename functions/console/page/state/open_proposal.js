@@ -143,10 +143,31 @@ export function release() {
   return step("release");
 }
 
-/** Erase its author with all that is kept of them. Throws what `api.send` throws. */
-export async function erasePerson() {
+/** Note that its author does not want to be approached. Throws what `api.send` throws. */
+export async function optOut() {
   const { id } = opened.get();
-  await api.send("DELETE", path(id, "person"));
+  await api.send("PUT", path(id, "person/opt-out"));
+  await read();
+  list.refresh();
+}
+
+/** Return all that is known of its author by found posts, for leads and admins. Throws what `api.get` throws. */
+export async function everything() {
+  const { id } = opened.get();
+  let page = await api.get(path(id, "person"));
+  const { person, declined, offered_at: offered } = page;
+  const known = { person, declined, offered_at: offered, proposals: [...page.proposals] };
+  while (page.cursor) {
+    page = await api.get(`${path(id, "person")}?cursor=${encodeURIComponent(page.cursor)}`);
+    known.proposals.push(...page.proposals);
+  }
+  return known;
+}
+
+/** Erase its author with all that is kept of them. Throws what `api.send` throws. @param {boolean} keepOut they are not to be found again */
+export async function erasePerson(keepOut) {
+  const { id } = opened.get();
+  await api.send("DELETE", `${path(id, "person")}?keep_out=${keepOut}`);
   drop(id);
   list.remove(id);
 }

@@ -1,15 +1,15 @@
 /** The form that asks for a word before a person is erased, so that it takes more than a click. */
 
-import { html } from "lit-html";
+import { html, nothing } from "lit-html";
 import * as dialogs from "../lib/dialogs.js";
 import { schedule } from "../lib/store.js";
 import { t } from "../lib/texts.js";
 
 /**
  * Ask for the word; true once it was written and the button was pressed.
- * @param {{ title: string, text: string, word: string, button: string }} shown
+ * @param {{ title: string, text: string, word: string, button: string, more?: () => unknown }} shown what `more` returns stands below the word
  */
-export function confirmErasing({ title, text, word, button }) {
+export function confirmErasing({ title, text, word, button, more = () => nothing }) {
   let typed = "";
   return dialogs.open(title, (close) => {
     const type = (/** @type {Event} */ event) => {
@@ -27,6 +27,7 @@ export function confirmErasing({ title, text, word, button }) {
           <label for="erase-word"><span dir="auto">${t("erase.type", { word })}</span></label>
           <input id="erase-word" class="input" dir="auto" autocomplete="off" autofocus .value=${typed} @input=${type}>
         </div>
+        ${more()}
         <div class="buttons">
           <button type="button" class="button" @click=${() => close(false)}>${t("dialog.cancel")}</button>
           <button class="button danger" ?disabled=${typed.trim() !== word}>${button}</button>

@@ -1,5 +1,6 @@
 /** Erasing the author of a found post, who may have no conversation with us. It takes more than a click. */
 
+import { html, nothing } from "lit-html";
 import * as dialogs from "../../lib/dialogs.js";
 import { explain } from "../../lib/errors.js";
 import { go } from "../../lib/router.js";
@@ -11,9 +12,11 @@ import { hash } from "./list.js";
 /** Ask for the person's name, erase all that is kept of them, and show the list. */
 export async function erase() {
   const { proposal } = one.opened.get();
-  if (!proposal || (await confirmed(proposal.post.author.name?.trim() ?? "")) !== true) return;
+  if (!proposal) return;
+  const keepsOut = await confirmed(proposal.post.author.name?.trim() ?? "", proposal.post.author.id !== null);
+  if (keepsOut === null) return;
   try {
-    await one.erasePerson();
+    await one.erasePerson(keepsOut);
     dialogs.toast(t("erase.done"), { kind: "good" });
     go(hash(), { replace: true });
   } catch (error) {
@@ -21,14 +24,31 @@ export async function erase() {
   }
 }
 
-/** @param {string} name */
-function confirmed(name) {
+/**
+ * Return whether the person is kept out from now on; null where nobody is erased.
+ * @param {string} name
+ * @param {boolean} isKnown the platform names the person, so that they can be found again
+ * @returns {Promise<boolean | null>}
+ */
+async function confirmed(name, isKnown) {
+  let keepsOut = isKnown;
   const word = name || t("erase.word");
   const who = name || t("person.unknown");
-  return confirmErasing({
+  const isErased = await confirmErasing({
     title: t("proposals.erase.title", { who }),
     text: t("proposals.erase.text"),
     word,
     button: t("proposals.step.erase"),
+    more: () => (isKnown ? keepOut(keepsOut, (isChosen) => (keepsOut = isChosen)) : nothing),
   });
+  return isErased === true ? keepsOut : null;
+}
+
+/** @param {boolean} isChosen @param {(isChosen: boolean) => void} choose */
+function keepOut(isChosen, choose) {
+  return html`
+    <label class="ticked">
+      <input type="checkbox" .checked=${isChosen} @change=${(/** @type {any} */ event) => choose(event.target.checked)}>
+      <span>${t("proposals.erase.keep_out")}<span class="hint">${t("proposals.erase.keep_out.hint")}</span></span>
+    </label>`;
 }

@@ -12,6 +12,7 @@ import { has, t } from "../../lib/texts.js";
 import * as one from "../../state/open_proposal.js";
 import { initials } from "../../state/workspace.js";
 import * as customerCard from "../customer_card/index.js";
+import * as personData from "./person_data.js";
 
 /**
  * @typedef {import("../../lib/schemas.js").Proposal} Proposal
@@ -87,7 +88,8 @@ function attachment({ type, title, url }) {
 }
 
 /** @param {Proposal} proposal */
-export function person({ context }) {
+export function person(proposal) {
+  const { context } = proposal;
   const known = context?.person;
   if (!known) return nothing;
   const { card, conversations, declined, offered_at: offered, proposals: others } = known;
@@ -101,6 +103,7 @@ export function person({ context }) {
         ${others ? html`<li>${t("proposals.person.others", { n: others })}</li>` : nothing}
       </ul>
       ${card ? html`<p><button type="button" class="button slight" @click=${() => customerCard.open(card)}>${icon("person")}${t("proposals.card")}</button></p>` : nothing}
+      ${personData.template(proposal)}
     </section>`;
 }
 

@@ -215,7 +215,7 @@ function sentence({ kind }) {
 function target(entry) {
   const figures = details(entry);
   if (entry.kind === "sign_in") return nothing;
-  if (OF_CONVERSATIONS.has(entry.kind)) {
+  if (OF_CONVERSATIONS.has(entry.kind) && !entry.detail?.proposal) {
     return html`<span class="muted"><a href=${hashOf("c", entry.target)}>${icon("link")}${t("settings.audit.conversation")}</a>${figures ? ` · ${figures}` : ""}</span>`;
   }
   const name = OF_TEAMS.has(entry.kind) ? adminLists.teamLabel(entry.target) : entry.target;
