@@ -32,6 +32,7 @@ def environment(endpoint: str, artifact: bool = True) -> dict[str, str]:
         **function_settings(endpoint),
         **template,
         "CHECK_AWS_PARAMETERS": "false",  # as on AWS
+        "FIGURE_METRICS": "false",  # as the template has it
     }
 
 

@@ -21,6 +21,9 @@ KNOWN = json.dumps({"Items": [{"sk": {"S": f"facebook/{CONNECTION_NAME}"}}], "Co
 COUNTERS = json.dumps({"Attributes": {"t.service": {"N": "1"}}}).encode()
 """The answer to an update that returns the item."""
 
+NOTHING = b'{"Responses": {}}'
+"""The answer for items by their keys, of which none is there."""
+
 
 class _Answers(asyncio.Protocol):
     """One connection, kept open."""
@@ -44,7 +47,7 @@ class _Answers(asyncio.Protocol):
             self._answer(headers.get("x-amz-target", ""))
 
     def _answer(self, target: str) -> None:
-        known = {"GetParameter": CONNECTION, "Query": KNOWN, "UpdateItem": COUNTERS}
+        known = {"GetParameter": CONNECTION, "Query": KNOWN, "UpdateItem": COUNTERS, "BatchGetItem": NOTHING}
         body = known.get(target.partition(".")[2], b"{}")
         head = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: %d\r\n\r\n" % len(body)
         if self._delay:
