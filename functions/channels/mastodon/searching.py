@@ -74,14 +74,15 @@ class MastodonSearcher(Searcher):
     def post_url(self, post_id: str, below: FoundPost, credentials: Credentials) -> str:
         home = parts_of(credentials.options.get("base_url", ""))
         name = credentials.options.get("handle", "").strip("@").partition("@")[0]
-        return f"{home.scheme}://{home.netloc}/@{name}/{post_id}" if home.netloc and name else ""
+        root = f"{home.scheme}://{home.netloc}{home.path.rstrip('/')}"
+        return f"{root}/@{name}/{post_id}" if home.netloc and name else ""
 
     def own_post_id(self, url: str, credentials: Credentials | None = None) -> str | None:
         """Only the account's own server calls a post by its own id."""
-        home = parts_of(credentials.options.get("base_url", "")).netloc if credentials else ""
+        home = parts_of(credentials.options.get("base_url", "") if credentials else "")
         parts = parts_of(url)
-        match = _POST.fullmatch(parts.path)
-        return match[1] if match and (not home or parts.netloc == home) else None
+        match = _POST.fullmatch(parts.path.removeprefix(home.path.rstrip("/")))
+        return match[1] if match and (not home.netloc or parts.netloc == home.netloc) else None
 
 
 def _queries(request: SearchRequest) -> list[str]:

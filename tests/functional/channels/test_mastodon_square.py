@@ -36,6 +36,7 @@ from channels.base import (
 from channels.mastodon.webhook import REREAD
 from conversations.facts import Fact, Kind, Visibility
 from infra.square.platforms.mastodon.platform import Mastodon
+from outreach.found_posts import FoundPost
 from outreach.searches import Query
 from tests.support.searches import assert_pages_and_news_are_found, found_by
 from tests.support.square_platform import SquarePlatform
@@ -611,3 +612,14 @@ def test_entry_of_the_square_s_forum_is_found_in_its_feed(square: SquarePlatform
         (f"{square.url}{added['path']}", "Welche Kopfhörer?", "Ich suche etwas für Sport.")
     ]
     assert _feed.read(feed, page.cursor, 1, now()).posts == []
+
+
+@pytest.mark.parametrize("server", ["https://nord.example", "http://localhost/mastodon", "http://localhost/mastodon/"])
+def test_address_of_our_answer_is_below_that_of_the_server(server: str) -> None:
+    searcher = channels.get("mastodon").searcher
+    assert searcher
+    ours = Credentials("1", {}, {"base_url": server, "handle": "nordlicht@nord.example"})
+    below = FoundPost("mastodon", "demo", "1", "1", f"{server}/@runa/1", 1)
+    address = searcher.post_url("115", below, ours)
+    assert address == f"{server.rstrip('/')}/@nordlicht/115"
+    assert searcher.own_post_id(address, ours) == "115"
