@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from infra import build
 from infra.local.players import AgentApi, Square, sign_in
+from infra.local.sign_in_pages import COOKIE
 from infra.local.stack import Stack, start_stack
 from infra.page import bundle
 from tests.browser import chromium
@@ -30,6 +31,8 @@ FOLLOW_UP_DELAY = "PT10S"
 SCREENSHOTS = build.BUILD / "screenshots"
 DESKTOP = (1280, 800)
 PHONE = (390, 844)
+SignIns = dict[str, list[Any]]
+"""Cognito's cookies by an agent's address."""
 PATIENCE_MS = 60_000
 """A cold function on a busy machine takes its time; what is measured is measured elsewhere."""
 
@@ -135,6 +138,12 @@ def problems() -> Iterator[Problems]:
     assert not noted.unexpected(), "\n\n".join(noted.unexpected())
 
 
+@pytest.fixture(scope="session")
+def sign_ins() -> SignIns:
+    """The sign-in that each agent has, who is asked for a password once: the form takes as long as the page."""
+    return {}
+
+
 def slow_down(page: Page, factor: float) -> None:
     """Give a page only a part of the processor."""
     if factor > 1:
@@ -143,7 +152,12 @@ def slow_down(page: Page, factor: float) -> None:
 
 @pytest.fixture
 def page_of(
-    request: pytest.FixtureRequest, browser: Browser, stack: Stack, alex: Person, problems: Problems
+    request: pytest.FixtureRequest,
+    browser: Browser,
+    stack: Stack,
+    alex: Person,
+    problems: Problems,
+    sign_ins: SignIns,
 ) -> Iterator[PageOf]:
     """Opens the inbox as an agent, Alex if none is named, and waits until it can be used."""
     contexts: list[BrowserContext] = []
@@ -173,9 +187,13 @@ def page_of(
         page = context.new_page()
         slow_down(page, request.config.getoption("--slow-page"))
         problems.watch(page)
+        person = agent or alex
+        if signed_in:
+            context.add_cookies(sign_ins.get(person.email, []))
         page.goto(stack["console_url"] + place)
         if signed_in:
-            enter(page, agent or alex)
+            enter_once(page, person)
+            sign_ins[person.email] = [cookie for cookie in context.cookies() if cookie["name"] == COOKIE]
         return page
 
     yield open_page
@@ -206,6 +224,14 @@ def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
             sys.stdout.write(f"\n  {line}\n")
 
     return tell
+
+
+def enter_once(page: Page, agent: Person) -> None:
+    """Wait for the inbox, and sign in if Cognito asks for that: nobody has signed in yet, or somebody signed out."""
+    inbox = page.locator("nav.rail")
+    inbox.or_(page.get_by_label("Username")).first.wait_for(state="attached")
+    if not inbox.count():
+        enter(page, agent)
 
 
 def enter(page: Page, agent: Person) -> None:
