@@ -62,7 +62,8 @@ def correct(proposal: Proposal, url: str, by: Author, now: int, *further: Write,
     searcher, ours = channels.searcher_of(post.channel), own_id(post, url, now)
     conversation = loading.load(proposal.conversation) if proposal.conversation else None
     action = _message(proposal, conversation) if conversation else None
-    writers = {each.by.id for each in (offer, action) if each}
+    agents = (offer and offer.by, offer and offer.approved_by, action and action.by)
+    writers = {each.id for each in agents if each}
     if not is_lead and by.id not in writers:
         raise steps.StepRefused("not_yours")
     if ours is None:

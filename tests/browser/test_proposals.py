@@ -286,7 +286,7 @@ def test_stranger_opts_out_and_is_erased_and_kept_out_from_their_proposal(
     assert barriers(page) == []
     page.get_by_role("dialog").get_by_role("button", name="Möchte nicht angesprochen werden").click()
     expect(page.locator(".toast", has_text="Vermerkt.")).to_be_visible()
-    expect(page.get_by_text("Möchte nichts von uns hören")).to_be_visible()
+    expect(page.get_by_text("Möchte nichts von uns hören", exact=True)).to_be_visible()
     shoot(page, "proposal-opted-out")
     assert read(agent_api, proposal)["status"] == "expired"
 

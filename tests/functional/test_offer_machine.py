@@ -19,8 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 import channels
 from application import opt_outs
+from console.actions import erasure, replies
 from console.actions import proposals as commands
-from console.actions import replies
 from console.authorization import Agent
 from console.bodies.proposals import NewOffer
 from console.errors import ApiError
@@ -170,7 +170,7 @@ class Offers(RuleBasedStateMachine):
         self.stack.now += 1000
         known = customers.conversations_of(CHANNEL, CONNECTION, str(author.id))
         for conversation in conversations.heads(known):
-            replies.erase(conversation, self.stack.now)
+            erasure.erase(conversation, self.stack.now)
         customers.erase(CHANNEL, CONNECTION, str(author.id), self.stack.now, self.stack.now // 1000 + 10**7)
         self.stack.dispatch()
         self.erased_at[str(author.id)] = self.stack.now
