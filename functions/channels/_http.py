@@ -147,7 +147,10 @@ def download(media: Media, limit: int, *, seconds: float = FETCH_SECONDS, beginn
         found = _fetch(url, headers, limit, deadline, beginning)
         if isinstance(found, Downloaded):
             return found
-        onward = urljoin(url, found)
+        try:
+            onward = urljoin(url, found)
+        except ValueError:  # no address, such as a bracket that is not closed
+            raise NotGiven(310) from None
         if _origin(onward) != _origin(url):
             headers = {"Accept-Encoding": "identity"}
         url = onward

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from channels import _http
 from conversations.facts import Attachment, Author
 from outreach.found_posts import FEED, FoundPost
 from outreach.proposals import Proposal
@@ -54,6 +55,13 @@ def test_picture_of_a_post_comes_through_the_api(console: Console, server: str) 
 @pytest.mark.parametrize("path", ["gone.png", "hilfe.html", "ansage.wav"])
 def test_file_that_is_gone_or_no_picture_is_none(console: Console, server: str, path: str) -> None:
     assert picture_of(console, propose(Attachment("image", f"{server}/{path}"))) is None
+
+
+def test_picture_that_is_redirected_to_no_address_is_none(
+    console: Console, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_http, "_fetch", lambda *_: "https://[::1/bild.png")
+    assert picture_of(console, propose(Attachment("image", f"{server}/bild.png"))) is None
 
 
 def test_post_without_a_picture_has_none(console: Console) -> None:
