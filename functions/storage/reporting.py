@@ -210,6 +210,8 @@ def fold(team: str, now: int) -> int:
     """
     before = _position(table.query("pk = :pk AND sk BETWEEN :sk AND :sk", pk=f"figures#{team}", sk=_FOLDED_UNTIL))
     until = f"{now - FINAL:013d}"
+    if until <= before:
+        return 0  # a call with a later clock did all that is final by this one
     condition = "pk = :pk AND sk BETWEEN :after AND :until"
     # Nothing sorts between an entry and the same with a blank behind it.
     found = table.query(condition, limit=MOST_FOLDED, pk=_entries(team), after=f"{before} ", until=until)

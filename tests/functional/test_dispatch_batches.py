@@ -186,6 +186,13 @@ def test_entries_are_folded_once_by_calls_at_the_same_time(table: str) -> None:
     assert _all_rows() == before
 
 
+def test_nothing_is_folded_by_a_clock_that_is_behind_the_position(table: str) -> None:
+    at = now()
+    reporting.add([_added("c", at - 30 * HOUR, [("inbound", 1)])])
+    assert reporting.fold("service", at) == 1
+    assert reporting.fold("service", at - 6 * HOUR) == 0
+
+
 def test_weeks_of_many_entries_fit_into_transactions(table: str) -> None:
     at = now() - 30 * HOUR
     weeks = [week_of(at - number * 7 * 24 * HOUR) for number in range(58)]
