@@ -17,7 +17,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -142,7 +142,7 @@ def brought_back(item: Item, erased: Erased, now: int) -> Item | None:
         return None
     if keys.is_action(item) and item.get("st") in UNDECIDED:
         return {**item, "st": str(State.UNCONFIRMED)} | ({"le": None} if "le" in item else {})
-    return item
+    return {**item, keys.RESTORED: 1} if keys.is_head(item) else item
 
 
 @dataclass
@@ -158,7 +158,8 @@ class Restore:
     """Also what people set up."""
     dry: bool = False
     counts: Counter[str] = field(default_factory=Counter)
-    touched: set[str] = field(default_factory=set)
+    touched: dict[str, bool] = field(default_factory=dict)
+    """Conversations that have something in the restored table, and whether something was written in each."""
 
     def run(self, now: Callable[[], int]) -> None:
         """Copy, then fold each conversation that got something back. May be repeated."""
@@ -187,7 +188,8 @@ class Restore:
         written = self._put(new, replace=bool(self.conversations) and keys.is_fact(item))
         self.counts["written" if written else "kept"] += 1
         if is_entry or keys.is_head(item):
-            self.touched.add(keys.conversation_of(item))
+            conversation = keys.conversation_of(item)
+            self.touched[conversation] = written or self.touched.get(conversation, False)
 
     def _put(self, item: Item, replace: bool) -> bool:
         """Write an item; True if there was none, or another that is to be replaced."""
@@ -199,23 +201,41 @@ class Restore:
         return True
 
     def _fold(self, now: Callable[[], int]) -> None:
-        """Fold each conversation that has a head; dispatch makes those that have none, from what it finds written."""
+        """Fold each conversation that has a head; dispatch makes those that have none, from what it finds written.
+
+        What changes by that was counted when it came about: the head is marked, until the fold writes it or ends.
+        """
         from application import projection
 
-        for conversation in sorted({self._headed(each) for each in self.touched} - {""}):
+        heads = dict[str, bool]()
+        for each, is_written in self.touched.items():
+            if head := self._head(each):
+                name = keys.conversation_of(head)
+                heads[name] = is_written or keys.is_restored(head) or heads.get(name, False)
+        for conversation, is_changed in sorted(heads.items()):
+            if is_changed:
+                self._mark(conversation, f"SET {keys.RESTORED} = :one", one=1)
             projection.refold(conversation, now())
+            if is_changed:
+                self._mark(conversation, f"REMOVE {keys.RESTORED}")
             self.counts["folded"] += 1
 
-    def _headed(self, conversation: str) -> str:
-        """Return the conversation of an entry, its whole thread or its branch; empty where that has no head."""
+    def _mark(self, conversation: str, expression: str, **values: int) -> None:
+        from storage import table
+
+        with suppress(table.Conflict):  # it has no head any more
+            table.update(keys.head_key(conversation), expression, "attribute_exists(v)", **values)
+
+    def _head(self, conversation: str) -> Item | None:
+        """Return the head of an entry's conversation, which is its whole thread or its branch; None without one."""
         from storage import table
 
         thread, branch = identity.split_id(conversation)
         for begin in dict.fromkeys(("", branch)):
             found = table.get(thread, f"{begin}#{keys.HEAD}")
             if found and keys.is_head(found):
-                return identity.conversation_id(thread, begin)
-        return ""
+                return found
+        return None
 
     def _scan(self, table: str) -> Iterator[Item]:
         for page in self.client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):

@@ -84,6 +84,7 @@ DERIVED = {
     "fst": "the state of a forward, in the place of `st`: to an older version it is a note that is not sent",
     "day": "of an agent, the day of the last sign-in, counted since 1970",
     "at": "of an audit entry, the time of a sign-in (milliseconds), whose key has the beginning of the day",
+    "rst": "1 in a head that a restore just put back or folds again: nothing of it is counted once more",
     "used": "when a ticket was used (milliseconds)",
     "expires": "when the item expires, in seconds since 1970",
 }

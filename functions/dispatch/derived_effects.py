@@ -21,7 +21,9 @@ def of_change(change: Change) -> Sequence[effects.Effect | leaving.Effect]:
     if any(image and keys.is_head(image) for image in (change.old, change.new)):
         old, new = (_head(image) for image in (change.old, change.new))
         ended = effects.effects_of_end(old) if old and new is None and _has_ended(change) else []
-        return [*ended, *effects.effects_of_head(old, new, _hours), *leaving.effects_of_head(old, new)]
+        found = [*ended, *effects.effects_of_head(old, new, _hours), *leaving.effects_of_head(old, new)]
+        is_counted = any(image and keys.is_restored(image) for image in (change.old, change.new))
+        return [each for each in found if not (is_counted and isinstance(each, effects.Count))]
     if change.fact:
         return effects.effects_of_fact(change.fact, keys.entry_of(change.item))
     if keys.is_action(change.item):

@@ -22,6 +22,8 @@ SAID_SHARDS = 4
 REFERENCE = "ref"
 ARRIVAL = "arrival"
 NUDGED = "nudged"
+RESTORED = "rst"
+"""Attribute that marks a head while a restore puts it back."""
 _POSITION_KIND = 14
 """Index of the kind's letter in a position: thirteen digits and ``#`` stand before it."""
 Key = tuple[str, str]
@@ -111,6 +113,11 @@ def is_action(item: Item) -> bool:
 def is_head(item: Item) -> bool:
     """Return whether an item is the head of a conversation."""
     return "v" in item and position_of(item) == HEAD
+
+
+def is_restored(item: Item) -> bool:
+    """Return whether an item is a head that a restore put back, or folds again: the reports have all that it says."""
+    return RESTORED in item
 
 
 def is_nudge(item: Item) -> bool:

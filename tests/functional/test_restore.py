@@ -17,7 +17,7 @@ from conversations.actions import State
 from conversations.facts import Author
 from infra import restore
 from outreach.found_posts import FoundPost
-from storage import attribute_values, conversations, customers, keys, proposals
+from storage import attribute_values, conversations, customers, keys, proposals, reporting, team_names
 from tests.functional.console_api import Console
 from tests.functional.stored_history import Clock, History
 from tests.support import payloads
@@ -74,10 +74,10 @@ def shown(history: History) -> dict[str, Any]:
     return bodies
 
 
-def figures_of(history: History) -> list[Json]:
-    """Return the counters of the reports."""
-    stack = history.stack
-    return [item for item in all_of(stack.client("dynamodb"), stack.table) if item["pk"]["S"].startswith("figures#")]
+def figures_of(history: History) -> list[reporting.Row]:
+    """Return what the reports count, in rows or in none yet."""
+    names = team_names.names_now()
+    return [row for name in names for row in reporting.rows(name, "2000-W01", "2999-W53")]
 
 
 def copied(history: History, source: str, **options: Any) -> restore.Restore:
@@ -98,6 +98,7 @@ def test_all_that_was_lost_is_there_again_and_nothing_is_counted_or_sent_twice(h
     lose(history.stack.client("dynamodb"), history.stack.table)
     history.stack.settle()
     assert history.stack.conversations() == []
+    history.clock.passes()
     copied(history, source, settings=True)
     assert shown(history) == before
     assert figures_of(history) == figures
@@ -121,7 +122,10 @@ def test_messages_since_the_backup_stay_as_they_are(history: History, copy: Copy
     at = history.clock.passes() // 1000
     history.stack.post(payloads.delivery(payloads.comment("1_100", "Hallo?", at=at)))
     history.stack.settle()
+    figures = figures_of(history)
+    history.clock.passes()
     copied(history, source)
+    assert figures_of(history) == figures
     texts = [message["text"] for message in shown(history)[conversation]["messages"]]
     assert texts[-1] == "Hallo?"
     assert "Läuft wieder, danke!" in texts
