@@ -303,7 +303,8 @@ def _carry_out(arguments: argparse.Namespace) -> None:
 
     stack = boto3.client("cloudformation").describe_stacks(StackName=arguments.stack)["Stacks"][0]
     outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
-    parameters = {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", [])}
+    given = {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", [])}
+    parameters = NEW_PARAMETERS | given
     if missing := {"TableName", "DispatchFunctionName"} - outputs.keys():
         raise Refused(f"{arguments.stack} is no stack of this software: it has no output {min(missing)}.")
     if arguments.table == outputs["TableName"]:
@@ -346,6 +347,8 @@ VARIABLES = {
     "PACK_HEADS": "PackHeads",
 }
 """Parameters of the stack that folding and storing need, by the names that functions use."""
+NEW_PARAMETERS = {"PackHeads": "false"}
+"""Parameters that a stack of an earlier release does not have, with the values by which that release acts."""
 
 
 def _arguments() -> argparse.Namespace:
