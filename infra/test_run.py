@@ -129,8 +129,8 @@ def busy_lane() -> list[Part]:
 def waiting_lanes() -> list[list[Part]]:
     """Return the parts that mostly wait, each in a lane of its own; each of their processes runs a stack of its own."""
     return [
-        [Part("integration", [*PYTEST, "--numprocesses=5", *SHARED_BY_FILE, "tests/integration"], tried_again=True)],
-        [Part("browser", [*PYTEST, "--numprocesses=3", *SHARED_BY_FILE, "tests/browser"], tried_again=True)],
+        [Part("integration", [*PYTEST, "--numprocesses=3", *SHARED_BY_FILE, "tests/integration"], tried_again=True)],
+        [Part("browser", [*PYTEST, "--numprocesses=2", *SHARED_BY_FILE, "tests/browser"], tried_again=True)],
     ]
 
 
