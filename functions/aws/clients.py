@@ -2,7 +2,8 @@
 
 The build puts service models next to the code that are trimmed to the operations used here (``aws_data``). A client
 made from them is the same client, ready in two thirds of the time; without the folder, as in the tests of the
-source tree, botocore's own models serve.
+source tree, botocore's own models serve. Of most services it leaves out the rules by which botocore would look for the
+address with each request: without them, it does so once.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from aws import dynamodb_bodies
 from shared import settings
 
 if TYPE_CHECKING:
@@ -70,7 +72,10 @@ def _client(service: str, endpoint: str) -> Any:
         "parameter_validation": settings.check_aws_parameters(),
     }
     config = Config(**usual | SPECIAL.get(service, {}))
-    return _session().create_client(service, config=config, endpoint_url=endpoint or None)
+    made = _session().create_client(service, config=config, endpoint_url=endpoint or None)
+    if service == "dynamodb":
+        dynamodb_bodies.write_at_once(made, is_checked=settings.check_aws_parameters())
+    return made
 
 
 def failures() -> tuple[type[Exception], ...]:
