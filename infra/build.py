@@ -179,6 +179,9 @@ AWS_OPERATIONS = {
     "sqs": ("ChangeMessageVisibility", "ChangeMessageVisibilityBatch", "SendMessage"),
     "ssm": ("DeleteParameter", "GetParameter", "PutParameter"),
 }
+WITHOUT_RULES = ("dynamodb", "scheduler", "sqs", "ssm")
+"""Services whose address follows from the region alone. botocore goes through its rules with each request, for 0.1 ms,
+to find what its table of addresses said when the client was made; where it has no rules, it takes that."""
 AWS_ROOTS = (
     "Amazon Root CA 1",
     "Amazon Root CA 2",
@@ -430,12 +433,13 @@ READ_MODELS = """
 import json, sys
 from botocore.loaders import create_loader
 
-loader, services = create_loader(), sys.argv[1].split(",")
+loader, services, without_rules = create_loader(), sys.argv[1].split(","), sys.argv[2].split(",")
 versions = {service: loader.determine_latest_version(service, "service-2") for service in services}
 models = {
     f"{service}/{version}/{kind}": loader.load_service_model(service, kind, version)
     for service, version in versions.items()
     for kind in ("service-2", "endpoint-rule-set-1")
+    if kind == "service-2" or service not in without_rules
 }
 shared = ("partitions", "sdk-default-configuration", "_retry", "endpoints")
 json.dump({**models, **{name: loader.load_data(name) for name in shared}}, sys.stdout)
@@ -448,7 +452,7 @@ def write_aws_data(target: Path, packages: Path) -> None:
 
     The models are those of the botocore in ``packages``, which goes along: another may not understand them.
     """
-    command = [sys.executable, "-S", "-c", READ_MODELS, ",".join(AWS_OPERATIONS)]
+    command = [sys.executable, "-S", "-c", READ_MODELS, ",".join(AWS_OPERATIONS), ",".join(WITHOUT_RULES)]
     environment = {"PYTHONPATH": str(packages), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
     for name, model in json.loads(done.stdout).items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import hashlib
 import importlib.metadata
 import json
@@ -20,9 +21,16 @@ import botocore.session
 import certifi
 import holidays
 import pytest
+from botocore.config import Config
 
 from infra import build, interpreters, templates, wheels
 
+PLAIN_REQUESTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "dynamodb": ("get_item", {"TableName": "t", "Key": {}}),
+    "scheduler": ("list_schedules", {}),
+    "sqs": ("send_message", {"QueueUrl": "https://sqs.eu-central-1.amazonaws.com/1/q", "MessageBody": "a"}),
+    "ssm": ("get_parameter", {"Name": "/a"}),
+}
 DAYS_OFF = """
 import json
 import holidays
@@ -227,6 +235,39 @@ def test_trimmed_models_make_a_client_with_the_operations_and_their_errors(servi
             assert hasattr(client.exceptions, error["shape"])
 
 
+@pytest.mark.parametrize("service", build.WITHOUT_RULES)
+def test_service_without_rules_is_asked_where_the_rules_say(
+    service: str, aws_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As regions do that botocore's older table of addresses does not know, and those of other partitions."""
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    operation, arguments = PLAIN_REQUESTS[service]
+    trimmed, whole = _session(aws_data), _session()
+    config = Config(account_id_endpoint_mode="disabled")
+    for region in ("eu-central-1", "us-east-1", "ap-southeast-7", "cn-north-1", "us-gov-west-1", "eusc-de-east-1"):
+        clients = [session.create_client(service, region, config=config) for session in (trimmed, whole)]
+        addresses = [_asked(client, operation, arguments) for client in clients]
+        assert addresses[0] == addresses[1], region
+
+
+@pytest.mark.parametrize("service", build.WITHOUT_RULES)
+def test_address_is_not_looked_up_with_each_request(service: str, aws_data: Path) -> None:
+    client, looked_up = _client(service, aws_data), []
+    client.meta.events.register("before-endpoint-resolution", lambda **_: looked_up.append(service))
+    _asked(client, *PLAIN_REQUESTS[service])
+    assert not looked_up
+    assert not list((aws_data / service).rglob("endpoint-rule-set-*"))
+
+
+def test_address_that_the_environment_names_holds_without_rules(
+    aws_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    address, scope = _asked(_client("dynamodb", aws_data), *PLAIN_REQUESTS["dynamodb"])
+    assert address == "http://127.0.0.1:9/"
+    assert scope.endswith("/eu-central-1/dynamodb/aws4_request")
+
+
 def test_trimmed_models_carry_no_documentation(aws_data: Path) -> None:
     model = botocore.loaders.Loader([str(aws_data)], include_default_search_paths=False)
     assert "documentation" not in str(model.load_service_model("dynamodb", "service-2"))
@@ -385,11 +426,36 @@ def _run_in_artifact(program: str, **environment: str) -> Any:
 
 
 def _client(service: str, aws_data: Path) -> Any:
+    return _session(aws_data).create_client(service, region_name="eu-central-1")
+
+
+def _session(aws_data: Path | None = None) -> botocore.session.Session:
+    """Return a session with botocore's own models, or with those of a folder."""
     session = botocore.session.Session()
-    loader = botocore.loaders.Loader([str(aws_data)], include_default_search_paths=False)
-    session.register_component("data_loader", loader)
+    if aws_data:
+        loader = botocore.loaders.Loader([str(aws_data)], include_default_search_paths=False)
+        session.register_component("data_loader", loader)
     session.set_credentials("none", "none")
-    return session.create_client(service, region_name="eu-central-1")
+    return session
+
+
+def _asked(client: Any, operation: str, arguments: dict[str, Any]) -> tuple[str, str]:
+    """Return the address that a client asks, and the day, region and service for which it signs."""
+
+    class Sent(Exception):
+        pass
+
+    seen: list[tuple[str, str]] = []
+
+    def stop(request: Any, **_: Any) -> None:
+        signed = request.headers["Authorization"].decode()
+        seen.append((request.url, signed.partition("/")[2].partition(",")[0]))
+        raise Sent
+
+    client.meta.events.register("before-send", stop)
+    with contextlib.suppress(Sent):
+        getattr(client, operation)(**arguments)
+    return seen[0]
 
 
 def _called_methods(path: Path) -> set[str]:
