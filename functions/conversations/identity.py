@@ -122,7 +122,7 @@ def address_in(author: Author) -> str | None:
 
 def clamp(at: int) -> int:
     """A time that fits the key, whatever a platform sent."""
-    return min(max(at, 0), LATEST)
+    return at if 0 <= at <= LATEST else min(max(at, 0), LATEST)
 
 
 def digest(text: str, size: int = 16) -> str:

@@ -93,7 +93,8 @@ class _Permitted:
 
 def permit(network: str) -> None:
     """Say once, at an entrypoint, what the template permits this function. Raises ``ValueError`` for any other word."""
-    _Permitted.network = Network(network)
+    if network != _Permitted.network:
+        _Permitted.network = Network(network)
 
 
 def check(address: str) -> None:

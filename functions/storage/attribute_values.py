@@ -14,7 +14,8 @@ KEPT_EMPTY = "x"
 def encode(item: Item) -> Item:
     """Return an item in the form of the protocol, without what is None or empty."""
     return {
-        name: encode_value(value)
+        # Nearly all are short texts, which take no call.
+        name: {"S": value} if type(value) is str and value.isascii() else encode_value(value)
         for name, value in item.items()
         if value is not None and (value != "" or name == KEPT_EMPTY)
     }

@@ -251,8 +251,11 @@ def fitting(event: Fact | Unreadable) -> Fact | Unreadable:
     """The event, or what to keep of one that is too large for an item."""
     if isinstance(event, Unreadable):
         return event
-    size = len(event.text or "") + len(event.folded or "") + sum(len(item.url or "") for item in event.attachments)
-    size += sum(len(str(beside)) for beside in (event.quoted, event.referral, event.place) if beside)
+    size = len(event.text or "") + len(event.folded or "")
+    if event.attachments:
+        size += sum(len(item.url or "") for item in event.attachments)
+    if event.quoted or event.referral or event.place:
+        size += sum(len(str(beside)) for beside in (event.quoted, event.referral, event.place) if beside)
     if size <= LARGEST_TEXT:
         return event
     return Unreadable("too_large", {"message_id": event.message_id, "thread_id": event.thread_id, "text": event.text})

@@ -178,8 +178,9 @@ def moved(item: Item, key: Key, added: Item) -> StoredItem:
 
 
 def _stored(key: Key, attributes: Item, expires: int | None = None) -> StoredItem:
-    item = {"pk": key[0], "sk": key[1], **attributes}
-    return StoredItem(item if expires is None else {**item, "expires": expires})
+    if expires is None:
+        return StoredItem({"pk": key[0], "sk": key[1], **attributes})
+    return StoredItem({"pk": key[0], "sk": key[1], **attributes, "expires": expires})
 
 
 def flag(name: str) -> Attribute:

@@ -42,11 +42,13 @@ def is_known(channel: str, connection: str) -> bool:
 
     One that was taken away stays on the list; it has no secrets any more.
     """
+    table = settings.table_name()
+    kept = _lists.get(table)
+    if kept and kept.names and (channel, connection) in kept.names:
+        return True
     if not names.is_connection(channel, connection):
         return False
-    kept = _lists.setdefault(settings.table_name(), _List())
-    if kept.names is not None and (channel, connection) in kept.names:
-        return True
+    kept = kept or _lists.setdefault(table, _List())
     if kept.names is None or kept.may_be_read(time.monotonic()):
         kept.names = connections.connection_names()
     return (channel, connection) in kept.names

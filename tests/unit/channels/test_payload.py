@@ -16,6 +16,19 @@ from conversations.facts import Fact, Kind, Unreadable, Visibility
 from tests.unit.channels.samples import samples
 
 WORDS = "my number is 0170 1234567"
+ODD_NUMBERS = ("1e400", "-0", "-0.0", "9" * 40, "-" + "9" * 41, "18446744073709551616", "9007199254740993.0", "1E+05")
+ODD_BODIES = (
+    b'{"a": 1, "b": 2, "a": 3}',
+    b'{"a": "\\ud83d"}',
+    b'{"a": "\\ud83d\\ude00 \\u0000 \\/"}',
+    '{"half": "\ud83d"}'.encode("utf-8", "surrogatepass"),
+    '{"a": "Grüße"}'.encode("utf-16"),
+    '{"a": "Grüße"}'.encode("utf-8-sig"),
+    b'{"a": NaN, "b": Infinity}',
+    b" [1] \n",
+    b"[" * 300 + b"]" * 300,
+    *(f'{{"number": {number}}}'.encode() for number in ODD_NUMBERS),
+)
 
 
 class Log:
@@ -106,6 +119,27 @@ def test_value_that_should_be_a_list_is_kept_as_a_whole(log: Log) -> None:
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe\x00", b"[" * 100_000, b"9" * 5000], ids=len)
 def test_body_that_is_no_json_is_malformed(body: bytes) -> None:
+    with pytest.raises(MalformedPayload):
+        _payload.document(Request("POST", {}, {}, body))
+
+
+@pytest.mark.parametrize("body", ODD_BODIES, ids=len)
+def test_body_is_read_as_python_reads_json(body: bytes) -> None:
+    """Ids are made of what was read, so that another reading would be another message."""
+    assert repr(_payload.document(Request("POST", {}, {}, body))) == repr(json.loads(body))
+
+
+@pytest.mark.parametrize("name", channels.names())
+def test_samples_are_read_as_python_reads_json(name: str) -> None:
+    bodies = [sample.raw for sample in samples(name) if not sample.malformed]
+    for body in bodies:
+        assert repr(_payload.document(Request("POST", {}, {}, body))) == repr(json.loads(body))
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"a": "\t"}', b"01", b"[1]x", b'{"a": 1,}', b'{"a": ' + b"9" * 5000 + b"}"], ids=len
+)
+def test_body_that_python_refuses_is_malformed(body: bytes) -> None:
     with pytest.raises(MalformedPayload):
         _payload.document(Request("POST", {}, {}, body))
 
