@@ -18,7 +18,7 @@ class FoundPost(Struct, frozen=True):
     connection: str
     """Name of the connection that found it; empty for a feed."""
     id: str
-    """The platform's id; of a feed's entry its id or address."""
+    """The platform's id, by which it is answered; of a feed's entry its id or address."""
     thread_id: str
     url: str
     sent_at: int
@@ -42,6 +42,8 @@ class FoundPost(Struct, frozen=True):
     """False where our account cannot answer (a reply gate, a closed topic); None where the platform does not say."""
     mentions_us: bool = False
     """It names or quotes our account, so that an answer is no unasked one for the platform."""
+    uri: str = ""
+    """On platforms of many servers, the post's name on all of them (ActivityPub); ``id`` is that of one server."""
     is_bot: bool = False
     """The platform says that a machine writes."""
 

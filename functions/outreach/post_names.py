@@ -25,7 +25,15 @@ def proposal_id(channel: str, post_id: str, connection: str = "") -> str:
 
 
 def id_for(post: FoundPost) -> str:
-    """Return the id of the proposal for a post; that of a feed's entry is its address, where it has one."""
+    """Return the id of the proposal for a post: the same through connections to different servers of one platform.
+
+    That of a feed's entry is its address, where it has one.
+    """
+    return proposal_id(post.channel, post.uri, post.connection) if post.uri else earlier_id_for(post)
+
+
+def earlier_id_for(post: FoundPost) -> str:
+    """Return the id of the proposal as it was before a post had its name on all servers."""
     return proposal_id(post.channel, (post.channel == FEED and post.url) or post.id, post.connection)
 
 
@@ -35,5 +43,8 @@ def account_of(post: FoundPost) -> tuple[str, str]:
 
 
 def thread_name(post: FoundPost) -> str:
-    """Return the name of the thread in which nothing more is offered."""
+    """Return the name of the thread in which nothing more is offered.
+
+    It is one of the server, which calls the post above by its own id alone; the post itself has one proposal anyway.
+    """
     return proposal_id(post.channel, f"thread\0{post.thread_id or post.id}", post.connection)

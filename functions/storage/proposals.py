@@ -14,17 +14,15 @@ from msgspec import Struct
 from conversations import identity
 from conversations.facts import Author
 from outreach import post_names, proposals
-from outreach.found_posts import FoundPost
 from outreach.proposals import KEPT, Dismissal, Draft, Offer, Outcome, Proposal, Status
 from storage import customers, offer_persons, table, writes
-from storage.message_parts import ATTACHMENT
+from storage.found_post_items import FOUND_POST
 from storage.schema import (
     Attribute,
     Schema,
     chosen,
     flag,
     json_object,
-    json_text,
     json_texts,
     marker,
     pair,
@@ -35,6 +33,7 @@ from storage.schema import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from outreach.found_posts import FoundPost
     from storage.attribute_values import Item, StoredItem
     from storage.keys import Key
     from storage.writes import Write
@@ -56,32 +55,6 @@ READS = 5
 ID = re.compile(r"[a-z2-7]{26}")
 _PLACE = re.compile(r"[a-f][0-9]{13}")
 
-FOUND_POST = Schema(
-    FoundPost,
-    parts={"author": Author},
-    channel="channel",
-    connection="connection",
-    id="id",
-    thread_id="thread",
-    url="url",
-    sent_at="at",
-    author__id="a",
-    author__name="n",
-    author__handle="ah",
-    text="text",
-    title="title",
-    branch_id="branch",
-    parent_id="parent",
-    language="language",
-    attachments=json_text("files", ATTACHMENT),
-    place="place",
-    replies="replies",
-    audience="audience",
-    may_reply="may",
-    mentions_us=flag("names_us"),
-    is_bot=flag("bot"),
-    keep=("may_reply", "replies", "audience", "thread_id", "url", "connection"),
-)
 AGENT = Schema(Author, id="id", name="n")
 OFFER = Schema(
     Offer,
@@ -146,7 +119,9 @@ def add(
         return None
     new = Proposal(post_names.id_for(post), team, post, (search,), intent, now, language)
     for _attempt in range(ATTEMPTS):
-        if (known := read(new.id)) is not None:
+        if (known := _known(post)) is not None:
+            if post.author.id and post.connection != known.post.connection:
+                table.put(_of_person(post, known.id))  # the author has another id there, and is erased by either
             again = proposals.found_again(known, search)
             try:
                 return (change(known, again, now) if again else known), False
@@ -161,6 +136,15 @@ def add(
             continue
         return new, True
     raise table.Busy
+
+
+def _known(post: FoundPost) -> Proposal | None:
+    """Return the proposal of a post, also by the id that it had before a post had its name on all servers."""
+    found = read(post_names.id_for(post))
+    if found or not post.uri:
+        return found
+    earlier = read(post_names.earlier_id_for(post))
+    return earlier if earlier and earlier.post.url == post.url else None
 
 
 def read(proposal: str) -> Proposal | None:

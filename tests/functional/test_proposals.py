@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from conversations.facts import Author
+from outreach import post_names
 from outreach import proposals as steps
 from outreach.found_posts import FEED, FoundPost
 from outreach.proposals import Status
-from storage import customers, inbox_index, proposals, table
+from storage import customers, inbox_index, offer_persons, proposals, table
 from tests.support.stack import Stack
 
 NOW = 1_790_000_000_000
@@ -16,6 +18,7 @@ AUTHOR = Author("did:1", "Mika", "mika.example")
 POST = FoundPost(
     "mastodon", "support", "p1", "t1", "https://example.social/@mika/p1", NOW - 60_000, author=AUTHOR, text="Any tips?"
 )
+URI = "https://example.social/users/mika/statuses/p1"
 KIM = Author("kim", "Kim")
 
 pytestmark = pytest.mark.usefixtures("stack")
@@ -35,6 +38,45 @@ def test_post_found_by_two_searches_is_stored_once_with_both() -> None:
     assert (again.searches, is_new, again.id) == (("s1", "s2"), False, first.id)
     assert proposals.read(first.id) == again
     assert proposals.page("service", Status.NEW, 10, NOW).proposals == [again]
+
+
+def test_post_found_on_two_servers_of_mastodon_is_one_proposal(stack: Stack) -> None:
+    here, there = on_servers()
+    first, _ = add(here)
+    assert add(there) == (first, False)
+    assert add(there, "s2")[0].id == first.id
+    assert (first.post.connection, first.post.id) == ("support", "p1"), "it is answered where it was found first"
+    assert proposals.read(first.id) == add(here, "s2")[0]
+    assert [each.id for each in proposals.of_person("mastodon", "nord", "940")] == [first.id]
+    customers.erase("mastodon", "nord", "940", NOW, NOW // 1000 + 1000)
+    stack.settle()
+    assert proposals.read(first.id) is None
+
+
+@pytest.mark.parametrize("status", [Status.NEW, Status.DISMISSED])
+def test_post_stored_without_its_name_on_all_servers_is_not_proposed_once_more(status: Status) -> None:
+    here, there = on_servers()
+    before, _ = add(replace(here, uri=""))
+    if status == Status.DISMISSED:
+        before = proposals.change(before, steps.dismiss(before, steps.Dismissal.TOO_OLD, KIM, NOW), NOW)
+    assert before.id != post_names.id_for(here)
+    assert add(here) == (before, False)
+    other = replace(here, url="https://other.example/@ole/p1", uri="https://other.example/users/ole/statuses/p1")
+    assert add(other)[1], "another server gave another post the same number"
+    assert add(there)[1], "it has no name that tells that it is the same"
+
+
+def test_person_of_a_post_on_two_servers_is_offered_something_once() -> None:
+    here, there = on_servers()
+    names = [set(offer_persons.author_of(each).digests) for each in (replace(here, uri=""), there)]
+    assert names[0] & names[1], "also where one of two proposals is from before posts had names on all servers"
+
+
+def on_servers() -> tuple[FoundPost, FoundPost]:
+    """Return a post as two servers show it."""
+    here = replace(POST, author=Author("did:1", "Mika", "mika@example.social"), uri=URI)
+    author = Author("940", "Mika", "mika@example.social")
+    return here, replace(here, connection="nord", id="118", thread_id="118", author=author)
 
 
 def test_post_of_a_feed_is_read_as_it_was_stored() -> None:

@@ -41,6 +41,7 @@ from tests.support.fake_searcher import FakeSearcher
 from tests.support.stack import Stack
 
 MASTODON, X = Source("mastodon", "support"), Source("x", "main")
+NORD, GOOGLE = Source("mastodon", "nord"), Source("google", "stores")
 SEARCH = Search(
     "s1",
     "Headphones",
@@ -171,6 +172,28 @@ def test_two_searches_store_a_post_once_with_both(found: dict[str, FakeSearcher]
     assert proposal.searches == ("s1", "s2")
 
 
+def test_post_found_on_two_servers_of_mastodon_is_one_proposal_and_one_find_of_a_trial(
+    found: dict[str, FakeSearcher],
+) -> None:
+    document = {
+        "account_id": "us2",
+        "secrets": {"access_token": "good"},
+        "options": {"base_url": "https://nord.example"},
+    }
+    secrets_module.put("mastodon", "nord", document)
+    connections.put_connection("mastodon", "nord", "us2", "Telefunk", options=document["options"])
+    search = searches.create(replace(SEARCH, sources=(MASTODON, NORD)))
+    uri = "https://example.social/users/runa/statuses/1"
+    seen_from = [post(1, uri=uri), post(118, author=Author("940", "Runa", "runa@example.social"), uri=uri)]
+    found["mastodon"].pages = [SearchPage([each], "c1") for each in seen_from]
+    assert run() == 1
+    (proposal,) = stored()
+    assert (proposal.post.connection, proposal.post.id, proposal.post.uri) == ("support", "1", uri)
+    assert figures() == {FOUND: 2, PROPOSED: 1}
+    found["mastodon"].pages = [SearchPage([each], "c1") for each in seen_from]
+    assert search_trials.run(search, now).found == 1
+
+
 def test_problem_with_us_becomes_a_conversation_and_no_proposal(stack: Stack, found: dict[str, FakeSearcher]) -> None:
     searches.create(SEARCH)
     broken = post(1, "My Telefunk headphones are broken after two weeks. They do not work any more!")
@@ -236,6 +259,16 @@ def test_failures_in_a_row_are_tried_again_later_each_time(found: dict[str, Fake
         waits.append((searches.cursor("s1", MASTODON).not_before - at) // 1000)
         at += waits[-1] * 1000 + 1
     assert waits == [60, 120, 240, 480]
+
+
+def test_google_account_without_a_youtube_channel_is_named_as_the_problem(found: dict[str, FakeSearcher]) -> None:
+    document = {"account_id": "us", "secrets": {"access_token": "good", "expires_at": str(now() + 10**10)}}
+    secrets_module.put("google", "stores", document)
+    connections.put_connection("google", "stores", "us", "Telefunk")
+    search = searches.create(replace(SEARCH, sources=(GOOGLE,)))
+    assert run("google") == 0
+    assert searches.cursor("s1", GOOGLE).problem == "no_youtube"
+    assert search_trials.run(search, now).sources[0].problem == "no_youtube"
 
 
 def test_connection_that_is_held_is_not_searched(found: dict[str, FakeSearcher]) -> None:

@@ -4,6 +4,7 @@ Sources: docs.joinmastodon.org/methods/search (``read:search``; a server without
 …/methods/timelines#tag, …/user/network (search operators), …/entities/Account (``noindex``, ``discoverable``, ``bot``),
 github.com/mastodon/mastodon ``app/services/statuses_search_service.rb`` (newest first, ``offset``) and
 ``app/lib/search_query_transformer.rb`` (``in:public``, ``language:``, ``after:``, ``-``, quotation marks),
+docs.joinmastodon.org/entities/Status (``uri`` is the same on all servers, ``id`` is the server's own),
 docs.joinmastodon.org/methods/accounts#relationships (``read:follows``), …/entities/Relationship (``blocked_by``),
 docs.gotosocial.org/en/latest/api/swagger (``interaction_policy``).
 
@@ -156,6 +157,7 @@ def _read(item: dict[str, Any], credentials: Credentials) -> FoundPost | None:
         audience=as_count(person.get("followers_count")),
         may_reply=_may_reply(item),
         mentions_us=credentials.account_id in {*named, as_id(quoted_author.get("id"))},
+        uri=as_words(item.get("uri")) or "",
         is_bot=person.get("bot") is True,
     )
     return in_language(post, item.get("language"))

@@ -556,6 +556,15 @@ def test_stranger_who_asks_in_public_is_found_and_nobody_was_notified(
     assert news(credentials, cursor)[0] == []
 
 
+def test_found_post_has_its_name_on_all_servers_beside_its_id_on_ours(
+    square: SquarePlatform, credentials: Credentials
+) -> None:
+    said = say(square, "Runa", "Ich suche Kopfhörer")
+    (post,), _ = found(credentials, HEADPHONES)
+    assert (post.id, post.uri) == (said["message_id"], f"{square.home}/users/runa/statuses/{post.id}")
+    assert post.url != post.uri
+
+
 def test_search_of_many_pages_finds_all_and_then_what_is_new(square: SquarePlatform, credentials: Credentials) -> None:
     assert_pages_and_news_are_found(partial(say, square, "Runa"), partial(found, credentials, HEADPHONES), posts=90)
 
