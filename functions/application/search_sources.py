@@ -9,7 +9,7 @@ from msgspec.structs import replace
 import channels
 from application.connections import session
 from channels import _feed
-from channels._search import SearchRequest
+from channels._search import NO_YOUTUBE, SearchRequest
 from channels.base import PermanentFailure, Reason, TransientFailure
 from conversations import prices
 from outreach.found_posts import FEED
@@ -55,6 +55,12 @@ def page(
     request = SearchRequest(search.query, search.languages, source.places, since, most)
     found = _with_token(source, lambda known: searcher.search(request, cursor, known, clock()), clock)
     return replace(found, posts=[replace(post, connection=source.connection) for post in found.posts])
+
+
+def problem_of(failure: TransientFailure | PermanentFailure) -> str:
+    """Return the reason of a failure as it is shown, ``searches.problem.<reason>``."""
+    is_named = isinstance(failure, PermanentFailure) and failure.code == NO_YOUTUBE
+    return NO_YOUTUBE if is_named else str(failure.reason)
 
 
 def seconds(kind: str) -> int:

@@ -94,7 +94,7 @@ def _try(search: Search, source: Source, own: dict[str, set[str]], begun: int, c
             if not page.more or page.pause or clock() - begun > PATIENCE:
                 break
     except (TransientFailure, PermanentFailure) as failure:
-        problem = str(failure.reason)
+        problem = search_sources.problem_of(failure)
     except secrets.UnknownConnection:
         problem = str(Reason.AUTH)
     cost = read * price

@@ -185,7 +185,11 @@ def _hold_back(run: Run, source: Source, failure: TransientFailure | PermanentFa
     named = failure.retry_after if isinstance(failure, TransientFailure) else None
     seconds = int(named or min(SHORTEST_PAUSE * 2 ** min(cursor.failures, 10), LONGEST_PAUSE))
     after = replace(
-        cursor, not_before=now + seconds * 1000, failures=cursor.failures + 1, asked_at=now, problem=str(failure.reason)
+        cursor,
+        not_before=now + seconds * 1000,
+        failures=cursor.failures + 1,
+        asked_at=now,
+        problem=search_sources.problem_of(failure),
     )
     try:
         searches.move(run.search.id, source, cursor, after)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from outreach.searches import Query
 
 
+NO_YOUTUBE = "no_youtube"
+"""Code of the failure where a connection with Google is one for reviews, which nobody can search."""
 MOST_ANSWERS = 50
 """Answers below a post that are read."""
 MOST_PEOPLE = 20

@@ -148,6 +148,7 @@ CURSOR = SourceCursor("", 1, asked_at=NOW - 60_000)
     [
         (SEARCH, CURSOR, []),
         (SEARCH, replace(CURSOR, problem="permission", failures=1), ["not_permitted"]),
+        (SEARCH, replace(CURSOR, problem="no_youtube", failures=1), ["no_youtube"]),
         (SEARCH, replace(CURSOR, problem="retry", failures=2), []),
         (SEARCH, replace(CURSOR, problem="retry", failures=3), ["failing"]),
         (SEARCH, replace(CURSOR, asked_at=NOW - DAY), ["silent"]),

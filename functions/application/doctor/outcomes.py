@@ -64,7 +64,7 @@ CHECKS: Mapping[str, Mapping[str, Severity]] = {
     "tokens": {"ended": E, "ending": W},
     "webhooks": {"lost": E, "elsewhere": E},
     "budgets": {"near": W, "exhausted": W},
-    "searches": {"refused": W, "no_source": W, "not_permitted": E, "failing": E, "silent": E},
+    "searches": {"refused": W, "no_source": W, "not_permitted": E, "no_youtube": E, "failing": E, "silent": E},
     "schedules": {"missing": E, "disabled": E, "aimless": E, "not_asked": E, "not_searched": E, "lost": E},
     "queues": {"letters": E},
     "alarms": {"no_topic": E, "missing": E, "nobody": E, "unconfirmed": E, "silenced": W, "ringing": E},

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from application.doctor.outcomes import Outcome, finding
+from channels._search import NO_YOUTUBE
 from outreach.searches import REFUSALS, kinds
 from storage.searches import SourceCursor
 
@@ -54,6 +55,8 @@ def _source(state: SearchState, source: Source, now: int) -> Iterator[Outcome]:
     names = {"search": state.search.name, "source": _label(source)}
     if cursor.problem == "permission":
         yield finding("searches", "not_permitted", **names)
+    elif cursor.problem == NO_YOUTUBE:
+        yield finding("searches", NO_YOUTUBE, **names)
     elif cursor.problem and cursor.failures >= FAILURES:
         yield finding("searches", "failing", reason=cursor.problem, **names)
     elif max(state.search.created_at, cursor.asked_at, cursor.not_before) + LATE < now:

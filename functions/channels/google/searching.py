@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, quote
 from msgspec.structs import replace
 
 from channels._payload import UnreadableUpdate
-from channels._search import Searcher
+from channels._search import NO_YOUTUBE, Searcher
 from channels._search_cursor import Found, SearchCursor, next_page, requests
 from channels._search_facts import fact_of, found_post, oldest_first, parts_of
 from channels._values import as_count, as_text
@@ -85,7 +85,7 @@ class YouTubeSearcher(Searcher):
 
 def _demand_youtube(credentials: Credentials) -> None:
     if service_of(credentials.options) != YOUTUBE:
-        raise PermanentFailure(Reason.PERMISSION, "no_search")
+        raise PermanentFailure(Reason.PERMISSION, NO_YOUTUBE)
 
 
 def _videos(places: Sequence[str]) -> list[str]:

@@ -581,7 +581,7 @@ def test_video_is_named_by_its_id_or_its_address(square: SquarePlatform, youtube
 def test_search_without_videos_or_for_reviews_is_refused(youtube: Credentials, reviews: Credentials) -> None:
     with pytest.raises(PermanentFailure, match="no_videos"):
         found(youtube, SearchRequest(HEADPHONES.query, places=("kein Video",), since=1))
-    with pytest.raises(PermanentFailure, match="no_search"):
+    with pytest.raises(PermanentFailure, match="no_youtube"):
         found(reviews, HEADPHONES)
 
 
