@@ -13,6 +13,7 @@ from conversations.actions import State
 from conversations.facts import Visibility
 from conversations.fold import situation
 from conversations.identity import Identity
+from conversations.send_options import Way
 from outreach import leaving, posting
 from outreach.posting import may_be_posted
 from shared.telemetry import logger
@@ -127,10 +128,12 @@ class OfferConversation:
         options = connections.options_of(who.channel, who.connection)
         routes = channels.get(who.channel).sender.send_options(situation(conversation.head, options), context.now)
         route = next((each for each in routes if each.visibility == Visibility.PUBLIC), None)
-        self._is_closed = route is None
-        if route is None:
+        is_by_hand = current.offer is not None and current.offer.by_hand
+        way = Way.PUBLIC_REPLY if is_by_hand else route.way if route else None
+        self._is_closed = way is None
+        if way is None:
             return None
-        return leaving.message(current, self._post, conversation.head, conversation.messages(), route.way)
+        return leaving.message(current, self._post, conversation.head, conversation.messages(), way)
 
     def _beginning(self, conversation: LoadedConversation, now: int) -> list[StoredItem]:
         """Return the stranger's post where it is not stored yet, and the conversation among those of its author."""

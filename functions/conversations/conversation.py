@@ -53,10 +53,13 @@ class LastMessage(Struct, frozen=True):
 
 
 class Window(Struct, frozen=True):
-    """Conditions of private messages to the customer: platforms permit them for a time after the customer's own."""
+    """Conditions of messages to the customer: platforms permit private ones for a time after the customer's own.
+
+    X permits a public answer by a program only where somebody named or quoted us.
+    """
 
     last_customer_at: int | None = None
-    """The customer's last action that keeps a private window open: a message, or a reaction."""
+    """The customer's last action that keeps a window open: a message that is not ``unaddressed``, or a reaction."""
     private_reply_used: bool = False
 
 

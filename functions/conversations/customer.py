@@ -90,9 +90,15 @@ def reopens_window(head: Conversation, fact: Fact) -> bool:
     return private and fact.author.id is not None and fact.author.id == head.customer.id
 
 
-def last_customer_at(head: Conversation, ordered: Sequence[Fact], heard: Sequence[Message]) -> int | None:
-    """Return when the customer last did what keeps a private window open."""
-    times = [message.sent_at for message in heard]
+def last_customer_at(head: Conversation, ordered: Sequence[Fact], inbound: Sequence[Message]) -> int | None:
+    """Return when the customer last did what keeps a window open.
+
+    Posts that do not address us open none; in their thread, everybody who addresses us does.
+    """
+    unaddressed = {fact.message_id for fact in ordered if fact.unaddressed}
+    addressed = [message for message in inbound if message.id not in unaddressed]
+    heard = [message for message in addressed if is_by_customer(head, message)]
+    times = [message.sent_at for message in heard or (addressed if unaddressed else [])]
     times += [clamp(fact.at) for fact in ordered if fact.kind == Kind.REACTION and reopens_window(head, fact)]
     return max(times, default=None)
 

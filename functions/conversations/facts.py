@@ -132,6 +132,8 @@ class Fact(Struct, frozen=True):
     """The platform says there is content that its interface does not show."""
     unproven: bool = False
     """Nobody vouches that the author is who the message says: anybody may have written it."""
+    unaddressed: bool = False
+    """It neither names nor quotes us, on a platform that lets programs answer only who does: a search found it."""
     is_open: bool = False
     """Others than its customer may write in this private thread, such as all who know a mail's id."""
     forwarded: bool = False

@@ -83,7 +83,7 @@ def fold(identity: Identity, facts: Iterable[Fact], actions: Iterable[Action]) -
         last_inbound_at=max((message.sent_at for message in inbound), default=0),
         edits=sum(len(message.changes) for message in inbound),
         edited_at=max((at for message in inbound for at in message.changes), default=0),
-        window=Window(last_customer_at(whose, ordered, heard)),
+        window=Window(last_customer_at(whose, ordered, inbound)),
         cursor=max((key for key, fact in by_position.items() if fact.kind in _PLACED_KINDS), default=""),
     )
     head = _with_last_message(head, messages)
@@ -154,6 +154,8 @@ def _is_added_on_top(head: Conversation, fact: Fact) -> bool:
     """Return whether a message is one more of the customer's, newer than all that is known."""
     if head.identity.visibility == Visibility.PUBLIC and not (fact.branch_id and head.inbound):
         return False
+    if fact.unaddressed or (head.inbound and head.window.last_customer_at is None):
+        return False  # who may be answered depends on all that was said
     if fact.is_open and head.inbound:
         return False  # one that came before may be told again, and who can be reached depends on who wrote last
     if fact.unproven != head.unproven or (head.unproven and fact.author.id != head.customer.id):

@@ -43,6 +43,7 @@ FACT = Schema(
     customer_id="k",
     unsupported=flag("z"),
     unproven=flag("un"),
+    unaddressed=flag("ua"),
     is_open=flag("op"),
     title="tt",
     rating="rg",
@@ -271,11 +272,10 @@ def head_item(head: Conversation, expires: int) -> StoredItem:
 def _indexed(head: Conversation, thread: str) -> Item:
     """Return what the indexes sort and filter heads by."""
     partition = inbox_order.partition(head.identity.team, thread)
-    address = address_in(head.customer)
     item: dict[str, Any] = {
         "e": head.assignee.id if head.assignee else None,
         "n": head.customer.name or None,
-        "a": address,
+        "a": (address := address_in(head.customer)),
         "tg": set(head.tags) or None,
         "mn": set(head.mentioned) or None,
         "ipk": partition,

@@ -13,6 +13,7 @@ from playwright.sync_api import Route, expect
 
 from infra.local.players import AgentApi, Square, sign_in, wait_for
 from infra.local.stack import Stack
+from tests.browser.accessibility import barriers
 from tests.browser.conftest import PageOf
 from tests.browser.hearing import hear_nothing, wait_until_live
 from tests.browser.people import Person
@@ -203,6 +204,22 @@ def test_where_no_way_is_open_it_says_why_and_takes_notes(page_of: PageOf, squar
     expect(composer.locator("#answer")).to_have_count(0)
     composer.get_by_role("button", name="Note", exact=True).click()
     expect(composer.locator("#note")).to_be_editable()
+
+
+def test_answer_that_a_platform_takes_from_a_person_alone_is_said_before_writing(
+    page_of: PageOf, talk: Talk, shoot: Any
+) -> None:
+    why, url = "X lets programs answer only who named or quoted us.", "https://x.com/intent/post?in_reply_to=1&text="
+    page = page_of()
+    by_hand = {"reason": "x_self_serve", "why": why, "url": url}
+    altered(page, talk, lambda whole: whole.update(routes=[], by_hand=by_hand))
+    go_to(page, talk)
+    composer = page.locator(".composer")
+    expect(composer).to_contain_text(why)
+    expect(composer.get_by_role("link", name="Answer on the platform")).to_have_attribute("href", url)
+    expect(composer.locator("#answer")).to_have_count(0)
+    assert barriers(page) == []
+    shoot(page, "answer-by-hand")
 
 
 def test_a_draft_survives_a_reload_in_its_own_conversation(

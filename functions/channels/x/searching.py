@@ -85,7 +85,7 @@ class XSearcher(Searcher):
         return oldest_first(each for each in _read(body, credentials) if each.id != post.id)
 
     def fact(self, post: FoundPost) -> Fact:
-        return fact_of(post, thread_is_guess=bool(post.branch_id))
+        return replace(fact_of(post, thread_is_guess=bool(post.branch_id)), unaddressed=not post.mentions_us)
 
     def compose_url(self, post: FoundPost, text: str, options: Mapping[str, str] | None = None) -> str:
         base = ((options or {}).get("base_url") or PAGE_URL).rstrip("/")

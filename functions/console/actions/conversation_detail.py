@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 import channels
-from application import excerpt
+from application import answers_by_hand, excerpt
 from console import authorization
 from console.actions import reading, replies
 from console.errors import ApiError
@@ -18,6 +18,7 @@ from storage import change_counters, conversations, customers, keys, own_posts
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from application.answers_by_hand import AnswerByHand
     from application.excerpt import Excerpt
     from console.authorization import Agent
     from conversations.conversation import Conversation
@@ -47,6 +48,8 @@ class Detail(Struct, frozen=True):
     """The company's post that it stands below."""
     continued_in: str = ""
     """Of a public conversation that was continued privately, the private one, if the agent sees it."""
+    by_hand: AnswerByHand | None = None
+    """Reason and place of an answer in the platform's own app, where there are no ways to answer here."""
     came_from: tuple[str, ...] = ()
     """Of a private conversation, the public ones that were continued here, the latest first."""
 
@@ -70,7 +73,8 @@ def read(agent: Agent, conversation_id: str, most: int, before: str | None, now:
         post = pool.submit(_post, head)
         declined, others = _customer(agent, head, part.conversation.id)
         routes = replies.routes(head, now)
-        trail = _continued_in(head, others), _came_from(head, others)
+        by_hand = None if routes else answers_by_hand.answer_by_hand(head, part.messages, now)
+        trail = _continued_in(head, others), by_hand, _came_from(head, others)
         return Detail(part, routes, declined, others[:OTHERS], state.result()(head), post.result(), *trail)
 
 

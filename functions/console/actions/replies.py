@@ -270,6 +270,8 @@ def chosen_option(head: Conversation, options: Sequence[Route], wanted: Visibili
         return option
     if head.identity.visibility == Visibility.PRIVATE:
         closed = "private_only" if visibility == Visibility.PUBLIC else "window"
+    elif visibility == Visibility.PUBLIC:
+        closed = "no_public"
     else:
         closed = "private_reply_used"
     raise ApiError(422, "route_closed", detail_key=f"route.{closed}", reason=closed)

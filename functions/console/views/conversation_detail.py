@@ -14,10 +14,12 @@ from console.views import conversations as conversation_views
 from conversations import seen_marks
 from conversations.actions import Moderation
 from conversations.facts import Visibility
+from shared import texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from application.answers_by_hand import AnswerByHand
     from application.excerpt import Excerpt
     from console.actions.conversation_detail import Detail
     from conversations.conversation import Conversation
@@ -42,6 +44,7 @@ def detail(shown: Detail, before: str | None, language: str, now: int) -> dict[s
             "permalink": next((each.permalink for each in part.messages if each.permalink), None),
         }
         | ({"post": asdict(shown.post)} if shown.post else {})
+        | ({"by_hand": _by_hand(shown.by_hand, language)} if shown.by_hand else {})
         | ({"continued_privately": shown.continued_in or None} if head.window.private_reply_used else {})
         | ({"came_from": list(shown.came_from)} if shown.came_from else {})
     )
@@ -59,6 +62,11 @@ def bearable(answer: dict[str, Any]) -> dict[str, Any]:
                 message[name] = message[name][len(message[name]) // 2 + 1 :]
                 message[f"{name}_left"] = len(whole) - len(message[name])
     return answer
+
+
+def _by_hand(answer: AnswerByHand, language: str) -> dict[str, str]:
+    """Return how a person answers in the platform's own app."""
+    return {"reason": answer.why, "why": texts.text(f"permission.{answer.why}", language), "url": answer.url}
 
 
 def _cut(whole: dict[str, Any], part: Excerpt, before: str | None) -> dict[str, Any]:

@@ -55,6 +55,18 @@ def test_a_visitors_post_opens_a_conversation() -> None:
     assert head.last_message.preview == "Das WLAN ist kaputt 😢"
 
 
+def test_post_that_addresses_nobody_opens_no_window_until_somebody_addresses_us() -> None:
+    post = fact(COMMENT, 1000, "1_5", unaddressed=True)
+    facts = [post, fact(COMMENT, 2000, "2", author=NEIGHBOUR), fact(COMMENT, 3000, "3"), fact(COMMENT, 4000, "4")]
+    heads = [folded(COMMENT, facts[: count + 1]) for count in range(4)]
+    assert [head.window.last_customer_at for head in heads] == [None, 2000, 3000, 4000]
+    later = replace(post, at=5000, message_id="5")
+    last = folded(COMMENT, [*facts, later])
+    assert last.window.last_customer_at == 4000
+    for head, one, after in zip(heads, [*facts[1:], later], [*heads[1:], last], strict=True):
+        assert receive(head, one) in (None, after)
+
+
 def test_the_companys_own_post_is_no_conversation_and_a_comment_below_it_is_one() -> None:
     own = fact(POST, 1000, "page_1", author=PAGE, own=True)
     comment = fact(replace(COMMENT), 2000, "1_5")

@@ -6,6 +6,7 @@
 import { html, nothing } from "lit-html";
 import { isApart } from "../../lib/file_rules.js";
 import { icon } from "../../lib/icons.js";
+import { safe } from "../../lib/links.js";
 import { t } from "../../lib/texts.js";
 import * as answering from "../../state/answering.js";
 import * as drafts from "../../state/drafts.js";
@@ -188,10 +189,17 @@ function closed(conversation, draft) {
       ${tabs(conversation, draft)}
       <div class="composer-paper">
         <p class="composer-where">${icon("private")}<span>${t("composer.closed.title")}</span></p>
-        <p class="muted">${t(conversation.visibility === "private" ? "composer.closed.window" : "composer.closed.other")}</p>
+        <p class="muted">${closedWhy(conversation)}</p>
         ${draft.text.trim() ? html`<textarea id="answer" rows="2" readonly dir="auto" aria-label=${t("composer.kept")} .value=${draft.text}></textarea>` : nothing}
       </div>
     </section>`;
+}
+
+/** Say why nothing can be sent, and where a person can answer. @param {Conversation} conversation */
+function closedWhy({ visibility, by_hand: hand }) {
+  const link = safe(hand?.url);
+  if (!hand || !link) return t(visibility === "private" ? "composer.closed.window" : "composer.closed.other");
+  return html`${hand.why} <a href=${link.href} target="_blank" rel="noopener noreferrer nofollow">${t("composer.closed.by_hand")}</a>`;
 }
 
 /**
