@@ -55,20 +55,25 @@ def attach_posted(proposal: Proposal, url: str, by: Author, now: int, *further: 
 def correct(proposal: Proposal, url: str, by: Author, now: int, *further: Write, is_lead: bool) -> Proposal:
     """Note another address of a post that a person wrote by hand, as long as it was not answered.
 
-    ``further`` is written with it. Raises like ``attach_posted``, also for somebody who neither wrote the text nor said
-    where it stands, and leads no team.
+    ``further`` is written with it. Another address of the very post that is known, which the platform may have told
+    first, changes nothing. Raises like ``attach_posted``, also for somebody who neither wrote the text nor said where
+    it stands, and leads no team.
     """
-    after, post, offer = posting.corrected(proposal, url), proposal.post, proposal.offer
+    post, offer = proposal.post, proposal.offer
     searcher, ours = channels.searcher_of(post.channel), own_id(post, url, now)
     conversation = loading.load(proposal.conversation) if proposal.conversation else None
     action = _message(proposal, conversation) if conversation else None
+    is_same = action is not None and bool(ours) and action.platform_id == ours
+    if is_same and posting.is_by_hand(proposal) and proposal.posted_url:
+        return proposal
+    after = posting.corrected(proposal, url)
     agents = (offer and offer.by, offer and offer.approved_by, action and action.by)
     writers = {each.id for each in agents if each}
     if not is_lead and by.id not in writers:
         raise steps.StepRefused("not_yours")
     if ours is None:
         raise NotOurPost
-    if conversation is None or action is None or searcher is None:
+    if is_same or conversation is None or action is None or searcher is None:
         return proposals.change(proposal, after, now, *further)
     if _is_answered(proposal, conversation):
         raise steps.StepRefused("answered")

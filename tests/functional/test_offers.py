@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 import channels
-from application import offer_context, projection, proposal_expiry
+from application import answered_offers, offer_context, offer_messages, projection, proposal_expiry
 from channels._search import Searcher, SearchPage, SearchRequest
 from channels.base import Credentials, Reason, TransientFailure
 from console.routes import proposals as routes
@@ -488,6 +488,25 @@ def test_wrong_address_is_corrected_by_its_writer_or_a_lead_until_the_person_ans
     received_facts.add("x", "main", [said], NOON + 1)
     projection.take_in(Identity("x", "main", Visibility.PUBLIC, "20807613"), [said], NOON + 1)
     assert name(console, 7) == (409, "answered")
+
+
+@pytest.mark.invariant(13)
+def test_address_of_a_post_that_the_platform_told_and_the_person_answered_is_taken(
+    console: Console, colleague: Console
+) -> None:
+    proposal, _ = offered_by_hand(console, colleague)
+    where, told = Identity("x", "main", Visibility.PUBLIC, "20807613"), "https://x.com/i/web/status/5"
+    us, place = Author("77", "Telefunk"), {"parent_id": "20807613", "permalink": told}
+    ours = Fact(Kind.MESSAGE, where.visibility, "20807613", NOON, "5", author=us, own=True, text=TEXT, **place)
+    offer_messages.attach_found(where, [ours], lambda: NOON)
+    said = Fact(Kind.MESSAGE, where.visibility, "20807613", NOON + 1, "6", parent_id="5", author=AUTHOR, text="No.")
+    received_facts.add("x", "main", [said], NOON + 1)
+    projection.take_in(where, [said], NOON + 1)
+    before = console.get(f"/proposals/{proposal.id}").body
+    answered_offers.read(before["conversation"], lambda: NOON + 1)
+    shown = do(console, proposal, "posted", {"url": "https://x.com/telefunk/status/5"})
+    assert (shown.status, shown.body["posted"]["url"]) == (200, told)
+    assert do(console, proposal, "posted", {"url": "https://x.com/telefunk/status/7"}).body["reason"] == "answered"
 
 
 def lead_id(lead: Console) -> str:
