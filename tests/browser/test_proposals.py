@@ -19,7 +19,9 @@ from infra.local.stack import Stack
 from outreach.found_posts import FEED, FoundPost
 from outreach.post_names import id_for
 from outreach.proposals import Proposal
+from storage import customers
 from storage.proposals import LETTERS, PROPOSAL
+from storage.schema import marker
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import PHONE, PageOf
 from tests.browser.people import Person, hire
@@ -66,9 +68,12 @@ def asks(stack: Stack, team: str) -> Any:
         proposal = Proposal(id_for(post), team, post, ("headphones",), "asks_advice", at, "de")
         place = f"{LETTERS[proposal.status]}{identity.LATEST - at:013d}"
         key = f"proposal#{proposal.id}", "#"
-        item = PROPOSAL.item(key, proposal, at // 1000 + 86_400, ipk=f"proposals#{team}#p", isk=place)
-        attributes = {name: TypeSerializer().serialize(value) for name, value in item.items()}
-        stack.client("dynamodb").put_item(TableName=stack["table_name"], Item=attributes)
+        expires = at // 1000 + 86_400
+        item = PROPOSAL.item(key, proposal, expires, ipk=f"proposals#{team}#p", isk=place)
+        theirs = marker((f"proposals-of#{customers.digest(channel, connection, number)}", proposal.id), expires)
+        for each in (item, theirs):
+            attributes = {name: TypeSerializer().serialize(value) for name, value in each.items()}
+            stack.client("dynamodb").put_item(TableName=stack["table_name"], Item=attributes)
         return proposal
 
     return store
