@@ -14,13 +14,23 @@ from infra.square.core.app import build
 from infra.square.core.square import Square
 from infra.square.core.web import Protocol
 
+KEPT_OPEN = 75
+"""Seconds for which a connection without a request stays open: longer than any client keeps one (httpx: 5). Were both
+the same, the square would close some at the very moment at which their clients send the next request."""
+
 
 def main() -> None:
     arguments = _parser().parse_args()
     square = Square(_read_config(arguments.config), arguments.state)
     print(f"Market square: http://{arguments.host}:{arguments.port}/", flush=True)
     uvicorn.run(
-        build(square), host=arguments.host, port=arguments.port, http=Protocol, log_level="warning", access_log=False
+        build(square),
+        host=arguments.host,
+        port=arguments.port,
+        http=Protocol,
+        timeout_keep_alive=KEPT_OPEN,
+        log_level="warning",
+        access_log=False,
     )
 
 

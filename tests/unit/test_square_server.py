@@ -1,0 +1,26 @@
+"""The market square as a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from infra.square import __main__ as command
+
+
+def test_connection_without_a_request_stays_open_for_longer_than_its_client_keeps_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: dict[str, Any] = {}
+    monkeypatch.setattr("uvicorn.run", lambda _app, **options: served.update(options))
+    config = tmp_path / "square.json"
+    config.write_text("{}")
+    arguments = ["square", "--port", "1", "--config", str(config), "--state", str(tmp_path / "state.json")]
+    monkeypatch.setattr("sys.argv", arguments)
+    command.main()
+    kept = httpx.Limits().keepalive_expiry
+    assert kept is not None
+    assert served["timeout_keep_alive"] > 2 * kept
