@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from infra.local.stack import Stack
 from tests.integration.driver import PATIENCE, Json, wait_for
@@ -20,6 +21,9 @@ SOON = "2"
 """Seconds after which a message whose receiver died is shown again; reply claims it for 45 seconds."""
 REST_SECONDS = 1.0
 """Streams and queues are looked at within a second."""
+LONGEST_CALL = 900
+"""Seconds that a function may take, and for which its answer is waited for: a call that is given up and made once more
+would have two of them run side by side."""
 LONG_AGO = 120_000
 """Milliseconds: longer than any lease."""
 
@@ -30,7 +34,7 @@ class StackInternals:
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self._table = stack["table_name"]
-        self._lambda = stack.client("lambda")
+        self._lambda = stack.client("lambda", config=Config(read_timeout=LONGEST_CALL))
         self._dynamodb = stack.client("dynamodb")
 
     # -- functions ----------------------------------------------------------------------------------------------------

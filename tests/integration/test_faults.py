@@ -34,6 +34,7 @@ from tests.integration.breaking import StackInternals
 from tests.integration.crowd import PRIVATE_ONLY, Crowd, Dialogue, Plan, StubbornAgent
 from tests.integration.driver import AgentApi, Square, sign_in
 from tests.integration.faults import LASTING, SERVICES, Kind, Proxy, run_proxy
+from tests.support.stack_log import noting_log
 
 SEED = 20260
 CUSTOMERS = 42
@@ -75,7 +76,8 @@ def after(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
         run_proxy(upstream, directory / "proxy.log") as proxy,
         start_stack(directory, persist=False, functions_endpoint=proxy.url) as stack,
     ):
-        found = _live_through(stack, proxy)
+        with noting_log(directory / "aws.log"):
+            found = _live_through(stack, proxy)
         _show(request.config, found)
         yield found
 

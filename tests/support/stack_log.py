@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import deque
 from collections.abc import Iterator
@@ -32,6 +33,16 @@ def add_log(report: Any, item: Any) -> None:
     stack = getattr(item, "funcargs", {}).get("stack")
     if report.failed and stack is not None:
         report.sections.append(("log of the stack", end_of_log(stack.directory / "aws.log")))
+
+
+@contextlib.contextmanager
+def noting_log(log: Path) -> Iterator[None]:
+    """Note the end of a log at the error that the block raises: a fixture that fails has no stack to show."""
+    try:
+        yield
+    except BaseException as error:  # a time-out of pytest is no Exception
+        error.add_note(end_of_log(log))
+        raise
 
 
 def _lines(log: Path) -> Iterator[str]:

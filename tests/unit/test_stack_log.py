@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from types import SimpleNamespace
 
-from tests.support.stack_log import SHOWN, add_log, end_of_log
+import pytest
+
+from tests.support.stack_log import SHOWN, add_log, end_of_log, noting_log
 
 
 def test_report_of_a_failed_test_has_faults_and_the_last_lines(tmp_path: Path) -> None:
@@ -25,3 +27,10 @@ def test_report_of_a_test_without_a_stack_stays_as_it_is(tmp_path: Path) -> None
     add_log(report, SimpleNamespace(funcargs={}))
     assert report.sections == []
     assert end_of_log(tmp_path / "aws.log") == ""
+
+
+def test_error_of_a_fixture_that_has_a_stack_bears_the_end_of_its_log(tmp_path: Path) -> None:
+    (tmp_path / "aws.log").write_text("2026 ERROR the shard is stuck")
+    with pytest.raises(pytest.fail.Exception) as failure, noting_log(tmp_path / "aws.log"):
+        pytest.fail("it took too long")
+    assert "ERROR the shard is stuck" in failure.value.__notes__[0]
