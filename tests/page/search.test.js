@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 globalThis.document = /** @type {any} */ ({ querySelector: () => ({ content: "{}" }) });
 globalThis.location = /** @type {any} */ ({ origin: "", pathname: "", hash: "" });
-const { joined, pieces } = await import("../../functions/console/page/state/search.js");
+const { fieldText, joined, pieces, write } = await import("../../functions/console/page/state/search.js");
 
 const hit = (id, ...messages) => ({
   conversation: { id },
@@ -49,4 +49,26 @@ test("older results join earlier ones, each message once", () => {
       ["three", ["m0"]],
     ],
   );
+});
+
+test("what was typed stays in the field while the address follows it", () => {
+  write("exj");
+  assert.equal(fieldText("", true), "exj");
+  write("exjhu? ");
+  assert.equal(fieldText("exj", true), "exjhu? ");
+  assert.equal(fieldText("exjhu?", false), "exjhu? ");
+  write("exjhu? Hallo");
+  assert.equal(fieldText("exjhu?", true), "exjhu? Hallo");
+  assert.equal(fieldText("exjhu? Hallo", false), "exjhu? Hallo");
+});
+
+test("the field follows an address of other words", () => {
+  write("Router");
+  fieldText("Router", false);
+  assert.equal(fieldText("Rechnung", false), "Rechnung");
+  assert.equal(fieldText("", false), "");
+  write("");
+  assert.equal(fieldText("Rechnung", false), "Rechnung");
+  write("");
+  assert.equal(fieldText("Rechnung", false), "");
 });

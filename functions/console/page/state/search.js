@@ -24,6 +24,26 @@ export const searching = slice("searching", {
 
 /** @type {AbortController | null} */
 let running = null;
+/** The text of the field, and the words of the address when it was drawn last. */
+let written = "";
+let followed = "";
+
+/** Keep what is typed into the field; the address follows a moment later. @param {string} text */
+export function write(text) {
+  written = text;
+}
+
+/**
+ * Return the text of the field: what was typed there, until the address names other words, such as those of a link. While
+ * the address has yet to follow, and where only spaces at the ends tell both apart, what was typed stays.
+ * @param {string} words of the address
+ * @param {boolean} follows whether the address has yet to follow
+ */
+export function fieldText(words, follows) {
+  if (words !== followed && !follows && words !== written.trim()) written = words;
+  followed = words;
+  return written;
+}
 
 /** Look for these words; for none, stop looking. @param {string} words */
 export function search(words) {

@@ -1,6 +1,7 @@
 /** The list of conversations with what finds and narrows it, and what the keyboard does there. */
 
 import { html, nothing } from "lit-html";
+import { live } from "lit-html/directives/live.js";
 import { toast } from "../../lib/dialogs.js";
 import { explain } from "../../lib/errors.js";
 import { soon } from "../../lib/format_list.js";
@@ -17,7 +18,7 @@ import * as bulkActions from "../../state/bulk_actions.js";
 import * as state from "../../state/inbox.js";
 import * as poll from "../../state/poll.js";
 import * as reading from "../../state/reading.js";
-import { search, searching } from "../../state/search.js";
+import { fieldText, search, searching, write } from "../../state/search.js";
 import { unread, watch } from "../../state/unread.js";
 import { me } from "../../state/workspace.js";
 import { empty, failure } from "../failure.js";
@@ -75,6 +76,10 @@ function catchUp() {
 export function leave() {
   stop();
   stop = () => {};
+  // Words whose search has not begun are left behind; the search must not lead back here.
+  clearTimeout(typing);
+  typing = undefined;
+  write(searching.get().words);
   if (entered) poll.showLists(null);
   entered = false;
 }
@@ -125,7 +130,7 @@ function head() {
       <label class="search">
         ${icon("search")}
         <input id="search" type="search" placeholder=${t("search.placeholder")} aria-label=${t("search.placeholder")}
-          autocomplete="off" spellcheck="false" dir="auto" .value=${words} @input=${typed} @keydown=${pressed}>
+          autocomplete="off" spellcheck="false" dir="auto" .value=${live(fieldText(words, Boolean(typing)))} @input=${typed} @keydown=${pressed}>
         ${words ? html`<button class="icon-button" aria-label=${t("search.clear")} @click=${clear}>${icon("close")}</button>` : html`<kbd aria-hidden="true">/</kbd>`}
       </label>
       <button class="icon-button" aria-label=${t("inbox.log")} title=${t("inbox.log")} @click=${logCall}>${icon("plus")}</button>
@@ -184,12 +189,15 @@ function unconnected() {
 /** @param {Event} event */
 function typed(event) {
   const words = /** @type {HTMLInputElement} */ (event.target).value;
+  write(words);
   clearTimeout(typing);
   typing = setTimeout(() => goSearching(words), TYPED_MS);
 }
 
 /** @param {string} words */
 function goSearching(words) {
+  clearTimeout(typing);
+  typing = undefined;
   const searched = Boolean(place().query.get("q"));
   const to = words.trim() ? hashOf("inbox", "", { q: words.trim() }) : state.addressWith();
   go(to, { replace: searched });
@@ -202,7 +210,6 @@ function pressed(event) {
     clear();
     list.focusRow(list.active());
   } else if (event.key === "Enter") {
-    clearTimeout(typing);
     goSearching(/** @type {HTMLInputElement} */ (event.target).value);
   } else if (event.key === "ArrowDown") {
     event.preventDefault();
@@ -211,7 +218,8 @@ function pressed(event) {
 }
 
 function clear() {
-  clearTimeout(typing);
+  write("");
+  schedule();
   goSearching("");
 }
 
