@@ -33,7 +33,12 @@ def keep_sockets(context: BrowserContext) -> None:
 
 def wait_until_live(page: Page) -> None:
     """Wait until the page has its live connection, over which colleagues learn at once what is done here."""
-    expect(page.get_by_role("img", name="Changes appear at once.")).to_be_attached()
+    expect(page.locator(".live-state.live")).to_be_attached()
+
+
+def lose_live(page: Page) -> None:
+    """Close the live connection of a page that has one: it asks at once for what it misses, and opens another one."""
+    page.evaluate(CLOSE)
 
 
 def close_live(page: Page) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import barriers
 from tests.browser.conftest import DESKTOP, PHONE, PageOf
+from tests.browser.hearing import lose_live, wait_until_live
 from tests.browser.problems import Problems
 
 Shoot = Callable[[Page, str], None]
@@ -56,8 +57,10 @@ def test_the_connection_is_lost_and_comes_back(page_of: PageOf, shoot: Shoot, pr
 def test_the_session_has_ended(page_of: PageOf, shoot: Shoot, problems: Problems, name: str) -> None:
     problems.expect("status of 400", "status of 401")
     page = page_of(**LOOKS[name])
+    wait_until_live(page)
     page.route("**/oauth2/token", lambda route: route.fulfill(status=400, json={"error": "invalid_grant"}))
     page.route("**/api/**", lambda route: route.fulfill(status=401, json={"message": "Unauthorized"}))
+    lose_live(page)
     page.locator("dialog[open]").wait_for()
     shoot(page, f"session-{name}")
     assert not barriers(page, "dialog")

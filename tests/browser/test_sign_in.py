@@ -13,6 +13,7 @@ from playwright.sync_api import Page, Request, Route, expect
 from infra.local.players import Square, wait_for
 from infra.local.stack import Stack
 from tests.browser.conftest import PageOf, enter
+from tests.browser.hearing import lose_live, wait_until_live
 from tests.browser.people import Person, hire, password
 from tests.browser.problems import Problems
 
@@ -87,6 +88,7 @@ def test_a_token_is_renewed_before_it_expires(page_of: PageOf, stack: Stack) -> 
     page = page_of(signed_in=False)
     page.clock.install()
     _enter_the_demo(page, stack)
+    wait_until_live(page)
     with page.expect_request(lambda request: _grant(request) == "refresh_token") as renewal:
         page.clock.fast_forward(AN_HOUR)
     answer = renewal.value.response()
@@ -94,7 +96,7 @@ def test_a_token_is_renewed_before_it_expires(page_of: PageOf, stack: Stack) -> 
     token = answer.json()["id_token"]
     assert "admin" in _claims(token)["cognito:groups"]
     with page.expect_request(re.compile(r"/live/api/")) as asked:
-        page.clock.fast_forward("00:31")
+        lose_live(page)
     assert asked.value.headers["authorization"] == token
 
 
@@ -127,9 +129,11 @@ def test_a_session_that_ended_says_so_and_leads_back_to_the_place(
     problems.expect("status of 400", "status of 401")
     guest = hire(stack, "Gerda Beispiel", "agent")
     page = page_of(guest, place="#/follow-ups")
+    wait_until_live(page)
     stack.client("cognito-idp").admin_user_global_sign_out(UserPoolId=stack["user_pool_id"], Username=guest.email)
-    # The page asks for news every few seconds, so it notices by itself.
     page.route("**/api/**", lambda route: route.fulfill(status=401, json={"message": "Unauthorized"}))
+    # Without its live connection, the page asks for news at once, so it notices by itself.
+    lose_live(page)
     dialog = page.get_by_role("dialog", name="Please sign in again")
     expect(dialog).to_be_visible()
     page.unroute("**/api/**")
@@ -140,8 +144,10 @@ def test_a_session_that_ended_says_so_and_leads_back_to_the_place(
 def test_reading_continues_when_the_sign_in_dialog_is_closed(page_of: PageOf, problems: Problems) -> None:
     problems.expect("status of 400", "status of 401")
     page = page_of()
+    wait_until_live(page)
     page.route("**/oauth2/token", lambda route: route.fulfill(status=400, json={"error": "invalid_grant"}))
     page.route("**/api/**", lambda route: route.fulfill(status=401, json={"message": "Unauthorized"}))
+    lose_live(page)
     dialog = page.get_by_role("dialog", name="Please sign in again")
     dialog.get_by_role("button", name="Close").click()
     page.get_by_role("link", name="Follow-ups").click()
