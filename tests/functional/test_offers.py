@@ -13,6 +13,7 @@ import channels
 from application import answered_offers, offer_context, offer_messages, projection, proposal_expiry
 from channels._search import Searcher, SearchPage, SearchRequest
 from channels.base import Credentials, Reason, TransientFailure
+from console import sizes
 from console.routes import proposals as routes
 from conversations.actions import State
 from conversations.facts import Attachment, Author, Fact, Kind, Visibility
@@ -275,6 +276,21 @@ def test_data_of_a_stranger_with_nothing_but_found_posts_is_exported_for_leads(c
     assert [each["offer"]["text"] for each in export["proposals"] if each["offer"]] == [TEXT]
     assert len(export["proposals"]) == 2
     assert "customer_exported" in [entry.event for entry in audit.page(Period(NOON - DAY, NOON + DAY), 9)[0]]
+
+
+def test_export_of_a_stranger_that_is_too_long_comes_in_pages(lead: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sizes, "LARGEST", 1_000)
+    texts = [f"{number}: {POST.text}" for number in range(3)]
+    known = [found(replace(POST, id=text[0], thread_id=text[0], text=text)) for text in texts]
+    path, seen, query = f"/proposals/{known[0].id}/person", list[str](), dict[str, str]()
+    while True:
+        page = lead.get(path, query).body
+        seen += [each["post"]["text"] for each in page["proposals"]]
+        if page["cursor"] is None:
+            break
+        query = {"cursor": page["cursor"]}
+    assert sorted(seen) == texts
+    assert query
 
 
 def test_proposal_whose_author_has_no_id_is_erased_alone(admin: Console) -> None:

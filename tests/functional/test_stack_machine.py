@@ -25,7 +25,7 @@ from msgspec.structs import replace
 
 from application import follow_ups, loading
 from aws import clients, schedules
-from console.actions import replies
+from console.actions import erasure, replies
 from console.authorization import Agent
 from console.bodies.conversations import FollowUpWish, NewReply
 from console.errors import ApiError
@@ -295,10 +295,10 @@ class StackMachine(RuleBasedStateMachine):
         if chance or conversations.head(self.conversation) is None:
             return
         self.erased, self.gone = True, self.texts[self.begun :]
-        if not self._live(life, lambda: replies.erase(self.conversation, self.now)) and conversations.head(
+        if not self._live(life, lambda: erasure.erase(self.conversation, self.now)) and conversations.head(
             self.conversation
         ):
-            replies.erase(self.conversation, self.now)
+            erasure.erase(self.conversation, self.now)
         self.now += 120_000
         event("erased")
 
@@ -535,6 +535,6 @@ def test_message_with_a_time_ahead_of_ours_is_erased_as_well(stack: Stack) -> No
     stack.post(payloads.delivery(payloads.message("m1", at=now + 20_000)))
     stack.settle()
     conversation = stack.only().id
-    replies.erase(conversation, now)
+    erasure.erase(conversation, now)
     stack.settle()
     assert [item["sk"]["S"] for item in stack.items() if item["pk"]["S"] == conversation] == ["#~"]

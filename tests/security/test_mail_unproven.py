@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from application import loading, projection
 from channels import email
 from channels.base import Credentials
-from console.actions import replies
+from console.actions import erasure
 from conversations import identity
 from conversations.actions import Action, State, Verb
 from conversations.conversation import Conversation, counted_customer, proven_customer
@@ -107,12 +107,12 @@ def test_unproven_conversation_is_none_of_the_customers_others(both: Stack, cons
 
 
 def test_erasing_an_unproven_author_spares_the_customer(both: Stack) -> None:
-    assert replies.erase_customer(UNPROVEN, START + 1000 * DAY) == 1
+    assert erasure.erase_customer(UNPROVEN, START + 1000 * DAY) == 1
     assert conversations.head(PROVEN) is not None
 
 
 def test_erasing_the_customer_spares_what_another_wrote(both: Stack) -> None:
-    assert replies.erase_customer(PROVEN, START + 1000 * DAY) == 1
+    assert erasure.erase_customer(PROVEN, START + 1000 * DAY) == 1
     assert conversations.head(UNPROVEN) is not None
 
 

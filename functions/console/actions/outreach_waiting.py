@@ -5,6 +5,7 @@ It is computed from what is stored, so that no notice of a new kind is kept that
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 200
 """Claimed proposals of a team that are looked at, the latest."""
+MOST_PAUSED = 100
+"""Searches that are shown."""
 
 
 class Waiting(Struct, frozen=True):
@@ -38,7 +41,8 @@ def read(agent: Agent, now: int) -> Waiting:
     paused: Sequence[Search] = ()
     if agent.has(LEADS):
         closed = authorization.closed_to(agent)
-        paused = [each for each in searches.every() if search_rules.paused_itself(each) and each.team not in closed]
+        seen = (each for each in searches.every() if search_rules.paused_itself(each) and each.team not in closed)
+        paused = list(islice(seen, MOST_PAUSED))
     return Waiting({team: count for team, count in counts.items() if count}, paused)
 
 

@@ -21,7 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from msgspec.structs import replace
 
 from application import loading
-from console.actions import attention, collaboration, deliveries, follow_ups, replies
+from console.actions import attention, collaboration, deliveries, erasure, follow_ups, replies
 from console.authorization import Agent
 from console.bodies.attention import Statement
 from console.bodies.collaboration import HandOver, Marks, Nap
@@ -415,7 +415,7 @@ class Everybody(RuleBasedStateMachine):
     @rule(who=PLACE, chance=RARELY, life=LIVES)
     def an_agent_erases_a_conversation(self, who: str, chance: int, life: int | None) -> None:
         if not chance:
-            self.stack.live(life, lambda: self._act(lambda: replies.erase(IDS[who], self.stack.now)))
+            self.stack.live(life, lambda: self._act(lambda: erasure.erase(IDS[who], self.stack.now)))
             if self.stack.erased_at(IDS[who]):
                 self.journal.reached.add("erased")
 
@@ -427,7 +427,7 @@ class Everybody(RuleBasedStateMachine):
         self.stack.settle()
         begun = [each for each in IDS.values() if (head := self.stack.head(each)) and head.customer.id == JANA.id]
         if begun:
-            self._act(lambda: replies.erase_customer(begun[0], self.stack.now))
+            self._act(lambda: erasure.erase_customer(begun[0], self.stack.now))
         left = [self.stack.head(each) for each in IDS.values()]
         assert not [head for head in left if head and head.customer.id == JANA.id]
 
