@@ -220,7 +220,7 @@ class Restore:
                 self._mark(conversation, f"REMOVE {keys.RESTORED}")
             self.counts["folded"] += 1
 
-    def _mark(self, conversation: str, expression: str, **values: int) -> None:
+    def _mark(self, conversation: str, expression: str, **values: Any) -> None:
         from storage import table
 
         with suppress(table.Conflict):  # it has no head any more
