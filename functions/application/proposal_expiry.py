@@ -14,11 +14,10 @@ from shared.telemetry import logger
 from storage import connections, proposals, searches, table, team_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from outreach.proposals import Proposal
 
-OPEN = (Status.NEW, Status.CLAIMED, Status.OFFERED)
 TO_BE_FOUND = 86_400_000
 """Milliseconds in which our own post is found, or its address told, after the last time at which it may be posted."""
 
@@ -30,7 +29,7 @@ def close(now: int, is_late: Callable[[], bool]) -> int:
     an offer by hand stays taken: whether it was posted is not certain. May be repeated, and stop when it is late.
     """
     closed, rules = 0, Rules()
-    for proposal in _every_open(now):
+    for proposal in chain.from_iterable(map(proposals.unfinished, team_names.names())):
         if is_late():
             break
         if proposal.status == Status.OFFERED:
@@ -74,9 +73,3 @@ def _store(proposal: Proposal, step: Callable[[Proposal], Proposal], now: int) -
     except (table.Conflict, StepRefused):
         return 0  # somebody takes it at this moment
     return 1
-
-
-def _every_open(now: int) -> Iterator[Proposal]:
-    for team in team_names.names():
-        for status in OPEN:
-            yield from chain.from_iterable(proposals.pages(team, status, now))
