@@ -96,9 +96,8 @@ def answered(agent: Agent, conversation: LoadedConversation, new: NewReply, now:
     promise = promise_of(plan) if plan else None  # none where the customer cannot be reached
     options = plan.around.case.routes(now) if plan else routes(conversation.head, now)
     option = chosen_option(conversation.head, options, Visibility.PUBLIC if new.private else new.visibility)
-    answered = conversation.message_answered(option.way, envelope.to)
     text = chosen.named(new.text) if chosen else new.text
-    actions = _in_parts(agent, conversation, new, text, option, now, answered)
+    actions = _in_parts(agent, conversation, new, text, option, now, envelope.to)
     if chosen:
         actions = [chosen.on(action) for action in actions]
     if conversation.names_recipients:
@@ -108,8 +107,7 @@ def answered(agent: Agent, conversation: LoadedConversation, new: NewReply, now:
     actions[-1] = replace(actions[-1], promise=promise, met=met(conversation, promise))
     if new.private:
         option = chosen_option(conversation.head, options, Visibility.PRIVATE)
-        answered = conversation.message_answered(option.way)
-        actions += _in_parts(agent, conversation, new, new.private, option, now + len(actions), answered)
+        actions += _in_parts(agent, conversation, new, new.private, option, now + len(actions))
     actions[-1] = replace(actions[-1], resolve=new.resolve)
     return [actions[0], *(replace(action, beside=actions[0].id) for action in actions[1:])]
 
@@ -140,11 +138,12 @@ def _in_parts(
     text: str,
     option: Route,
     now: int,
-    answered: str | None,
+    to: Sequence[str] = (),
 ) -> list[Action]:
     """Return the messages a text goes out as, a millisecond apart, so that they stay in their order."""
     texts = parts(conversation.head, option, text) if new.split else [text]
     messages = [_message(agent, conversation, new, part, option, now + index) for index, part in enumerate(texts)]
+    answered = conversation.message_answered(option.way, to)
     return [replace(message, reply_to_id=answered) for message in messages]
 
 
