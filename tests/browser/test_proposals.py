@@ -51,11 +51,11 @@ def asks(stack: Stack, team: str) -> Any:
         stack.client("dynamodb").delete_item(TableName=stack["table_name"], Key=key)
 
     def store(
-        text: str, name: str = "Mira Sommer", posted: tuple[str, str] | None = None, picture: str = ""
+        text: str, name: str = "Mira Sommer", posted: tuple[str, str, str] | None = None, picture: str = ""
     ) -> Proposal:
-        channel, number = posted or (FEED, secrets.token_hex(6))
+        channel, number, author_id = posted or (FEED, *[secrets.token_hex(6)] * 2)
         at, url = int(time.time() * 1000), f"https://forum.example/t/{number}"
-        author = Author(number, name, "@mira")
+        author = Author(author_id, name, "@mira")
         connection = "demo" if posted else ""
         files = (Attachment("image", picture, "Kopfhörer mit Bügel"),) if picture else ()
         post = FoundPost(
@@ -70,7 +70,7 @@ def asks(stack: Stack, team: str) -> Any:
         key = f"proposal#{proposal.id}", "#"
         expires = at // 1000 + 86_400
         item = PROPOSAL.item(key, proposal, expires, ipk=f"proposals#{team}#p", isk=place)
-        theirs = marker((f"proposals-of#{customers.digest(channel, connection, number)}", proposal.id), expires)
+        theirs = marker((f"proposals-of#{customers.digest(channel, connection, author_id)}", proposal.id), expires)
         for each in (item, theirs):
             attributes = {name: TypeSerializer().serialize(value) for name, value in each.items()}
             stack.client("dynamodb").put_item(TableName=stack["table_name"], Item=attributes)
@@ -159,7 +159,7 @@ def test_second_person_approves_exactly_the_text_that_is_shown(
     mastodon = SquarePlatform(stack.values, "mastodon")
     text = "Welche Kopfhörer taugen zum Laufen?"
     said = mastodon.call("POST", "/mastodon/say", author={"name": "Runa"}, text=text, trait="public")
-    proposal = asks(text, "Runa", ("mastodon", said["message_id"]))
+    proposal = asks(text, "Runa", ("mastodon", said["message_id"], said["author_id"]))
     agent_api.call("POST", f"/proposals/{proposal.id}/offer", text=ADVICE)
     page = page_of(kim, place=f"#/proposals?team={team}", size=WIDE)
     page.get_by_role("link", name="1 text waits for your approval").click()
