@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from importlib import import_module
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from conversations.plain_letters import folded
@@ -131,7 +132,14 @@ def _is_german_form(written: str, stem: str) -> bool:
 def _stem(word: str, language: str) -> str:
     """Return what all forms of a word share; the word itself in a language that has no rules here."""
     stemmer = _stemmer(language)
-    return folded(stemmer.stemWord(word)) if stemmer else folded(word)
+    if stemmer is None:
+        return folded(word)
+    with _STEMMING:
+        return folded(stemmer.stemWord(word))
+
+
+_STEMMING = Lock()
+"""A stemmer keeps its word in itself, and the sources of a search are tried at the same time."""
 
 
 @lru_cache(maxsize=8)

@@ -331,8 +331,8 @@ def test_byte_code_is_used_without_a_look_at_its_source(unpacked: Path) -> None:
     for path in unpacked.rglob("*.pyc"):
         assert int.from_bytes(path.read_bytes()[4:8], "little") == 0b01
     if python := interpreters.find(interpreters.pinned()):
-        program = "import sys; sys.path.append(sys.argv[1]); import aws.clients; print(aws.clients.__cached__)"
-        (unpacked / "shared" / "aws.py").write_text("raise RuntimeError('compiled again')")
+        program = "import sys; sys.path.append(sys.argv[1]); import shared.names; print(shared.names.__cached__)"
+        (unpacked / "shared" / "names.py").write_text("raise RuntimeError('compiled again')")
         done = subprocess.run(
             [python, "-I", "-S", "-B", "-c", program, unpacked], capture_output=True, text=True, check=False
         )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from msgspec.structs import replace
 
@@ -110,3 +113,20 @@ def test_competitor_is_known_by_handle_and_by_name() -> None:
 
 def test_long_text_is_looked_at_up_to_a_limit() -> None:
     assert not matches("x " * matching.LONGEST + "headphones", "en", all=("headphones",))
+
+
+def test_words_have_one_stem_however_many_sources_are_looked_at_at_the_same_time() -> None:
+    words = [
+        f"{beginning}{ending}"
+        for beginning in ("kopfhörer", "lautsprecher", "empfehl")
+        for ending in ("", "n", "s", "en", "ung", "lich")
+    ] * 40
+    alone = [matching._stem(word, "de") for word in words]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            together = list(pool.map(lambda word: matching._stem(word, "de"), words))
+    finally:
+        sys.setswitchinterval(before)
+    assert together == alone
