@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from application.commands import execute
 from conversations.actions import Action, Verb
 from conversations.conversation import Status
+from conversations.fold import with_known
 from conversations.follow_ups import SYSTEM
 from storage import audit, availability
 
@@ -79,6 +80,4 @@ def release(conversation_id: str, team: str, agent_id: str, clock: Callable[[], 
 
 
 def _given(conversation: LoadedConversation, context: Context, by: Author, to: Author | None) -> Action:
-    head = conversation.head
-    action = Action(context.action_id, context.at, Verb.ASSIGN, by, assignee=to)
-    return replace(action, heard=head.heard, upto=head.upto, edits=head.edits)
+    return with_known(conversation.head, Action(context.action_id, context.at, Verb.ASSIGN, by, assignee=to))

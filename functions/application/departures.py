@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from application.commands import execute
 from conversations.actions import Action, Verb
 from conversations.conversation import Status
+from conversations.fold import with_known
 from conversations.follow_ups import SYSTEM
 from storage import agents, notifications
 from storage.notifications import Notice
@@ -32,8 +31,7 @@ def give_back(conversation_id: str, agent_id: str, clock: Callable[[], int]) -> 
         if holder is None or holder.id != agent_id or conversation.head.status == Status.RESOLVED:
             return []
         given = Action(context.action_id, context.at, Verb.ASSIGN, SYSTEM, reason="agent_gone")
-        head = conversation.head
-        return [replace(given, heard=head.heard, upto=head.upto, edits=head.edits)]
+        return [with_known(conversation.head, given)]
 
     done = execute(conversation_id, decide, clock)
     return done is not None and done.action is not None

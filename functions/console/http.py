@@ -6,6 +6,8 @@ import hashlib
 import json
 import time
 from functools import wraps
+from importlib import import_module
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint, Response, handle_extra_types
@@ -25,9 +27,9 @@ from storage import agents
 from storage.table import Conflict, NotStored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from chalice.app import Request
+    from chalice.app import Chalice, Request
 
     from conversations.messages import Message
 
@@ -47,6 +49,33 @@ MOST_VALUES = 20
 """Of a parameter that may stand in a query several times."""
 LONGEST_PART = 200
 """Characters of a name or id in a path."""
+
+
+class RoutesOnDemand:
+    """The routes of an application, whose modules are imported with the first request for one of their paths.
+
+    A request needs one of some forty modules, and with what they need these take longer to import than all else.
+    """
+
+    def __init__(self, app: Chalice, package: str, modules: Mapping[str, Sequence[str]]) -> None:
+        self._app = app
+        self._package = package
+        self._modules = modules
+        self._registered: set[str] = set()
+        self._registering = Lock()
+
+    def register(self, path: str) -> None:
+        """Import the modules that answer a path, and register their routes, each once."""
+        with self._registering:
+            for name in self._modules.get(path, ()):
+                if name not in self._registered:
+                    self._app.register_blueprint(import_module(f"{self._package}.{name}").api)
+                    self._registered.add(name)
+
+    def answer(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+        """Answer a request as API Gateway hands it on."""
+        self.register(event.get("requestContext", {}).get("resourcePath", ""))
+        return self._app(event, context)
 
 
 class Api(Blueprint):

@@ -27,7 +27,7 @@ from conversations.customer import (
     with_customer,
 )
 from conversations.facts import Fact, Kind, Visibility
-from conversations.identity import Identity, clamp, position
+from conversations.identity import Identity, action_id, clamp, position
 from conversations.message_fold import messages_of, told_by, written
 from conversations.messages import Message, new_to, order
 from conversations.promise import FollowUpState
@@ -49,6 +49,7 @@ from conversations.status import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from conversations.facts import Author
     from conversations.promise import FollowUp
 
 PREVIEW_LENGTH = 80
@@ -166,6 +167,17 @@ def _is_added_on_top(head: Conversation, fact: Fact) -> bool:
     made_up = max(head.decision.at, head.attended_at)
     newest = position(fact)[:_TIME] > head.cursor[:_TIME] and clamp(fact.at) > made_up
     return newest and not fact.own and not (head.follow_up and head.follow_up.promise.person)
+
+
+def new_action(head: Conversation, verb: Verb, by: Author, at: int, entropy: bytes) -> Action:
+    """Return an action that says nothing but what was done, and over what; see ``identity.action_id``."""
+    met = head.follow_up.met if head.follow_up else 0
+    return with_known(head, Action(action_id(at, entropy), at, verb, by, met=met))
+
+
+def with_known(head: Conversation, action: Action) -> Action:
+    """Return an action with what was known of others' messages when it was done, so that a fold tells what was not."""
+    return replace(action, heard=head.heard, upto=head.upto, edits=head.edits)
 
 
 def act(head: Conversation, action: Action) -> Conversation | None:

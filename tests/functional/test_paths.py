@@ -81,20 +81,17 @@ def test_comment_takes_at_most_ten_steps_to_the_table(stack: Stack) -> None:
     hold(COMMENT, comment_trace(stack), steps=6, returns=0, files=25)
 
 
-def test_reply_takes_at_most_nineteen_steps_until_it_is_stored(
+def test_reply_takes_at_most_sixteen_steps_until_it_is_stored(
     stack: Stack, console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Returns: the head is folded before the decision and after it, the table is read before and written after, and the
     decision asks the loaded conversation what is answered, whether messages name recipients, and what was seen.
 
-    Steps: app.py imports the routes of a path when it is asked for first; the head says when the newest message of
-    others was written, in one place for all who ask.
-
     Files: two are the generated check of the body and the checks of JSON values that it calls; behind the step ``fold``
     stand the modules into which the fold is divided, none longer than 300 lines. One step asks who is gone, since a
     token outlives an account that was switched off.
     """
-    hold(REPLY, reply_trace(stack, console, monkeypatch), steps=19, returns=13, files=47)
+    hold(REPLY, reply_trace(stack, console, monkeypatch), steps=16, returns=13, files=46)
 
 
 def test_send_takes_at_most_ten_steps(stack: Stack, console: Console) -> None:

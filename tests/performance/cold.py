@@ -20,7 +20,7 @@ READY = {
     "reply": f"import reply.app; {_SENDS}",
     "dispatch": f"import dispatch.app; {_CLIENT}; clients.client('sqs')",
     "follow_up": f"import follow_up.app; {_CLIENT}; {_CHANNEL}",
-    "console": f"from console import app; app.register('/api/conversations'); {_CLIENT}; {_CHANNEL}",
+    "console": f"from console import app; app.routes.register('/api/conversations'); {_CLIENT}; {_CHANNEL}",
 }
 """The work of each function until it could take its first event, with all that it imports for that, also late."""
 

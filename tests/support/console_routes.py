@@ -11,5 +11,5 @@ from console.route_modules import MODULES
 def all_routes() -> Chalice:
     """Return the console's Chalice with every route registered."""
     for path in MODULES:
-        app.register(path)
+        app.routes.register(path)
     return app.app

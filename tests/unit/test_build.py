@@ -57,7 +57,7 @@ import console.app, dispatch.app, follow_up.app, reconcile.app, reply.app, webho
 from console.route_modules import MODULES
 
 for route in MODULES:
-    console.app.register(route)
+    console.app.routes.register(route)
 print(json.dumps([name for name in sys.modules if name.split(".")[0] == "holidays"]))
 """
 ONE_COUNTRY = """
@@ -90,7 +90,7 @@ import console.app
 from console.route_modules import MODULES
 
 for route in MODULES:
-    console.app.register(route)
+    console.app.routes.register(route)
 
 import requests
 from aws import clients

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -9,16 +10,15 @@ from msgspec.structs import replace
 
 import channels
 from application import commands, loading
-from application.commands import Executed, Request, new_id
+from application.commands import Executed, Request
 from console.actions import chosen_message, reply_files, reply_recipients
 from console.actions.follow_up_plan import planned
 from console.actions.seen import seen_by
 from console.actions.split_text import parts
 from console.errors import ApiError
-from conversations import identity
-from conversations.actions import Action, Envelope, State, Verb
+from conversations import fold, identity
+from conversations.actions import Envelope, State, Verb
 from conversations.facts import Visibility
-from conversations.fold import situation
 from conversations.promise import Promise
 from conversations.send_options import Route
 from conversations.team_settings import length_of
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from console.actions.follow_up_plan import Planned
     from console.authorization import Agent
     from console.bodies.conversations import NewReply
+    from conversations.actions import Action
     from conversations.conversation import Conversation
     from storage.writes import Write
 
@@ -68,7 +69,7 @@ def routes(head: Conversation, now: int) -> list[Route]:
     if head.unreachable:
         return []
     options = connections.options_of(who.channel, who.connection)
-    return channels.get(who.channel).sender.send_options(situation(head, options), now)
+    return channels.get(who.channel).sender.send_options(fold.situation(head, options), now)
 
 
 def reply(agent: Agent, conversation_id: str, new: NewReply, request: Request, now: int) -> Executed:
@@ -251,9 +252,7 @@ def existing(found: Found | None) -> Found:
 
 def new_action(conversation: LoadedConversation, agent: Agent, verb: Verb, now: int) -> Action:
     """Return an action that says nothing but what was done, and over what."""
-    head = conversation.head
-    met = head.follow_up.met if head.follow_up else 0
-    return Action(new_id(now), now, verb, agent.author, heard=head.heard, upto=head.upto, edits=head.edits, met=met)
+    return fold.new_action(conversation.head, verb, agent.author, now, os.urandom(8))
 
 
 def open_way(head: Conversation, wanted: Visibility | None, now: int) -> Route:
