@@ -15,6 +15,8 @@ from tests.browser.talk import Talk, begin
 LEAST_SHARE = 0.7
 ONE_LINE = 48
 """Pixels: the most that a composer of one line takes, with its frame."""
+ONE_ROW = 32
+"""Pixels: the most that a row of marks and buttons takes."""
 SIZES = {"phone": PHONE, "1440x900 at 200 %": (720, 450), "1280x720 at 200 %": (640, 360)}
 
 
@@ -82,6 +84,22 @@ def test_nothing_scrolls_sideways_with_others_in_the_thread(
         page.evaluate("place => { location.hash = `#/${place}` }", place)
         page.locator("main :is(h1, h2, .inbox-head):visible").first.wait_for()
         assert _scrolling(page) == [], place
+
+
+@pytest.mark.parametrize("language", ["en-US", "de-DE"])
+def test_head_of_a_conversation_has_two_rows_on_a_phone_and_its_words_are_read_out(
+    page_of: PageOf, third_party: Talk, language: str
+) -> None:
+    page = page_of(place=third_party.place, size=PHONE, language=language)
+    facts = page.locator(".head-row.facts")
+    expect(facts.locator('[data-act="assign"]')).to_be_visible()
+    assert _height(page, ".head-row.facts") <= ONE_ROW
+    assert facts.evaluate("each => each.scrollWidth <= each.clientWidth")
+    for part in facts.locator(":scope > :not(.head-words)").all():
+        expect(part).to_be_in_viewport(ratio=1)
+    german = language == "de-DE"
+    for words in ("Öffentlich" if german else "Public", "netzstörung-süd", "router", "3 von 3" if german else "3 of 3"):
+        expect(facts).to_contain_text(words)
 
 
 @pytest.mark.parametrize("language", ["en-US", "de-DE"])

@@ -37,17 +37,32 @@ export function template(conversation) {
       </div>
       ${conversation.title ? html`<p class="head-title" dir="auto" title=${beginning(conversation.title, TITLE)}>${beginning(conversation.title, TITLE)}</p>` : nothing}
       <div class="head-row facts">
-        <span class="mark-word ${conversation.visibility}">${icon(conversation.visibility)}${t(`visibility.${conversation.visibility}`)}</span>
-        <span class="mark-word is-${conversation.status}" title=${conversation.snoozed_until ? moment(conversation.snoozed_until) : nothing}>${status(conversation)}</span>
+        <span class="mark-word ${conversation.visibility}" title=${t(`visibility.${conversation.visibility}`)}>${icon(conversation.visibility)}<span class="head-words">${t(`visibility.${conversation.visibility}`)}</span></span>
+        ${standing(conversation)}
         ${origin(conversation)}
         ${openCount(conversation)}
         ${due(conversation)}
         ${holder(conversation)}
-        ${(conversation.tags ?? []).map((/** @type {string} */ tag) => html`<span class="tag" dir="auto">${tag}</span>`)}
-        <button class="fact" data-act="tags" aria-haspopup="dialog" title=${t("head.tags")} @click=${() => actions.tags(conversation)}>${icon("tag")}<span class=${conversation.tags?.length ? "unseen" : ""}>${t("head.add_tag")}</span></button>
+        ${tagged(conversation)}
         ${others(conversation)}
       </div>
     </header>`;
+}
+
+/** Return the status: that it is open, the button beside the name says too. @param {Conversation} conversation */
+function standing(conversation) {
+  const room = conversation.status === "open" ? "head-words" : "head-fitted";
+  const until = conversation.snoozed_until ? moment(conversation.snoozed_until) : nothing;
+  return html`<span class="mark-word is-${conversation.status} ${room}" title=${until}>${status(conversation)}</span>`;
+}
+
+/** Return the tags, and the button that changes them. @param {Conversation} conversation */
+function tagged(conversation) {
+  const tags = conversation.tags ?? [];
+  const label = [t("head.tags"), tags.join(", ")].filter(Boolean).join(": ");
+  return html`
+    ${tags.map((tag) => html`<span class="tag head-words" dir="auto">${tag}</span>`)}
+    <button class="fact" data-act="tags" aria-haspopup="dialog" title=${label} @click=${() => actions.tags(conversation)}>${icon("tag")}<span class=${tags.length ? "unseen" : "head-words"}>${t("head.add_tag")}</span>${tags.length ? html`<span class="head-brief" aria-hidden="true">${number(tags.length)}</span>` : nothing}</button>`;
 }
 
 /** Return the assignee. @param {Conversation} conversation */
@@ -63,7 +78,7 @@ function holder(conversation) {
 /** Say that we spoke first. @param {Conversation} conversation */
 function origin(conversation) {
   return conversation.origin
-    ? html`<span class="mark-word plain">${icon("proposals")}${t("head.origin")}</span>`
+    ? html`<span class="mark-word plain" title=${t("head.origin")}>${icon("proposals")}<span class="head-words">${t("head.origin")}</span></span>`
     : nothing;
 }
 
@@ -72,7 +87,7 @@ function others(conversation) {
   const n = conversation.third_parties?.length ?? 0;
   return html`
     ${n ? html`<span class="fact plain" title=${t("head.third", { n })}>${icon("team")}<span aria-hidden="true">+${number(n)}</span><span class="unseen">${t("head.third", { n })}</span></span>` : nothing}
-    ${conversation.opt_out ? html`<span class="mark-word warn">${t("head.opt_out")}</span>` : nothing}`;
+    ${conversation.opt_out ? html`<span class="mark-word warn head-fitted" title=${t("head.opt_out")}>${t("head.opt_out")}</span>` : nothing}`;
 }
 
 /** @param {Conversation} conversation */

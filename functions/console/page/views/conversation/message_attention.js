@@ -1,7 +1,7 @@
 /** The state of a comment below its text: whether it needs something, who said so and why, and what can be done. */
 
 import { html, nothing } from "lit-html";
-import { moment } from "../../lib/format.js";
+import { moment, number } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
 import { has, t } from "../../lib/texts.js";
 import * as actions from "./comment_actions.js";
@@ -62,5 +62,5 @@ function reasonOf(reason) {
  */
 export function openCount({ visibility, open_messages: open, inbound: all }) {
   if (visibility !== "public" || (!open && all < 2)) return nothing;
-  return html`<button class="fact open-count ${open ? "some" : ""}" title=${t("keys.comments.next")} @click=${() => actions.goToOpen(1)}>${icon("inbox")}<span>${t("attention.count", { open, all })}</span></button>`;
+  return html`<button class="fact open-count ${open ? "some" : ""}" title=${t("keys.comments.next")} @click=${() => actions.goToOpen(1)}>${icon("inbox")}<span class="head-words">${t("attention.count", { open, all })}</span><span class="head-brief" aria-hidden="true">${number(open)}/${number(all)}</span></button>`;
 }
