@@ -6,6 +6,7 @@ export * as macroPreview from "./composer/macro_preview.js";
 export * as priceLine from "./composer/price_line.js";
 export * as customerCard from "./customer_card/index.js";
 export * as emoji from "./emoji/index.js";
+export * as eraseForm from "./erase_form.js";
 export * as followUps from "./follow_ups/index.js";
 export * as forYou from "./for_you/index.js";
 export * as forwardDialog from "./forward_dialog.js";

@@ -19,7 +19,6 @@ import * as nextConversation from "../../state/next_conversation.js";
 import * as openConversation from "../../state/open_conversation.js";
 import * as reading from "../../state/reading.js";
 import { permitted } from "../../state/thread.js";
-import { confirmErasing } from "../erase_form.js";
 import { choose } from "../pick/choose.js";
 import { openPick } from "../pick/dialog.js";
 import { nameOf } from "./message.js";
@@ -345,14 +344,18 @@ async function rewrite(conversation, message) {
 async function erase(conversation, action, path) {
   const word = conversation.customer?.name?.trim() || t("erase.word");
   const fields = { who: conversation.customer?.name || t("person.customer"), word };
-  const agreed = await confirmErasing({
+  const question = {
     title: t(`ask.${action}.title`, fields),
     text: t(`ask.${action}.text`, fields),
     word,
     button: t(`more.${action}`),
-  });
-  if (agreed !== true) return;
+  };
   await act(async () => {
+    const agreed = await openLoaded(
+      () => loadPart(() => import("../admin.js")),
+      ({ eraseForm }) => eraseForm.confirmErasing(question),
+    );
+    if (agreed !== true) return;
     await api.send("DELETE", openConversation.path(path, conversation.id));
     drafts.keep(conversation.id, { text: "", note: "", privately: "", attempt: null });
     dialogs.toast(t("erase.done"), { kind: "good" });
