@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -29,7 +30,7 @@ def talk(square: Square, agent_api: AgentApi) -> Talk:
     return begin(square, agent_api, QUESTION)
 
 
-def hold(page: Page, address: str) -> Callable[[], None]:
+def hold(page: Page, address: str | re.Pattern[str]) -> Callable[[], None]:
     """Let requests wait; return what continues them, and lets others pass."""
     held: list[Route] = []
     passing: list[bool] = []

@@ -113,16 +113,17 @@ export function bodyOf({ id: _id, accounts, feeds, marks, ...rest }) {
 }
 
 /**
- * Return what is still missing before a search can be tried, or saved: the first of `query`, `sources`, `feeds` and `name`,
+ * Return what is still missing before a search can be tried, or saved: the first of `query`, `sources`, `feeds`, `team` and `name`,
  * or "" for nothing.
  * @param {SearchDraft} draft
  * @param {{toSave?: boolean}} [options]
  */
-export function missing({ name, query, accounts, feeds }, { toSave = false } = {}) {
+export function missing({ name, team, query, accounts, feeds }, { toSave = false } = {}) {
   const addresses = feeds.map((feed) => feed.trim()).filter(Boolean);
   if (!query.all.length && !query.any.length) return "query";
   if (addresses.some((address) => !isFeed(address))) return "feeds";
   if (!accounts.length && !addresses.length) return "sources";
+  if (toSave && !team) return "team";
   return toSave && !name.trim() ? "name" : "";
 }
 

@@ -2,6 +2,7 @@
 
 import * as api from "../lib/api.js";
 import { slice } from "../lib/store.js";
+import { me, usualTeam } from "./workspace.js";
 
 /** @typedef {import("../lib/schemas.js").CustomerCard} CustomerCard */
 
@@ -35,13 +36,15 @@ export function separate(identity) {
 }
 
 /**
- * Log a call or visit of the customer, in the team of their last conversation.
+ * Log a call or visit of the customer, in the team of their last conversation, or in the agent's own.
  * @param {CustomerCard} card
  * @param {{kind: string, summary: string, resolve: boolean}} call
  */
 export function logCall({ id, conversations }, call) {
   return run(async () => {
-    await api.send("POST", "/conversations", { ...call, customer: id, team: conversations[0]?.team });
+    if (!conversations.length) await me();
+    const team = conversations[0]?.team ?? usualTeam();
+    await api.send("POST", "/conversations", { ...call, customer: id, team });
     return api.get(pathOf(id));
   });
 }

@@ -3,7 +3,7 @@
 import * as api from "../lib/api.js";
 import { entriesOf, expand, marked, nextOf, openIn, previousOf } from "../lib/pass_queue.js";
 import { slice } from "../lib/store.js";
-import { workspace } from "./workspace.js";
+import { undoSeconds } from "./workspace.js";
 
 /**
  * @typedef {import("../lib/schemas.js").Conversation} Conversation
@@ -165,8 +165,7 @@ export function answer() {
   const text = pass.get().text.trim();
   if (!text) return Promise.resolve();
   return step("answer", async ({ conversation, message }) => {
-    const hold = workspace.get().me?.settings?.undo_seconds ?? 0;
-    const body = { text, hold_seconds: hold, seen: conversation.seen ?? undefined, reply_to: message.id };
+    const body = { text, hold_seconds: undoSeconds(), seen: conversation.seen ?? undefined, reply_to: message.id };
     const sent = await api.send("POST", path(conversation.id, "/replies"), body);
     return async () => {
       await api.send("DELETE", path(conversation.id, `/replies/${encodeURIComponent(sent.id)}`));

@@ -10,7 +10,7 @@ import * as answering from "./answering.js";
 import * as drafts from "./drafts.js";
 import * as openConversation from "./open_conversation.js";
 import * as recipients from "./recipients.js";
-import { workspace } from "./workspace.js";
+import { undoSeconds, workspace } from "./workspace.js";
 
 /**
  * @typedef {import("../lib/schemas.js").Conversation} Conversation
@@ -38,7 +38,6 @@ export const sending = slice("sending", {
 });
 
 /** Seconds in which a reply can be undone. */
-const HOLD_SECONDS = 5;
 /** An answer that the API stored may be a little older than the try, by the clocks of two machines; in milliseconds. */
 const CLOCKS_MS = 60_000;
 
@@ -211,7 +210,7 @@ function bodyOf(conversation, draft, { resolve, wish, seen, split }) {
     ...(seen ? { seen } : {}),
     ...(replyTo ? { reply_to: replyTo } : {}),
     ...recipients.fieldsOf(conversation, draft),
-    hold_seconds: workspace.get().me?.settings?.undo_seconds ?? HOLD_SECONDS,
+    hold_seconds: undoSeconds(),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import * as api from "../lib/api.js";
 import * as openConversation from "./open_conversation.js";
-import { workspace } from "./workspace.js";
+import { undoSeconds, workspace } from "./workspace.js";
 
 /**
  * @typedef {import("../lib/schemas.js").Message} Message
@@ -35,8 +35,7 @@ export async function toggleSolution(message) {
  * @returns {Promise<Message>}
  */
 export async function thank(message) {
-  const seconds = workspace.get().me?.settings?.undo_seconds ?? 0;
-  const sent = await api.send("POST", path(message, "thanks"), { hold_seconds: seconds });
+  const sent = await api.send("POST", path(message, "thanks"), { hold_seconds: undoSeconds() });
   openConversation.replace({ ...message, thanked: true }, sent);
   await openConversation.refresh();
   return sent;

@@ -1,6 +1,7 @@
 /** The workspace: the signed-in agent, the colleagues, the teams, the channels. Read seldom, kept in the state. */
 
 import * as api from "../lib/api.js";
+import { session } from "../lib/session.js";
 import { slice } from "../lib/store.js";
 import { t } from "../lib/texts.js";
 
@@ -12,6 +13,8 @@ import { t } from "../lib/texts.js";
 
 /** Milliseconds for which the list of colleagues is not read again. */
 const KEPT_MS = 60_000;
+/** Seconds for which a message is held back where the workspace's own number is not known yet. */
+const USUAL_UNDO_SECONDS = 5;
 
 export const workspace = slice("workspace", {
   /** @type {Me | null} */
@@ -50,9 +53,23 @@ export async function colleagues() {
   return workspace.get().agents;
 }
 
-/** The agent who is signed in; empty before it is known. */
+/** Return the id of the agent who is signed in: also before more is known of them, since their token has it. */
 export function myId() {
-  return workspace.get().me?.id ?? "";
+  return workspace.get().me?.id ?? session.get().claims?.sub ?? "";
+}
+
+/** Return for how many seconds what the agent sends can be taken back. */
+export function undoSeconds() {
+  return workspace.get().me?.settings?.undo_seconds ?? USUAL_UNDO_SECONDS;
+}
+
+/**
+ * Return the team for what an agent begins: the preferred one, else their own, else the first; empty while none is known.
+ * @param {string} [preferred]
+ */
+export function usualTeam(preferred = "") {
+  const { teams } = workspace.get();
+  return (teams.find(({ name }) => name === preferred) ?? teams.find(({ member }) => member) ?? teams[0])?.name ?? "";
 }
 
 /** Return the label of a team. @param {string} name */

@@ -9,12 +9,12 @@ import { brief } from "../lib/format.js";
 import { schedule } from "../lib/store.js";
 import { t } from "../lib/texts.js";
 import * as openConversation from "../state/open_conversation.js";
-import { workspace } from "../state/workspace.js";
+import { undoSeconds } from "../state/workspace.js";
 import { nameOf } from "./conversation/message.js";
+import { options } from "./options.js";
 
 /** Messages that can be chosen, the latest first. */
 const MOST_MESSAGES = 50;
-const HOLD_SECONDS = 5;
 
 /** @param {import("../lib/schemas.js").Conversation} conversation */
 export async function openForward(conversation) {
@@ -50,8 +50,7 @@ export async function openForward(conversation) {
  * @param {string} key the same for each try, so that it is forwarded once
  */
 async function send(id, { to, text, message, files }, key) {
-  const hold_seconds = workspace.get().me?.settings?.undo_seconds ?? HOLD_SECONDS;
-  const body = { to: to.trim(), text, files, hold_seconds, ...(message ? { message } : {}) };
+  const body = { to: to.trim(), text, files, hold_seconds: undoSeconds(), ...(message ? { message } : {}) };
   await api.send("POST", openConversation.path("/forwards", id), body, { key });
   dialogs.announce(t("forward.announced", { who: to.trim() }));
   await openConversation.refresh();
@@ -75,8 +74,7 @@ function fields(conversation, draft) {
       <input class="input" id="forward-to" type="email" autocomplete="off" autofocus required maxlength="320" .value=${draft.to} @input=${take("to")} aria-describedby="forward-error"></div>
     <div class="field"><label for="forward-what">${t("forward.what")}</label>
       <select class="input" id="forward-what" @change=${take("message")}>
-        <option value="">${t("forward.all")}</option>
-        ${choosable(conversation).map((message) => html`<option value=${message.id}>${inShort(message)}</option>`)}
+        ${options(draft.message, [["", t("forward.all")], ...choosable(conversation).map((message) => [message.id, inShort(message)])])}
       </select></div>
     <div class="field"><label for="forward-text">${t("forward.text")}</label>
       <textarea class="input" id="forward-text" dir="auto" rows="4" required maxlength="50000" .value=${draft.text} @input=${take("text")}></textarea></div>

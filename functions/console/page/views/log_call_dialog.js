@@ -7,25 +7,34 @@ import { explain } from "../lib/errors.js";
 import { go, hashOf } from "../lib/router.js";
 import { schedule } from "../lib/store.js";
 import { t } from "../lib/texts.js";
-import { channelLabel, workspace } from "../state/workspace.js";
+import { channelLabel, me, usualTeam, workspace } from "../state/workspace.js";
 import * as form from "./settings/form.js";
+
+/**
+ * @typedef {{kind: string, team: string, name: string, number: string, summary: string, resolve: boolean}} Draft without a
+ *   `team` it is that of `teamOf`, which is told by each drawing: the teams can come after the dialog was opened
+ */
 
 /** @param {string} preferred the team of the list; empty for none */
 export async function openLogCall(preferred) {
-  const teams = workspace.get().teams;
-  const own = teams.find((team) => team.name === preferred) ?? teams.find((team) => team.member) ?? teams[0];
-  const draft = { kind: "phone", team: own?.name ?? "", name: "", number: "", summary: "", resolve: true };
+  /** @type {Draft} */
+  const draft = { kind: "phone", team: "", name: "", number: "", summary: "", resolve: true };
   const state = { wrong: "", busy: false, key: crypto.randomUUID() };
+  const teamOf = () => draft.team || usualTeam(preferred);
+  me().catch((error) => {
+    state.wrong = explain(error).text;
+    schedule();
+  });
   const logged = await dialogs.open(
     t("settings.card.log"),
     (close) => html`
-      <form class="stacked" @submit=${(/** @type {SubmitEvent} */ event) => save(event, draft, state, close)}>
-        ${fields(draft)}
+      <form class="stacked" @submit=${(/** @type {SubmitEvent} */ event) => save(event, { ...draft, team: teamOf() }, state, close)}>
+        ${fields(draft, teamOf())}
         ${form.problem("log", state.wrong)}
         <p class="muted">${t("settings.card.log_hint")}</p>
         <div class="buttons">
           <button type="button" class="button" @click=${() => close()}>${t("dialog.cancel")}</button>
-          <button class="button primary" ?disabled=${state.busy || !draft.summary.trim() || !(draft.name.trim() || draft.number.trim())}>${t("settings.card.log_save")}</button>
+          <button class="button primary" ?disabled=${state.busy || !teamOf() || !draft.summary.trim() || !(draft.name.trim() || draft.number.trim())}>${t("settings.card.log_save")}</button>
         </div>
       </form>`,
     { kind: "log" },
@@ -35,7 +44,7 @@ export async function openLogCall(preferred) {
 
 /**
  * @param {SubmitEvent} event
- * @param {{kind: string, team: string, name: string, number: string, summary: string, resolve: boolean}} draft
+ * @param {Draft} draft
  * @param {{wrong: string, busy: boolean, key: string}} state the same `key` for each try, so that it is logged once
  * @param {(id?: string) => void} close
  */
@@ -56,8 +65,11 @@ async function save(event, draft, state, close) {
   schedule();
 }
 
-/** @param {{kind: string, team: string, name: string, number: string, summary: string, resolve: boolean}} draft */
-function fields(draft) {
+/**
+ * @param {Draft} draft
+ * @param {string} team as it is saved; empty while none is known
+ */
+function fields(draft, team) {
   const set = (/** @type {Partial<typeof draft>} */ change) => {
     Object.assign(draft, change);
     schedule();
@@ -83,7 +95,7 @@ function fields(draft) {
     ${form.field(
       "log-team",
       t("side.team"),
-      form.select("log-team", draft.team, teams, (team) => set({ team })),
+      form.select("log-team", team, teams, (name) => set({ team: name }), { required: true }),
     )}
     <div class="field"><label for="log-summary">${t("settings.card.log_summary")}</label>
       <textarea class="input" id="log-summary" rows="4" dir="auto" maxlength="20000" required .value=${draft.summary}

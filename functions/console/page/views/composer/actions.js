@@ -15,7 +15,7 @@ import * as nextConversation from "../../state/next_conversation.js";
 import * as openConversation from "../../state/open_conversation.js";
 import * as poll from "../../state/poll.js";
 import * as sending from "../../state/sending.js";
-import { workspace } from "../../state/workspace.js";
+import { undoSeconds } from "../../state/workspace.js";
 import { usual } from "./follow_up_choice.js";
 import { isSplit, problem } from "./routes.js";
 import * as suggest from "./suggestions.js";
@@ -25,7 +25,6 @@ import * as suggest from "./suggestions.js";
  */
 
 /** Seconds for which the server holds an answer back. */
-const HOLD_SECONDS = 5;
 
 export const composer = slice("composer", {
   saving: false,
@@ -72,7 +71,8 @@ export async function send(conversation, how = {}) {
 function offerUndo(id, message) {
   const undo = () =>
     sending.undo(id, message).catch((error) => toast(explain(error).text, { kind: "bad", seconds: 8 }));
-  toast(t("composer.sent"), { action: t("head.undo"), run: undo, seconds: HOLD_SECONDS });
+  const seconds = undoSeconds();
+  toast(t("composer.sent"), seconds ? { action: t("head.undo"), run: undo, seconds } : {});
 }
 
 /** @param {Conversation} conversation */
@@ -102,7 +102,7 @@ export async function addNote(conversation) {
  * @param {import("../../lib/schemas.js").Macro} macro
  */
 export async function runMacro(conversation, macro) {
-  const hold = workspace.get().me?.settings?.undo_seconds ?? HOLD_SECONDS;
+  const hold = undoSeconds();
   try {
     const agreed = await openLoaded(
       () => loadPart(() => import("../admin.js")),

@@ -8,11 +8,14 @@ import { t } from "../../lib/texts.js";
 import { byClockOf, localInput } from "../../lib/times.js";
 import { inWords, planOf, seconds } from "../../state/follow_up_plans.js";
 import { usualAfter, zoneOf } from "../../state/team_rules.js";
+import { options } from "../options.js";
 import { openPick } from "../pick/dialog.js";
 
 /**
  * @typedef {import("../../lib/schemas.js").Conversation} Conversation
  * @typedef {import("../../state/drafts.js").Wish} Wish
+ * @typedef {{after: string, at: string, text: string, language: "" | "en" | "de"}} Chosen without `after` and `at` it is the
+ *   team's usual time
  */
 
 const CHOICES = ["P3D", "P7D", "P14D"];
@@ -33,15 +36,13 @@ export function usual() {
  * @returns {Promise<Wish | null | undefined>}
  */
 export function openFollowUpChoice(anchor, conversation, now, { none = true, replyTo = "" } = {}) {
-  const team = usualAfter(conversation.team);
-  /** @type {{after: string, at: string, text: string, language: "" | "en" | "de"}} */
+  /** @type {Chosen} */
   const chosen = {
-    after: now?.at ? "" : (now?.after ?? team),
+    after: now?.after ?? "",
     at: now?.at ?? "",
     text: now?.text ?? "",
     language: now?.language ?? "",
   };
-  const afters = [...new Set([team, ...CHOICES])].sort((one, other) => inOrder(one, other));
   const take = (/** @type {Partial<typeof chosen>} */ changed) => {
     Object.assign(chosen, changed);
     schedule();
@@ -49,6 +50,10 @@ export function openFollowUpChoice(anchor, conversation, now, { none = true, rep
   return openPick(anchor, t("schedule.title"), (close) => {
     const wish = wishOf(chosen);
     const found = planOf(conversation, wish, replyTo);
+    // The team's rules can come after this was opened: what is usual is told by each drawing.
+    const team = usualAfter(conversation.team);
+    const after = chosen.at ? "" : chosen.after || team;
+    const afters = [...new Set([team, ...CHOICES])].sort((one, other) => inOrder(one, other));
     const submit = (/** @type {Event} */ event) => {
       event.preventDefault();
       close(wish);
@@ -58,7 +63,7 @@ export function openFollowUpChoice(anchor, conversation, now, { none = true, rep
         <h2 class="pick-title">${t("schedule.title")}</h2>
         <fieldset class="wish-when">
           <legend class="unseen">${t("schedule.when")}</legend>
-          ${afters.map((duration, index) => option(duration === chosen.after, inWords(duration), () => take({ after: duration, at: "" }), index === 0))}
+          ${afters.map((duration, index) => option(duration === after, inWords(duration), () => take({ after: duration, at: "" }), index === 0))}
           ${option(Boolean(chosen.at), t("schedule.date"), () => take({ after: "", at: chosen.at || inAWeek() }), false)}
         </fieldset>
         ${chosen.at ? date(chosen.at, zoneOf(conversation.team), (at) => take({ at })) : nothing}
@@ -133,15 +138,15 @@ export function languageChoice(id, chosen, usual, take) {
     <div class="field">
       <label for=${id}>${t("schedule.language")}</label>
       <select class="input" id=${id} @change=${change}>
-        ${choices.map(([value, label]) => html`<option value=${value} ?selected=${value === chosen}>${label}</option>`)}
+        ${options(chosen, choices)}
       </select>
     </div>`;
 }
 
-/** @param {{after: string, at: string, text: string, language: "" | "en" | "de"}} chosen @returns {Wish} */
+/** @param {Chosen} chosen @returns {Wish} */
 function wishOf({ after, at, text, language }) {
   return {
-    ...(at ? { at } : { after }),
+    ...(at ? { at } : after ? { after } : usual()),
     ...(text.trim() ? { text: text.trim() } : {}),
     ...(language ? { language } : {}),
   };

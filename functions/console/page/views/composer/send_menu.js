@@ -16,14 +16,13 @@ import { send, sendAndFollowUp } from "./actions.js";
  * @param {Event} event
  */
 export async function openSendMenu(conversation, event) {
-  const after = inWords(usualAfter(conversation.team));
   const way = await openPick(
     /** @type {Element} */ (event.currentTarget),
     t("composer.more_ways"),
     (close) => html`
       <div class="pick-list">
         ${sendOption("send", "", ["Ctrl", "Enter"], close)}
-        ${sendOption("ask", after, ["Ctrl", "Shift", "Enter"], close)}
+        ${sendOption("ask", inWords(usualAfter(conversation.team)), ["Ctrl", "Shift", "Enter"], close)}
         ${sendOption("resolve", "", ["Alt", "Enter"], close)}
       </div>`,
   );

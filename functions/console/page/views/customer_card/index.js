@@ -14,6 +14,7 @@ import { schedule } from "../../lib/store.js";
 import { has, t } from "../../lib/texts.js";
 import * as state from "../../state/customer_card.js";
 import { channelLabel } from "../../state/workspace.js";
+import { options } from "../options.js";
 import * as exported from "./export.js";
 import * as logCall from "./log_call.js";
 
@@ -87,7 +88,10 @@ function teamField(field) {
   return html`
     <div class="field"><label for=${id}><bdi>${field.label}</bdi></label>
       <select class="input" id=${id} @change=${(/** @type {any} */ event) => set(event.target.value)}>
-        ${["", ...field.choices].map((choice) => html`<option value=${choice} .selected=${live(choice === (field.value ?? ""))}>${choice}</option>`)}
+        ${options(
+          field.value ?? "",
+          ["", ...field.choices].map((choice) => [choice, choice]),
+        )}
       </select></div>`;
 }
 

@@ -6,6 +6,7 @@ import { icon } from "../../lib/icons.js";
 import { t } from "../../lib/texts.js";
 import * as state from "../../state/customer_card.js";
 import { channelLabel } from "../../state/workspace.js";
+import { options } from "../options.js";
 
 const usual = { kind: "phone", summary: "", resolve: true };
 let draft = { ...usual };
@@ -45,7 +46,10 @@ function form(card, redraw) {
         <select class="input" id="call-kind" @change=${(/** @type {any} */ event) => {
           draft.kind = event.target.value;
         }}>
-          ${["phone", "visit"].map((kind) => html`<option value=${kind} .selected=${live(kind === draft.kind)}>${channelLabel(kind)}</option>`)}
+          ${options(
+            draft.kind,
+            ["phone", "visit"].map((kind) => [kind, channelLabel(kind)]),
+          )}
         </select></div>
       <div class="field"><label for="call-summary">${t("settings.card.log_summary")}</label>
         <textarea class="input" id="call-summary" rows="3" dir="auto" maxlength="20000" required .value=${live(draft.summary)} @input=${(

@@ -7,6 +7,7 @@ import { questionName } from "../../lib/question_names.js";
 import { t } from "../../lib/texts.js";
 import * as adminLists from "../../state/admin_lists.js";
 import { OWN, part, readTemplates, want } from "../../state/bulk_follow_up.js";
+import { options as optionsOf } from "../options.js";
 
 /**
  * @typedef {{team: string, channel: string, since: string, until: string, words: string, after: string, template: string,
@@ -57,7 +58,10 @@ export function timingAndText() {
             <input class="input" id="bulk-after" type="number" min="1" max="365" required .value=${live(String(length.count))}
               @change=${(/** @type {any} */ event) => want({ after: isoOf({ ...length, count: Math.max(1, Math.round(Number(event.target.value) || 1)) }) })}>
             <select class="input" aria-label=${t("duration.unit")} @change=${(/** @type {any} */ event) => want({ after: isoOf({ ...length, unit: event.target.value }) })}>
-              ${["minute", "hour", "day"].map((unit) => html`<option value=${unit} ?selected=${unit === length.unit}>${t(`duration.after.${unit}`)}</option>`)}
+              ${optionsOf(
+                length.unit,
+                ["minute", "hour", "day"].map((unit) => [unit, t(`duration.after.${unit}`)]),
+              )}
             </select>
           </div>
         </div>
@@ -68,7 +72,14 @@ export function timingAndText() {
           RATES.map((rate) => [String(rate), t("follow_ups.bulk.per_hour", { n: rate })]),
           (rate) => want({ per_hour: Number(rate) }),
         )}
-        ${choice("template", t("follow_ups.bulk.template"), wish.template, [...names.map((name) => [name, questionName(name, templates)]), [OWN, t("follow_ups.bulk.own_words")]], (template) => want({ template }))}
+        ${choice(
+          "template",
+          t("follow_ups.bulk.template"),
+          wish.template,
+          [...names.map((name) => [name, questionName(name, templates)]), [OWN, t("follow_ups.bulk.own_words")]],
+          (template) => want({ template }),
+          (name) => questionName(name, []),
+        )}
         <div class="field">
           <label for="bulk-topic">${t("follow_ups.bulk.topic")}</label>
           <input class="input" id="bulk-topic" dir="auto" aria-describedby="bulk-topic-hint" .value=${live(wish.topic)} @input=${(/** @type {any} */ event) => want({ topic: event.target.value })}>
@@ -110,13 +121,14 @@ function languageName(language) {
  * @param {string} value
  * @param {string[][]} options
  * @param {(value: string) => void} changed
+ * @param {(value: string) => string} [nameOf] the text of a value that is not among the options
  */
-function choice(id, label, value, options, changed) {
+function choice(id, label, value, options, changed, nameOf) {
   return html`
     <div class="field">
       <label for=${`bulk-${id}`}>${label}</label>
       <select class="input" id=${`bulk-${id}`} @change=${(/** @type {any} */ event) => changed(event.target.value)}>
-        ${options.map(([option, text]) => html`<option value=${option} ?selected=${option === value}>${text}</option>`)}
+        ${optionsOf(value, options, nameOf)}
       </select>
     </div>`;
 }

@@ -13,6 +13,7 @@ import { t } from "../../lib/texts.js";
 import * as adminLists from "../../state/admin_lists.js";
 import { inTeamTime } from "../../state/team_rules.js";
 import { empty, failure } from "../failure.js";
+import { option, options } from "../options.js";
 import * as bulk from "./bulk.js";
 
 /** @typedef {import("../../lib/schemas.js").ListedConversation} ListedConversation */
@@ -145,7 +146,7 @@ function choices() {
           ${Object.entries(GROUPS).map(
             ([group, states]) => html`
               <optgroup label=${t(`follow_ups.group.${group}`)}>
-                ${states.map((state) => html`<option value=${state} ?selected=${state === chosen}>${t(`follow_ups.state.${state}`)}</option>`)}
+                ${states.map((state) => option(state, t(`follow_ups.state.${state}`), chosen))}
               </optgroup>`,
           )}
         </select>
@@ -162,8 +163,7 @@ function teamChoice() {
     <label class="field side-team">
       <span class="label">${t("follow_ups.team")}</span>
       <select class="input" @change=${(/** @type {any} */ event) => go(hashOf("follow-ups", "", query({ team: event.target.value })))}>
-        <option value="">${t("reports.all_teams")}</option>
-        ${teams.map((team) => html`<option value=${team.name} ?selected=${team.name === chosen}>${adminLists.labelOf(team)}</option>`)}
+        ${options(chosen, [["", t("reports.all_teams")], ...teams.map((team) => [team.name, adminLists.labelOf(team)])])}
       </select>
     </label>`;
 }

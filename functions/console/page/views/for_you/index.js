@@ -1,6 +1,7 @@
 /** The agent's own place: mentions, assignments and promises, their status, the next conversation, and alerts. */
 
 import { html, nothing } from "lit-html";
+import { live } from "lit-html/directives/live.js";
 import { toast } from "../../lib/dialogs.js";
 import { explain } from "../../lib/errors.js";
 import { brief, moment } from "../../lib/format.js";
@@ -113,7 +114,7 @@ function status() {
         ${STATUSES.map(
           (each) => html`
             <label>
-              <input type="radio" name="own-status" .checked=${found.status === each} @change=${() => set({ status: each })}>
+              <input type="radio" name="own-status" .checked=${live(found.status === each)} @change=${() => set({ status: each })}>
               <span>${t(`status_of_agent.${each}`)}</span>
             </label>`,
         )}

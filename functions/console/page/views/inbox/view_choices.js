@@ -13,6 +13,7 @@ import { addressWith, inbox } from "../../state/inbox.js";
 import { fromDocument, given, ORDERS } from "../../state/list_filters.js";
 import * as views from "../../state/saved_views.js";
 import { teamLabel, workspace } from "../../state/workspace.js";
+import { options } from "../options.js";
 import { Chooser, openPick } from "../pick/dialog.js";
 
 /** @typedef {import("../pick/dialog.js").Choice} Choice */
@@ -95,7 +96,7 @@ async function remove(view) {
 /** Ask for a name, and keep the list under it. */
 async function saveAs() {
   const { filters } = inbox.get();
-  const teams = session.is("lead", "admin") ? workspace.get().teams : [];
+  const teams = () => (session.is("lead", "admin") ? workspace.get().teams : []);
   let name = "";
   let team = "";
   let wrong = "";
@@ -122,15 +123,14 @@ async function saveAs() {
           <span class="wrong" id="view-wrong">${wrong || nothing}</span>
         </div>
         ${
-          teams.length
+          teams().length
             ? html`
               <div class="field">
                 <label for="view-team">${t("views.for")}</label>
                 <select class="input" id="view-team" @change=${(/** @type {any} */ event) => {
                   team = event.target.value;
                 }}>
-                  <option value="">${t("views.for_me")}</option>
-                  ${teams.map((each) => html`<option value=${each.name}>${t("views.of_team", { team: each.label || each.name })}</option>`)}
+                  ${options(team, [["", t("views.for_me")], ...teams().map((each) => [each.name, t("views.of_team", { team: each.label || each.name })])])}
                 </select>
               </div>`
             : nothing

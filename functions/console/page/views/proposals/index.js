@@ -7,7 +7,7 @@ import { t } from "../../lib/texts.js";
 import * as one from "../../state/open_proposal.js";
 import * as proposals from "../../state/proposals.js";
 import * as searches from "../../state/search_names.js";
-import { me } from "../../state/workspace.js";
+import { me, usualTeam } from "../../state/workspace.js";
 import { empty, failure } from "../failure.js";
 import * as actions from "./actions.js";
 import * as detail from "./detail.js";
@@ -24,7 +24,7 @@ export async function enter(next) {
   const agent = await me().catch(() => null);
   // Another place may have been asked for meanwhile.
   if (!isHere || place() !== next) return;
-  const own = agent?.teams.find(({ member }) => member)?.name ?? "service";
+  const own = (agent && usualTeam()) || "service";
   const { query, id } = next;
   const status = proposals.STATUSES.find((each) => each === query.get("status")) ?? "new";
   proposals.begin({ team: query.get("team") || own, status, search: query.get("search") ?? "" });

@@ -14,6 +14,7 @@ import * as proposals from "../../state/proposals.js";
 import * as searches from "../../state/search_names.js";
 import { channelLabel, myId, workspace } from "../../state/workspace.js";
 import { empty, failure } from "../failure.js";
+import { options as optionsOf } from "../options.js";
 
 /** @typedef {import("../../lib/schemas.js").Proposal} Proposal */
 
@@ -65,12 +66,10 @@ function waitingLink() {
 function choice(name, value, options) {
   /** @type {Record<string, string>} */
   const changed = name === "team" ? { search: "" } : {};
-  // A team that was just made, or is of an address that somebody passed on.
-  const all = options.some(([option]) => option === value) ? options : [...options, [value, value]];
   return html`
     <select class="input" aria-label=${t(`proposals.filter.${name}`)}
       @change=${(/** @type {any} */ event) => go(hash("", { ...changed, [name]: event.target.value }))}>
-      ${all.map(([option, text]) => html`<option value=${option} ?selected=${option === value} .selected=${option === value}>${text}</option>`)}
+      ${optionsOf(value, options)}
     </select>`;
 }
 

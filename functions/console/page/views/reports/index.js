@@ -10,6 +10,7 @@ import { t } from "../../lib/texts.js";
 import * as adminLists from "../../state/admin_lists.js";
 import { DAY, load, narrow, PERIODS, part, show, span } from "../../state/report.js";
 import { empty, failure } from "../failure.js";
+import { options as optionsOf } from "../options.js";
 import * as advocates from "./advocates.js";
 import { breakdowns } from "./breakdown.js";
 import { cards } from "./cards.js";
@@ -111,7 +112,7 @@ function select(id, label, value, options, changed) {
     <label class="admin-filter">
       <span class="unseen">${label}</span>
       <select class="input" id=${`filter-${id}`} @change=${(/** @type {any} */ event) => changed(event.target.value)}>
-        ${options.map(([option, text]) => html`<option value=${option} ?selected=${option === value}>${text}</option>`)}
+        ${optionsOf(value, options)}
       </select>
     </label>`;
 }

@@ -5,6 +5,7 @@ import { go, hashOf, place } from "../../lib/router.js";
 import { t } from "../../lib/texts.js";
 import * as adminLists from "../../state/admin_lists.js";
 import { PERIODS, span } from "../../state/report.js";
+import { options as optionsOf } from "../options.js";
 
 const TABS = ["", "outreach", "advocates"];
 
@@ -45,7 +46,7 @@ function filter(name, label, value, options) {
     <label class="admin-filter">
       <span class="unseen">${label}</span>
       <select class="input" id=${`filter-${name}`} @change=${choose}>
-        ${options.map(([option, text]) => html`<option value=${option} ?selected=${option === value}>${text}</option>`)}
+        ${optionsOf(value, options)}
       </select>
     </label>`;
 }

@@ -149,7 +149,7 @@ function filters() {
       <div class="admin-filter labelled"><label for="audit-kind">${t("settings.audit.kind")}</label>
         ${form.select("audit-kind", query.get("kind") ?? "", [["", t("settings.audit.every_kind")], ...KINDS.map((kind) => [kind, t(`settings.audit.kinds.${kind}`)])], (kind) => narrow({ kind }))}</div>
       <div class="admin-filter labelled"><label for="audit-agent">${t("settings.audit.agent")}</label>
-        ${form.select("audit-agent", query.get("agent") ?? "", [["", t("settings.audit.everybody")], ...agents], (agent) => narrow({ agent }))}</div>
+        ${form.select("audit-agent", query.get("agent") ?? "", [["", t("settings.audit.everybody")], ...agents], (agent) => narrow({ agent }), { nameOf: () => t("agent.unknown") })}</div>
       <label class="admin-filter labelled"><span>${t("settings.audit.from")}</span>
         <input class="input" type="date" .value=${query.get("from") ?? ""} @change=${(/** @type {any} */ event) => narrow({ from: event.target.value })}></label>
       <label class="admin-filter labelled"><span>${t("settings.audit.to")}</span>

@@ -83,7 +83,7 @@ export async function connect(channels) {
 
 /** @param {Channel} chosen */
 function choose(chosen) {
-  begin({ team: form.teamName() || adminLists.teams()[0]?.name || "service", name: chosen.name });
+  begin({ team: form.teamName(), name: chosen.name });
   part.change(() => ({ chosen }));
   guides.open(chosen.name);
   announce(t("settings.connections.connect_to", { channel: chosen.label }));
@@ -188,7 +188,7 @@ function naming(channel) {
     ${form.field(
       "connect-team",
       t("settings.connections.team"),
-      form.select("connect-team", draft.team, teams, (team) => change({ team })),
+      form.select("connect-team", draft.team, teams, (team) => change({ team }), { required: true }),
     )}`;
 }
 

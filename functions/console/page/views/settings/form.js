@@ -8,6 +8,7 @@ import { go, hashOf, place } from "../../lib/router.js";
 import { t } from "../../lib/texts.js";
 import * as adminLists from "../../state/admin_lists.js";
 import { failure } from "../failure.js";
+import { options as optionsOf } from "../options.js";
 
 /**
  * @typedef {import("../../lib/durations.js").Unit} Unit
@@ -44,14 +45,13 @@ export function teamName() {
 /** Choose the team, where there are several. @param {string} tab */
 export function teamPicker(tab) {
   const chosen = teamName();
-  const known = adminLists.teams();
-  const teams = known.some(({ name }) => name === chosen) ? known : [{ name: chosen }, ...known];
-  if (teams.length < 2) return nothing;
+  const teams = adminLists.teams().map((team) => [team.name, adminLists.labelOf(team)]);
+  if (teams.length < 2 && (teams[0]?.[0] ?? "") === chosen) return nothing;
   return html`
     <label class="field team-picker">
       <span class="label">${t("settings.for_team")}</span>
       <select class="input" @change=${(/** @type {any} */ event) => chooseTeam(tab, event.target)}>
-        ${teams.map((team) => html`<option value=${team.name} ?selected=${team.name === chosen} .selected=${live(team.name === chosen)}>${adminLists.labelOf(team)}</option>`)}
+        ${optionsOf(chosen, teams)}
       </select>
     </label>`;
 }
@@ -156,18 +156,21 @@ export function describedBy(id, hint, wrong) {
 }
 
 /**
- * Return a field to choose one of several.
+ * Return a field to choose one of several. It shows `value` also where that is not among the options; where it has to be
+ * chosen (`required`), a form is not sent without.
  * @param {string} id
  * @param {string} value
  * @param {string[][]} options values and texts
  * @param {(value: string) => void} changed
- * @param {{wrong?: string, hint?: string, label?: string, disabled?: boolean}} [beside]
+ * @param {{wrong?: string, hint?: string, label?: string, disabled?: boolean, required?: boolean, nameOf?: (value: string) => string}} [beside]
+ *   `nameOf` is the text of a value that is not among the options
  */
-export function select(id, value, options, changed, { wrong, hint, label, disabled = false } = {}) {
+export function select(id, value, options, changed, beside = {}) {
+  const { wrong, hint, label, disabled = false, required = false, nameOf } = beside;
   return html`
-    <select class="input" id=${id} aria-label=${label ?? nothing} aria-invalid=${wrong ? "true" : nothing} ?disabled=${disabled}
+    <select class="input" id=${id} aria-label=${label ?? nothing} aria-invalid=${wrong ? "true" : nothing} ?disabled=${disabled} ?required=${required}
       aria-describedby=${describedBy(id, hint, wrong)} @change=${(/** @type {any} */ event) => changed(event.target.value)}>
-      ${options.map(([option, text]) => html`<option value=${option} ?selected=${option === value} .selected=${live(option === value)}>${text}</option>`)}
+      ${optionsOf(value, options, nameOf)}
     </select>`;
 }
 
@@ -197,7 +200,7 @@ export function toggle(id, label, checked, changed, hint = "") {
  */
 export function duration(id, iso, changed, { units, kind = "within", label, wrong }) {
   const length = lengthOf(iso, units.at(-1)) ?? { count: 1, unit: units[0] };
-  const offered = units.includes(length.unit) ? units : [length.unit, ...units];
+  const inUnit = (/** @type {string} */ unit) => t(`duration.${kind}.${unit}`);
   const typed = (/** @type {any} */ event) => {
     const { valueAsNumber, validity } = event.target;
     if (validity.valid) changed(isoOf({ ...length, count: valueAsNumber }));
@@ -211,7 +214,11 @@ export function duration(id, iso, changed, { units, kind = "within", label, wron
       <input class="input" id=${id} type="number" inputmode="numeric" min="1" max="9999" required aria-label=${label}
         aria-invalid=${wrong ? "true" : nothing} aria-describedby=${describedBy(id, "", wrong)} .value=${document.activeElement?.id === id ? noChange : live(String(length.count))} @input=${typed} @change=${left}>
       <select class="input" aria-label=${t("duration.unit")} @change=${(/** @type {any} */ event) => changed(isoOf({ ...length, unit: event.target.value }))}>
-        ${offered.map((unit) => html`<option value=${unit} ?selected=${unit === length.unit} .selected=${live(unit === length.unit)}>${t(`duration.${kind}.${unit}`)}</option>`)}
+        ${optionsOf(
+          length.unit,
+          units.map((unit) => [unit, inUnit(unit)]),
+          inUnit,
+        )}
       </select>
     </span>`;
 }

@@ -13,6 +13,7 @@ import { t } from "../../lib/texts.js";
 import { focusOn } from "../../lib/typed_ahead.js";
 import * as adminLists from "../../state/admin_lists.js";
 import { Editor } from "../../state/editor.js";
+import { options } from "../options.js";
 import * as form from "./form.js";
 
 /**
@@ -67,6 +68,7 @@ export function enter() {
   const team = form.teamName();
   editor.open(team);
   readTemplates(team);
+  adminLists.openAgents().catch(() => {});
 }
 
 export function leave() {
@@ -79,7 +81,6 @@ async function readTemplates(team) {
   try {
     const { items } = await api.getAll(`/teams/${encodeURIComponent(team)}/templates`);
     part.change(() => ({ templates: items }));
-    await adminLists.openAgents();
   } catch {
     // Without them there is less to choose from, which the choices show by themselves.
     part.change(() => ({ templates: [] }));
@@ -277,7 +278,10 @@ function control(kind, value, set, id) {
         value.team ? `team:${value.team}` : (value.assignee ?? "me"),
         receivers(),
         (to) => set(to.startsWith("team:") ? { team: to.slice(5) } : { assignee: to }),
-        { label },
+        {
+          label,
+          nameOf: (to) => (to.startsWith("team:") ? to.slice(5) : adminLists.agentName(to) || t("agent.unknown")),
+        },
       ),
     follow_up: () =>
       form.duration(id, value.after ?? "P7D", (after) => set({ ...value, after }), {
@@ -311,8 +315,7 @@ function reply(text, set, id) {
       answers.length
         ? html`
           <select class="input" aria-label=${t("settings.macros.choose_template")} @change=${take}>
-            <option value="">${t("settings.macros.choose_template")}</option>
-            ${answers.map((template, at) => html`<option value=${at}>${nameOf(template.name)} (${t(`language.${template.language}`)})</option>`)}
+            ${options("", [["", t("settings.macros.choose_template")], ...answers.map((template, at) => [String(at), `${nameOf(template.name)} (${t(`language.${template.language}`)})`])])}
           </select>`
         : nothing
     }`;

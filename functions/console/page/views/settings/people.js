@@ -165,7 +165,11 @@ function roleSelect(draft, account) {
     draft.role = role;
     schedule();
   };
-  return form.select("person-role", draft.role, all, choose, { hint: "role", disabled: account?.directory });
+  return form.select("person-role", draft.role, all, choose, {
+    hint: "role",
+    disabled: account?.directory,
+    required: !account,
+  });
 }
 
 /** @param {{teams: string[]}} draft */

@@ -49,6 +49,7 @@ export function template() {
 /** @param {Rule[]} list */
 function blocked(list) {
   if (list.some(({ name }) => !name.trim())) return t("settings.routing.unnamed");
+  if (list.some(({ team }) => !team)) return t("settings.routing.no_team");
   const names = list.map(({ name }) => name.trim());
   return new Set(names).size < names.length ? t("settings.routing.same_name") : "";
 }

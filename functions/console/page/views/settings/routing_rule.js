@@ -2,9 +2,11 @@
 
 import { html, nothing } from "lit-html";
 import { live } from "lit-html/directives/live.js";
+import { withHeld } from "../../lib/choices.js";
 import { icon } from "../../lib/icons.js";
 import { DAYS } from "../../lib/opening_hours.js";
 import { t } from "../../lib/texts.js";
+import { toggledAmong } from "../../lib/ticked.js";
 import * as adminLists from "../../state/admin_lists.js";
 import { change, connectionChoices, part } from "../../state/routing_rules.js";
 import * as form from "./form.js";
@@ -23,7 +25,7 @@ const LANGUAGES = /** @type {const} */ (["en", "de"]);
  * @param {number} at
  */
 export function details(rule, at) {
-  const { when } = rule;
+  const { when, assignee } = rule;
   const id = (/** @type {string} */ name) => `${rule.key}-${name}`;
   const channels = adminLists.lists.get().channels;
   const { connections } = part.get();
@@ -107,6 +109,7 @@ export function details(rule, at) {
               change(at, (draftRule) => {
                 draftRule.team = team;
               }),
+            { required: true },
           ),
         )}
         ${form.field(
@@ -114,7 +117,7 @@ export function details(rule, at) {
           t("settings.routing.assignee"),
           form.select(
             id("assignee"),
-            rule.assignee?.id ?? "",
+            assignee?.id ?? "",
             [
               ["", t("settings.routing.nobody")],
               ...(adminLists.lists.get().agents ?? []).map(({ id: agent, name }) => [agent, name]),
@@ -123,6 +126,7 @@ export function details(rule, at) {
               change(at, (draftRule) => {
                 draftRule.assignee = agent ? { id: agent, name: adminLists.agentName(agent) } : null;
               }),
+            { nameOf: () => assignee?.name || t("agent.unknown") },
           ),
         )}
       </div>
@@ -145,7 +149,7 @@ export function details(rule, at) {
 }
 
 /**
- * Checkboxes of which any number can be chosen.
+ * Checkboxes of which any number can be chosen. What is chosen and not among the options stays, and can be cleared.
  * @template {string} T
  * @param {string} label
  * @param {(readonly [T, string])[]} options
@@ -153,12 +157,13 @@ export function details(rule, at) {
  * @param {(chosen: T[]) => void} changed
  */
 function boxes(label, options, chosen, changed) {
+  const all = withHeld(options, chosen);
   return html`
     <fieldset class="ticks in-row">
       <legend class="label">${label}</legend>
-      ${options.map(
+      ${all.map(
         ([value, text]) => html`
-          <label class="ticked"><input type="checkbox" .checked=${live(chosen.includes(value))} @change=${(/** @type {any} */ event) => changed(options.map(([name]) => name).filter((name) => (name === value ? event.target.checked : chosen.includes(name))))}>${text}</label>`,
+          <label class="ticked"><input type="checkbox" .checked=${live(chosen.includes(value))} @change=${(/** @type {any} */ event) => changed(toggledAmong(all, chosen, value, event.target.checked))}>${text}</label>`,
       )}
     </fieldset>`;
 }

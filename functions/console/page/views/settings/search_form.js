@@ -275,7 +275,7 @@ function work(editor, draft) {
   return form.card(
     t("searches.work"),
     html`
-      ${form.field("search-team", t("searches.team"), form.select("search-team", draft.team, teams, setTeam))}
+      ${form.field("search-team", t("searches.team"), form.select("search-team", draft.team, teams, setTeam, { required: true }))}
       ${form.field("search-note", t("searches.note"), html`<textarea class="input" id="search-note" rows="3" dir="auto" maxlength="2000" aria-describedby="search-note-hint" .value=${live(draft.note)} @input=${setNote}></textarea>`, { hint: t("searches.note.hint") })}
       ${form.toggle(
         "search-approval",

@@ -191,7 +191,8 @@ function named(draft) {
 
 /** @param {Team} draft */
 function membersOf(draft) {
-  const agents = adminLists.lists.get().agents ?? [];
+  const { agents: read } = adminLists.lists.get();
+  const agents = read ?? [];
   const known = new Set(agents.map(({ id }) => id));
   const gone = draft.members.filter((/** @type {string} */ id) => !known.has(id));
   const shown = [...agents].sort((one, other) => one.name.localeCompare(other.name));
@@ -200,7 +201,7 @@ function membersOf(draft) {
     html`
       <ul class="team-members">
         ${shown.map((agent) => member(draft, agent.id, agent.name, agent.email ?? ""))}
-        ${gone.map((/** @type {string} */ id) => member(draft, id, t("settings.teams.unknown_agent"), id))}
+        ${gone.map((/** @type {string} */ id) => member(draft, id, read ? t("settings.teams.unknown_agent") : "…", id))}
       </ul>
       ${shown.length ? nothing : html`<p class="muted">${t("settings.teams.nobody_yet")}</p>`}
       ${form.problem("members", editor.wrong("members"))}
