@@ -105,6 +105,23 @@ def test_bulk_follow_up_shows_its_template_before_the_templates_have_come(page_o
     expect(field).to_have_value("usual")
 
 
+def test_search_shows_its_accounts_before_the_connections_have_come(
+    page_of: PageOf, agent_api: AgentApi, lea: Person
+) -> None:
+    sources = [{"channel": "mastodon", "connection": "demo"}]
+    name = f"Rat {secrets.token_hex(3)}"
+    search = agent_api.call("POST", "/searches", name=name, team="service", query={"any": ["hörer"]}, sources=sources)
+    page = page_of(lea)
+    let_go = hold(page, re.compile(r"/api/connections(\?|$)"))
+    _open(page, f"#/settings/searches?team=service&search={search['id']}")
+    account = page.locator(".search-accounts").get_by_role("checkbox", name=re.compile("Mastodon"))
+    expect(account).to_be_checked()
+    expect(page.get_by_text("None of your accounts can search.")).to_have_count(0)
+    let_go()
+    expect(account).to_have_accessible_name(re.compile("@|Nordlicht|nordlicht"))
+    expect(account).to_be_checked()
+
+
 def _open(page: Page, place: str) -> None:
     """Open a place of the page as it loads."""
     page.goto(page.url.partition("#")[0] + place)

@@ -17,14 +17,15 @@ import * as form from "./form.js";
  * @typedef {import("../../lib/search_draft.js").SearchDraft} SearchDraft
  * @typedef {import("../../state/editor.js").Editor<SearchDraft>} SearchEditor
  * @typedef {import("../../lib/schemas.js").Connection} Connection
+ * @typedef {SearchDraft["accounts"][number]} Account
  */
 
 /** Languages whose open asks are told apart, and others in which posts can be found. */
 const LANGUAGES = ["de", "en", "fr", "es", "it", "nl", "pl", "pt"];
 
 const known = slice("settings.searches.sources", {
-  /** @type {Connection[]} */
-  connections: [],
+  /** @type {Connection[] | null} */
+  connections: null,
   /** Channels that can be searched, and whether each post costs. @type {Map<string, boolean>} */
   metered: new Map(),
   /** @type {unknown} */
@@ -117,11 +118,20 @@ function tick(label, checked, changed) {
  */
 function sources(editor, draft) {
   const { connections, error } = known.get();
+  // An account that was chosen and is not read yet, or gone, stands there too, and can be cleared.
+  const isKnown = (/** @type {Account} */ { channel, connection }) =>
+    connections?.some((each) => each.channel === channel && each.name === connection);
+  const others = draft.accounts.filter((each) => !isKnown(each));
+  const shown = [
+    ...(connections ?? []),
+    ...others.map(({ channel, connection }) => ({ channel, name: connection, account_name: "" })),
+  ];
   return form.card(
     t("searches.sources"),
     html`
       ${error ? html`<p class="wrong">${icon("alert")}<span>${t("searches.sources.unknown")}</span></p>` : nothing}
-      ${connections.length ? html`<ul class="search-accounts">${connections.map((connection) => account(editor, draft, connection))}</ul>` : html`<p class="muted">${t("searches.sources.none")}</p>`}
+      ${shown.length ? html`<ul class="search-accounts">${shown.map((connection) => account(editor, draft, connection))}</ul>` : nothing}
+      ${connections?.length === 0 ? html`<p class="muted">${t("searches.sources.none")}</p>` : nothing}
       ${feeds(editor, draft)}`,
     t("searches.sources.lead"),
   );
@@ -130,7 +140,7 @@ function sources(editor, draft) {
 /**
  * @param {SearchEditor} editor
  * @param {SearchDraft} draft
- * @param {Connection} connection
+ * @param {Pick<Connection, "channel" | "name" | "account_name">} connection
  */
 function account(editor, draft, { channel, name, account_name: handle }) {
   const at = draft.accounts.findIndex((each) => each.channel === channel && each.connection === name);
