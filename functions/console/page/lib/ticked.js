@@ -1,4 +1,4 @@
-/** What is chosen with checkboxes. Pure. */
+/** Values that are chosen with checkboxes. Pure. */
 
 /**
  * Return which values are chosen after a box was ticked or cleared, in the order of the choices.
