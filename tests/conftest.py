@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 import os
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 from schemathesis.pytest.plugin import SchemathesisFunction
 
 from shared import http_guard
+from tests.support import process_state
 
 pytest_plugins = ["tests.support.service_fixtures"]
 
@@ -48,3 +50,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def this_machine() -> None:
     """Allow calls to this machine, where the platforms of the tests are; test_http_guard.py tests what is refused."""
     http_guard.permit(http_guard.Network.ANY)
+
+
+@pytest.fixture(autouse=True)
+def channels_as_they_were() -> Iterator[None]:
+    """Fail a test that leaves a channel with another part to the next one of its process."""
+    with process_state.channels_as_they_were():
+        yield

@@ -13,7 +13,6 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-import channels
 from application import searching
 from aws import secrets
 from channels._search import SearchPage
@@ -23,7 +22,7 @@ from outreach.searches import Query, Search, Source
 from storage import connections, searches
 from tests.performance.measured import MeasuredStack, stack
 from tests.performance.search_costs import Looked
-from tests.support.fake_searcher import FakeSearcher
+from tests.support.fake_searcher import fake_searcher
 
 POSTS, HOUR = 1000, 3600
 CONNECTION = "support"
@@ -39,8 +38,8 @@ MIXTURE = {
 
 def measure(endpoint: str) -> Looked:
     """Run a search as often as its clock does in an hour, and count what that asks for."""
-    with stack(endpoint) as built:
-        searcher = _connect()
+    with stack(endpoint) as built, fake_searcher("mastodon") as searcher:
+        _connect()
         built.begin()
         built.meter.take()
         began, proposals, runs, pages = time.process_time(), 0, 0, 0
@@ -53,11 +52,8 @@ def measure(endpoint: str) -> Looked:
     return Looked(runs, pages, proposals, tally.requests, tally.writes, tally.reads, cpu)
 
 
-def _connect() -> FakeSearcher:
-    """Connect a server, put prepared pages in the place of its search, and save a search."""
-    channel = channels.get("mastodon")
-    assert channel.searcher is not None
-    fake = channel.searcher = FakeSearcher(channel.searcher)  # type: ignore[assignment]
+def _connect() -> None:
+    """Connect a server, and save a search of it."""
     document = {
         "account_id": "us",
         "secrets": {"access_token": "good"},
@@ -68,7 +64,6 @@ def _connect() -> FakeSearcher:
     query = Query(all=("headphones",), none=("giveaway",))
     source = Source("mastodon", CONNECTION)
     searches.create(Search("s1", "Headphones", "service", query, (source,), brands=("Telefunk",)))
-    return fake
 
 
 def _batches(runs: int) -> list[list[FoundPost]]:

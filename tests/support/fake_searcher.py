@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import channels
 from channels._search import SearchPage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from channels._search import Searcher, SearchRequest
     from channels.base import Credentials
@@ -47,3 +49,17 @@ class FakeSearcher:
 
     def fact(self, post: FoundPost) -> Fact:
         return self.real.fact(post)
+
+
+@contextmanager
+def fake_searcher(name: str) -> Iterator[FakeSearcher]:
+    """Put a fake in the place of a channel's searcher until the block ends: channels outlive a test."""
+    channel = channels.get(name)
+    real = channel.searcher
+    assert real is not None
+    fake = FakeSearcher(real)
+    channel.searcher = fake  # type: ignore[assignment]
+    try:
+        yield fake
+    finally:
+        channel.searcher = real

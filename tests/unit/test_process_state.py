@@ -1,0 +1,23 @@
+"""A test that leaves a channel changed to the next one of its process fails itself."""
+
+from __future__ import annotations
+
+import pytest
+
+import channels
+from tests.support.fake_searcher import FakeSearcher, fake_searcher
+from tests.support.process_state import LeftBehind, channels_as_they_were
+
+
+def test_part_of_a_channel_that_is_not_put_back_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    channel = channels.get("mastodon")
+    assert channel.searcher
+    with pytest.raises(LeftBehind, match=r"^not put back: searcher of mastodon$"), channels_as_they_were():
+        monkeypatch.setattr(channel, "searcher", FakeSearcher(channel.searcher))
+
+
+def test_channel_searches_again_after_a_fake_of_its_searcher() -> None:
+    real = channels.get("mastodon").searcher
+    with channels_as_they_were(), fake_searcher("mastodon") as fake:
+        assert channels.get("mastodon").searcher is fake
+    assert channels.get("mastodon").searcher is real
