@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -17,7 +18,10 @@ from . import private
 
 LOOPBACK = "127.0.0.1"
 ORDERLY_END = 20.0
-ATTEMPTS = 20
+RESERVABLE = range(20_000, 32_768)
+"""Ports for servers that start later. The system gives none of them to a program that asks for any port, nor to a
+connection: Linux begins with 32768, and other systems with 49152."""
+ATTEMPTS = 100
 
 
 class StartFailure(RuntimeError):
@@ -89,23 +93,15 @@ def answers(url: str) -> bool:
         return False
 
 
-def free_port(preferred: int | None = None) -> int:
-    """``preferred`` if it is free, else any free port of the loopback interface."""
-    if preferred and _can_bind(preferred):
-        return preferred
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return probe.getsockname()[1]
-
-
 def reserve_port(preferred: int | None = None) -> socket.socket:
     """``preferred`` if nobody has it, else any free port, kept from other stacks of this machine until it is closed.
 
     A server takes a while to listen, and another stack that starts meanwhile would find its port free, and then talk to
     the wrong server. So the same number is taken for UDP, which no server of a stack uses: the system gives it to one
-    process alone, also to that of another user, and takes it back when that ends, however it ends.
+    process alone, also to that of another user, and takes it back when that ends, however it ends. Programs that do not
+    know this get other numbers from the system, see ``RESERVABLE``.
     """
-    for port in (preferred, *(free_port() for _ in range(ATTEMPTS))):
+    for port in (preferred, *random.SystemRandom().sample(RESERVABLE, ATTEMPTS)):
         if port and (reserved := _reserved(port)):
             return reserved
     raise StartFailure("No free port was found.")

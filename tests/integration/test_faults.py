@@ -25,7 +25,7 @@ from conversations import metrics
 from conversations.fold import fold
 from conversations.follow_ups import next_call
 from infra.local.installation import Installation
-from infra.local.processes import LOOPBACK, free_port
+from infra.local.processes import LOOPBACK, reserve_port
 from infra.local.stack import Stack, start_stack
 from storage import keys, reporting
 from tests.integration import aftermath
@@ -69,13 +69,16 @@ def after(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
     """One eventful minute, and what was left when the stack had come to rest."""
     directory = tmp_path_factory.mktemp("faults")
     installation = Installation.new()
-    installation.aws_port, installation.square_port = free_port(), free_port()
+    with reserve_port() as of_aws, reserve_port() as of_square:
+        ports = installation.aws_port, installation.square_port = of_aws.getsockname()[1], of_square.getsockname()[1]
     installation.save(directory)
     upstream = f"http://{LOOPBACK}:{installation.aws_port}"
     with (
         run_proxy(upstream, directory / "proxy.log") as proxy,
         start_stack(directory, persist=False, functions_endpoint=proxy.url) as stack,
     ):
+        # The proxy was told where AWS is before the stack took its ports.
+        assert (stack.installation.aws_port, stack.installation.square_port) == ports
         with noting_log(directory / "aws.log"):
             found = _live_through(stack, proxy)
         _show(request.config, found)

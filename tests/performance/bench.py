@@ -16,7 +16,7 @@ from statistics import median
 from typing import Any
 
 from infra import build
-from infra.local.processes import LOOPBACK, Child, free_port
+from infra.local.processes import LOOPBACK, Child, reserve_port
 from tests.performance import as_lambda, cold, inbox_page, promise_tables, report, search_costs
 from tests.performance.report import Section
 from tests.support.embedded_aws import embedded_aws
@@ -255,16 +255,14 @@ def load(say: Callable[[str], None]) -> list[Section]:
 @contextlib.contextmanager
 def null_server(directory: Path, milliseconds: int = 0) -> Iterator[str]:
     """The address of a server that answers at once, or later, for as long as the block lasts."""
-    port = free_port()
+    with reserve_port() as reserved:
+        yield from _null_server(directory, reserved.getsockname()[1], milliseconds)
+
+
+def _null_server(directory: Path, port: int, milliseconds: int) -> Iterator[str]:
     endpoint = f"http://{LOOPBACK}:{port}"
-    command = [
-        as_lambda.PYTHON,
-        "-m",
-        "infra.local.tether",
-        "tests.performance.null_server",
-        str(port),
-        str(milliseconds),
-    ]
+    arguments = ["infra.local.tether", "tests.performance.null_server", str(port), str(milliseconds)]
+    command = [as_lambda.PYTHON, "-m", *arguments]
     server = Child("The null server", command, directory / "null.log", as_lambda.environment(endpoint), build.ROOT)
     try:
         server.await_answer(endpoint)

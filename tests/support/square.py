@@ -131,7 +131,7 @@ class Square:
         command = [sys.executable, "-m", "infra.square", "--port", str(self.port), *paths]
         self._process = subprocess.Popen(command, cwd=ROOT)
         deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and self._process.poll() is None:
             with contextlib.suppress(httpx.HTTPError):
                 if self.http.get("/_square/health").is_success:
                     return

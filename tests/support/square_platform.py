@@ -35,6 +35,8 @@ class SquarePlatform:
         self._process = subprocess.Popen(command, cwd=ROOT)
         deadline = time.monotonic() + PATIENCE
         while not self._is_up():
+            if self._process.poll() is not None:
+                raise ChildProcessError("the square ended at once")
             if time.monotonic() > deadline:
                 raise TimeoutError("the square did not start")
             time.sleep(0.05)

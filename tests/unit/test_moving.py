@@ -11,7 +11,7 @@ import pytest
 
 from infra.local.installation import Installation
 from infra.local.moving import move, moved
-from infra.local.processes import LOOPBACK, StartFailure, reserve_port
+from infra.local.processes import LOOPBACK, RESERVABLE, StartFailure, reserve_port
 
 PORTS = {4566: 40001, 8765: 40002}
 
@@ -100,6 +100,13 @@ def test_two_stacks_that_start_at_once_get_different_ports_before_either_listens
             assert second.getsockname()[1] != port
     with reserve_port(port) as third:
         assert third.getsockname()[1] == port
+
+
+def test_reserved_port_is_none_that_the_system_gives_to_others() -> None:
+    """A connection, or a server that takes any port, could get it before the server it is for listens."""
+    with reserve_port() as reserved, socket.create_server((LOOPBACK, 0)) as server:
+        assert reserved.getsockname()[1] in RESERVABLE
+        assert server.getsockname()[1] not in RESERVABLE
 
 
 def test_platforms_of_an_earlier_installation_keep_their_secrets(tmp_path: Path) -> None:
