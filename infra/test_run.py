@@ -5,8 +5,9 @@ the other versions of Python. The two others, tests on whole stacks and in brows
 They come first wherever they have something to do, so the busy lane takes what they leave, and the run takes about as
 long as the work of all lanes. The output of a part goes to ``build/test-run/``, and to the terminal when the part ends.
 
-Tests on a whole stack wait for real queues, clocks and browsers, and a busy machine can make one of them too slow. So
-up to five that failed are run once more when all lanes have ended, alone; those that pass then are named at the end.
+Tests wait for real servers, queues, clocks and browsers, and a busy machine can make one of them too slow. So up to
+five of a part that failed are run once more when all lanes have ended, alone and with the same options; those that pass
+then are named at the end, after what both tries said. A failure of fuzzing stands: a second try has other input.
 """
 
 from __future__ import annotations
@@ -37,6 +38,10 @@ YIELDING = ("nice", "-n", "10")
 """Before the commands of the busy lane: they leave the processors to what waits for a clock."""
 MOST_TRIED_AGAIN = 5
 """If more tests of a part fail, the machine is not the cause."""
+BY_CHANCE = "tests/fuzz/"
+"""Tests whose input is random and not repeated, so that a second try that passes would hide what the first one found.
+Hypothesis, too, makes random input, but begins a second try with what failed in the first."""
+ON_MOTO = "--aws=moto"
 ALSO_ON_MOTO = (
     "dispatch",
     "follow_up",
@@ -63,6 +68,8 @@ class Part:
     command: Sequence[str]
     tried_again: bool = False
     """True if tests that fail are run once more."""
+    options: Sequence[str] = ()
+    """Options of pytest that these tests need at a second try, too."""
     passed_at_second_try: tuple[str, ...] = ()
     """Ids of tests."""
     directory: Path = build.ROOT
@@ -81,7 +88,9 @@ class Part:
         failed = self._failed()
         if not (self.tried_again and self.status and 0 < len(failed) <= MOST_TRIED_AGAIN):
             return
-        self._run(f"{self.name}, second try", [*PYTEST, *self._cached(), *failed])
+        if any(test.startswith(BY_CHANCE) for test in failed):
+            return
+        self._run(f"{self.name}, second try", [*PYTEST, *self.options, *self._cached(), *failed])
         if self.status == 0:
             self.passed_at_second_try = failed
 
@@ -118,10 +127,12 @@ class Part:
 
 def busy_lane() -> list[Part]:
     """Return the parts that keep the processors busy, which take what the others leave of them."""
+    modules = [f"tests/{folder}" for folder in IN_ONE_PROCESS]
     moto = [f"tests/functional/test_{name}.py" for name in ALSO_ON_MOTO]
+    shared = [*YIELDING, *PYTEST, *SHARED_BY_TEST]
     return [
-        Part("modules", [*YIELDING, *PYTEST, *SHARED_BY_TEST, *(f"tests/{folder}" for folder in IN_ONE_PROCESS)]),
-        Part("moto", [*YIELDING, *PYTEST, *SHARED_BY_TEST, "--aws=moto", *moto]),
+        Part("modules", [*shared, *modules], tried_again=True),
+        Part("moto", [*shared, ON_MOTO, *moto], tried_again=True, options=[ON_MOTO]),
         Part("pythons", [*YIELDING, sys.executable, "-m", "infra.other_pythons", "--readers"]),
     ]
 

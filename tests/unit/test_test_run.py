@@ -94,12 +94,17 @@ FLAKY = """
 from pathlib import Path
 import pytest
 
+@pytest.fixture(scope="session")
+def server(request):
+    assert request.config.getoption("--log-level") == "{option}"
+    return "running"
+
 @pytest.mark.parametrize("number", range({tests}))
-def test_something(number):
+def test_something(number, server):
     mark = Path(__file__).with_name(f"was-here-{{number}}")
     was_here = mark.exists()
     mark.touch()
-    assert was_here or number < {passing}
+    assert was_here or number < {passing}, "too slow"
 
 def test_broken():
     assert not {broken}
@@ -111,7 +116,7 @@ def test_broken():
     [(6, 1, False, True, ["--numprocesses=1"]), (7, 1, False, False, []), (3, 1, True, False, [])],
     ids=["five fail once", "six fail once", "one fails twice"],
 )
-def test_few_tests_that_fail_on_a_stack_are_run_once_more(
+def test_few_tests_that_fail_are_run_once_more_with_their_options(
     tests: int,
     passing: int,
     broken: bool,
@@ -119,20 +124,37 @@ def test_few_tests_that_fail_on_a_stack_are_run_once_more(
     options: list[str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(test_run, "LOGS", tmp_path)
-    (tmp_path / "test_flaky.py").write_text(FLAKY.format(tests=tests, passing=passing, broken=broken))
-    command = [*test_run.PYTEST, *options, "test_flaky.py"]
-    part = Part("part", command, tried_again=True, directory=tmp_path)
+    flaky = FLAKY.format(tests=tests, passing=passing, broken=broken, option="WARNING")
+    (tmp_path / "test_flaky.py").write_text(flaky)
+    needed = ["--log-level=WARNING"]
+    command = [*test_run.PYTEST, *options, *needed, "test_flaky.py"]
+    part = Part("part", command, tried_again=True, options=needed, directory=tmp_path)
     part.run()
     assert part.status == 1
     part.try_again()
     assert (part.status == 0) is passes
     assert len(part.passed_at_second_try) == (tests - passing if passes else 0)
+    assert "AssertionError: too slow" in capsys.readouterr().out, "what the first try said"
 
 
-def test_tests_of_modules_are_not_tried_again() -> None:
-    assert {part.name for part in all_parts() if part.tried_again} == set(test_run.ON_A_STACK)
+def test_finding_of_fuzzing_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(test_run, "LOGS", tmp_path)
+    (tmp_path / test_run.BY_CHANCE).mkdir(parents=True)
+    path = f"{test_run.BY_CHANCE}test_flaky.py"
+    (tmp_path / path).write_text(FLAKY.format(tests=1, passing=0, broken=False, option="WARNING"))
+    command = [*test_run.PYTEST, "--log-level=WARNING", f"--rootdir={tmp_path}", path]
+    part = Part("part", command, tried_again=True, options=["--log-level=WARNING"], directory=tmp_path)
+    part.run()
+    part.try_again()
+    assert (part.status, part.passed_at_second_try) == (1, ())
+
+
+def test_each_part_of_pytest_is_tried_again_with_the_emulator_that_it_needs() -> None:
+    options = {part.name: [*part.options] for part in all_parts() if part.tried_again}
+    assert options == {"modules": [], "moto": ["--aws=moto"], "integration": [], "browser": []}
 
 
 def test_busy_lane_runs_at_a_lower_priority_than_tests_on_a_stack() -> None:
