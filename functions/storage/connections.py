@@ -26,6 +26,7 @@ __all__ = ["BY_SEND", "CONNECTION", "EVENT", "NEEDS_PERSON", "SEND", "Connection
 CONNECTION_KEPT = 300.0
 """Seconds for which the team and the options of a connection are not read again."""
 PARTITION = "connections"
+OPTION_TRIES = 8
 SIGN_KEPT = 300_000
 """Milliseconds for which a sign of life is not noted again."""
 
@@ -38,15 +39,16 @@ def put_connection(
     name: str,
     account_id: str,
     account_name: str,
-    team: str = DEFAULT_TEAM,
+    team: str | None = DEFAULT_TEAM,
     options: Mapping[str, str] | None = None,
 ) -> None:
-    """Make a connection known, and its team; None leaves its options as they are. Its secrets are not here.
+    """Make a connection known, and its team; None leaves team or options as they are. Its secrets are not here.
 
     A problem that it had is removed, as new secrets were given and are to be tried.
     """
-    sets, removes = ["i = :i", "team = :team"], [*_PROBLEM]
-    values = {"i": account_id, "team": team}
+    sets, removes, values = ["i = :i"], [*_PROBLEM], {"i": account_id}
+    if team is not None:
+        sets, values = [*sets, "team = :team"], values | {"team": team}
     if account_name:
         sets, values = [*sets, "n = :n"], values | {"n": account_name}
     else:
@@ -59,7 +61,8 @@ def put_connection(
         names={f"#{each}": each for each in removes} | ({"#options": "options"} if options is not None else {}),
         **values,
     )
-    team_names.note(team)
+    if team is not None:
+        team_names.note(team)
     _connections.clear()
 
 
@@ -73,9 +76,9 @@ def drop_connection(channel: str, name: str) -> None:
 def note_connection(channel: str, name: str, **marks: str | int) -> None:
     """Note how a connection is, by the names of ``Connection``; an empty mark is taken away. No connection is made.
 
-    One of ``options``, ``held``, ``webhook``, ``hooked``, ``hooked_at``, ``missed_since``, ``missed_until``, ``error``,
+    One of ``held``, ``webhook``, ``hooked``, ``hooked_at``, ``missed_since``, ``missed_until``, ``error``,
     ``error_at``, ``token_until``, ``rotating``, ``checked_at``, ``looked_at``, ``asked_at``, ``last_event_at``,
-    ``parked``, ``resumed_at``, ``gap``; ``options`` and ``gap`` as JSON.
+    ``parked``, ``resumed_at``, ``gap``; ``gap`` as JSON.
     """
     stored = {CONNECTION.attribute_of(mark): value for mark, value in marks.items()}
     sets = [f"#{each} = :{each}" for each, value in stored.items() if value]
@@ -89,8 +92,27 @@ def note_connection(channel: str, name: str, **marks: str | int) -> None:
             {f"#{each}": each for each in stored},
             **{each: value for each, value in stored.items() if value},
         )
-    if "options" in marks:
-        _connections.clear()
+
+
+def change_options(channel: str, name: str, changed: Mapping[str, str]) -> None:
+    """Set some options of a connection, and leave the others as they are at that moment, also where others change them.
+
+    No connection is made. Raises ``table.Conflict`` where others change them again and again.
+    """
+    key = key_of(channel, name)
+    for _ in range(OPTION_TRIES if changed else 0):
+        item = table.get(*key)
+        if item is None:
+            return
+        options = json_of({**_connection_of(item).options, **changed})
+        is_same = "#o = :before" if "options" in item else "attribute_exists(pk) AND attribute_not_exists(#o)"
+        before = {"before": item["options"]} if "options" in item else {}
+        with suppress(table.Conflict):
+            table.update(key, "SET #o = :options", is_same, {"#o": "options"}, options=options, **before)
+            _connections.clear()
+            return
+    if changed:
+        raise table.Conflict
 
 
 def note_gap(channel: str, name: str, gap: Gap) -> None:

@@ -28,7 +28,7 @@ def test_change_in_this_process_holds_at_once() -> None:
     assert connections.options_of(*HERE) == {"motto": "Frisch!"}
     connections.put_connection(*HERE, "1055", "Obststand", "greens", {"motto": "Knackig!"})
     assert (connections.team_of(*HERE), connections.options_of(*HERE)) == ("greens", {"motto": "Knackig!"})
-    connections.note_connection(*HERE, options=connections.json_of({"motto": "Saftig!"}))
+    connections.change_options(*HERE, {"motto": "Saftig!"})
     assert connections.options_of(*HERE) == {"motto": "Saftig!"}
     connections.drop_connection(*HERE)
     assert (connections.team_of(*HERE), connections.options_of(*HERE)) == (team_names.DEFAULT_TEAM, {})

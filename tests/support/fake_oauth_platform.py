@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -30,6 +30,8 @@ class FakeOauthPlatform:
     broken: dict[str, int] = field(default_factory=dict)
     """By method and path, the status that is answered instead."""
     asked: list[str] = field(default_factory=list)
+    meanwhile: dict[str, Callable[[], None]] = field(default_factory=dict)
+    """By method and path, what happens here between a call and its answer, once."""
 
     @property
     def url(self) -> str:
@@ -37,6 +39,7 @@ class FakeOauthPlatform:
 
     def answer(self, call: str, token: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         self.asked.append(call)
+        self.meanwhile.pop(call, lambda: None)()
         if call in self.broken:
             return self.broken[call], {}
         if call == "POST /renew":

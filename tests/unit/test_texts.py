@@ -14,6 +14,7 @@ import pytest
 
 import channels
 from application import templates as templates_module
+from application.connections import health
 from application.connections.forms import GOT, PREVIOUS, all_options
 from application.doctor import explanations as checks
 from channels.base import Reason
@@ -140,7 +141,7 @@ def needed() -> set[str]:
     plans = {f"plan.{doer}" for doer in Doer} | {f"plan.why.{reason}" for reason in _reasons_of_plans()}
     files = {f"file.{reason}" for reason in attachments.REASONS}
     forms = {key for key in read("en") if key in _form_texts()}
-    refusals = {f"connect.refused.{reason}" for reason in Reason}
+    refusals = {f"connect.refused.{reason}" for reason in (*Reason, health.OTHER_SECRET)}
     reasons = {*Reason, UNDONE, *values("reason"), *_reasons_of_plans(), *_refusals_of_plans()} - NOT_SHOWN
     return (
         errors

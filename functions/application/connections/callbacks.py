@@ -6,6 +6,7 @@ end with it. X permits some apps one webhook, and the next account waits for it.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -33,8 +34,9 @@ APP_NAMES = ("app_id", "client_id")
 def pass_on(channel: Channel, leaving: Connection, now: int, *, is_removed: bool = True) -> None:
     """Have another connection called in the place of one that is removed, or whose address reads calls no more.
 
-    What the platform refuses is noted on the connection that was to take the place, and the next one is tried.
-    ``now`` in milliseconds.
+    What the platform refuses is noted on the connection that was to take the place, and the next one is tried. In the
+    place of one that stays, only a connection that works is called, and none where another that works is called
+    already. ``now`` in milliseconds.
     """
     option = channel.account.app_option
     app_id = leaving.options.get(option, "") if option else ""
@@ -42,20 +44,45 @@ def pass_on(channel: Channel, leaving: Connection, now: int, *, is_removed: bool
         for heir, _ in _of_app(channel, leaving):
             if heir.hooked == NO:  # an app with one webhook had no place for it
                 _take(channel, heir, "", now)
+    elif app_id and is_removed:
+        any(_take(channel, heir, app_id, now) for heir, _ in _of_app(channel, leaving))
     elif app_id:
-        heirs = (heir for heir, is_read in _of_app(channel, leaving) if is_removed or not is_read)
-        any(_take(channel, heir, app_id, now) for heir in heirs)
+        any(_take(channel, heir, app_id, now) for heir in _heirs_of_broken(channel, leaving, app_id))
 
 
-def is_elsewhere(channel: Channel, connection: Connection, found: Credentials) -> bool:
-    """Return whether the app is called at the address of another connection, which reads calls for this one, too.
+def holder(channel: Channel, connection: Connection, found: Credentials) -> tuple[Connection, bool] | None:
+    """Return another connection of the app at whose address the platform calls, and whether calls for this one are
+    read there, too; one that reads none of them counts only while it works.
 
+    Such a one keeps the address: of two that do not read each other's calls, each would take it from the other.
     Raises ``ChannelError``.
     """
     if not channel.account.app_option:
-        return False
-    others = (other for other, is_read in _of_app(channel, connection) if is_read)
-    return any(channel.account.registered(found, other.webhook) for other in others)
+        return None
+    others = ((other, is_read) for other, is_read in _of_app(channel, connection) if is_read or works(other))
+    return next((each for each in others if channel.account.registered(found, each[0].webhook)), None)
+
+
+def works(connection: Connection) -> bool:
+    """Return whether nothing is known that only a person could put right."""
+    return connection.problem not in connections.NEEDS_PERSON
+
+
+def _heirs_of_broken(channel: Channel, leaving: Connection, app_id: str) -> list[Connection]:
+    """Return those that may be called in the place of a connection that stays: if one that works is called, it alone.
+
+    One that would read no more than the broken one does is none of them.
+    """
+    others = [(other, is_read) for other, is_read in _of_app(channel, leaving) if works(other)]
+    heirs = [other for other, is_read in others if not is_read]
+    found = _credentials(heirs[0]) if heirs else None
+    if not found:
+        return heirs
+    asking = replace(found, options={**found.options, channel.account.app_option: app_id})
+    with suppress(ChannelError):
+        called = {other.name for other, _ in others if channel.account.registered(asking, other.webhook)}
+        return [heir for heir in heirs if heir.name in called or not called]
+    return heirs
 
 
 def needs_subscription(channel: Channel, leaving: Connection) -> bool:
@@ -118,7 +145,7 @@ def _name_app(channel: Channel, heir: Connection, app_id: str, now: int) -> bool
         return False
     finally:
         renewal_locks.release(*name)
-    connections.note_connection(*name, options=connections.json_of({**heir.options, option: app_id}))
+    connections.change_options(*name, {option: app_id})
     return True
 
 

@@ -32,6 +32,10 @@ CHECK_AGAIN = 6 * 3_600_000
 """Milliseconds after which the secrets of a working connection are tried again."""
 PAUSE = 900
 """Seconds for which nothing is sent over a connection whose secrets were found refused."""
+FINAL = frozenset({Reason.AUTH, Reason.PERMISSION, Reason.BAD})
+"""Reasons of a platform that do not pass: Meta answers a wrong app secret with one or another of them."""
+OTHER_SECRET = "other_secret"  # noqa: S105  (an error's name)
+"""The error of a connection whose app is called at the address of one that works with another secret."""
 
 
 def care(now: int, webhook: str = "", time_is_up: Callable[[], bool] = lambda: False) -> Counter[str]:
@@ -77,13 +81,10 @@ def look_after(connection: Connection, now: int, webhook: str = "", *, thoroughl
         marks |= _webhook(channel, _moved(channel, connection, found, webhook), found, now)
     except secrets.UnknownConnection:
         marks |= {"error": str(Reason.AUTH), "error_at": now}
-        _stop(connection, now)
+        _refused(channel, connection, Reason.AUTH, now)
     except ChannelError as failure:
         marks |= error_of(failure, now)
-        if getattr(failure, "reason", None) == Reason.AUTH:
-            _stop(connection, now)
-    if "error" in marks:
-        callbacks.pass_on(channel, connection, now, is_removed=False)
+        _refused(channel, connection, getattr(failure, "reason", None), now)
     if marks:
         connections.note_connection(connection.channel, connection.name, **marks)
 
@@ -96,8 +97,9 @@ def _check(channel: Channel, connection: Connection, found: Credentials, now: in
     if connection.problem == Reason.AUTH and (lifts or connection.reported_by != connections.BY_SEND):
         connections.lift_pause(connection.channel, connection.name)
         logger.info("Connection works again", channel=connection.channel, connection=connection.name)
-    options = {**connection.options, **account.options}
-    return {"checked_at": now} | ({"options": connections.json_of(options)} if options != connection.options else {})
+    known = connection.options.items()
+    connections.change_options(channel.name, connection.name, dict(account.options.items() - known))
+    return {"checked_at": now}
 
 
 def _moved(channel: Channel, connection: Connection, found: Credentials, webhook: str) -> Connection:
@@ -138,15 +140,27 @@ def _webhook(channel: Channel, connection: Connection, found: Credentials, now: 
     standing = channel.account.registered(found, connection.webhook)
     if standing is None:
         return {"hooked": connection.hooked or UNKNOWN}
-    if standing or callbacks.is_elsewhere(channel, connection, found):
+    holder, is_read = (None, False) if standing else callbacks.holder(channel, connection, found) or (None, False)
+    if standing or is_read:
         return {"hooked": YES, "hooked_at": now, **missed_events.make_up(channel, connection, found, now)}
     connections.note_connection(connection.channel, connection.name, hooked=NO)
+    if holder:
+        logger.warning("Webhook held by another", channel=channel.name, connection=connection.name, by=holder.name)
+        return {"error": OTHER_SECRET, "error_at": now}
     if not forms.is_told(channel):
         return {}
     channel.account.register(found, connection.webhook)
     count("WebhookRestored", channel=connection.channel)
     logger.warning("Webhook registered again", channel=connection.channel, connection=connection.name)
     return {"hooked": YES, "hooked_at": now, **missed_events.fallen_out(channel, connection, now)}
+
+
+def _refused(channel: Channel, connection: Connection, reason: Reason | None, now: int) -> None:
+    """Stop a connection whose access is refused; where it may be called for others, another is called in its place."""
+    if reason == Reason.AUTH:
+        _stop(connection, now)
+    if reason in FINAL:
+        callbacks.pass_on(channel, connection, now, is_removed=False)
 
 
 def _stop(connection: Connection, now: int) -> None:

@@ -128,9 +128,9 @@ def change(channel_name: str, name: str, wanted: Change, webhook: str, now: int)
         if account.id.casefold() != before.account_id.casefold():
             raise Refused(Why.OTHER_ACCOUNT)
         secret_document.keep(channel_name, name, merged)
-    options_now = merged.options
-    shown_name = wanted.account_name or account.name or before.account_name
-    connections.put_connection(channel_name, name, account.id, shown_name, before.team, options_now)
+        # Before others may change the secrets, so that the last of them is the last here; who has its team may change.
+        shown_name = wanted.account_name or account.name or before.account_name
+        connections.put_connection(channel_name, name, account.id, shown_name, None, merged.options)
     _note_tried(channel, name, merged, now, is_tried)
     if is_tried:
         webhooks.announce(channel, name, merged.credentials, webhook, now)

@@ -59,6 +59,8 @@ class FakeOauthChannelSender(Sender):
 class FakeOauthChannelAccount(AccountManager):
     """The account on Fake OAuth."""
 
+    app_option = "app_id"
+
     def check(self, credentials: Credentials) -> Account:
         found = _call("GET", "/me", credentials)
         return Account(found["id"], found["name"], {"motto": found["motto"]})
@@ -102,7 +104,7 @@ channel = Channel(
     capabilities=Capabilities(
         secret_names=("token", "webhook_secret"),
         optional_secrets=("refresh_token", "expires_at"),
-        option_names=("shelf",),
+        option_names=("shelf", "app_id"),
         signing_secret="webhook_secret",
         poll_seconds=300,
         renews=True,
