@@ -64,15 +64,15 @@ def delete(schedule: str) -> None:
         scheduler.delete_schedule(GroupName=settings.schedule_group(), Name=schedule)
 
 
-def page(start: str = "", limit: int = PAGE) -> tuple[dict[str, int], str]:
+def page(start: str = "", limit: int = PAGE, ids: str = "") -> tuple[dict[str, int], str]:
     """The names of the next schedules of promises, and where to go on; empty at the end. Raises ``Throttled``.
 
-    Each with the time (milliseconds) at which it was made.
+    Each with the time (milliseconds) at which it was made; ``ids`` is how the ids of their conversations begin.
     """
     more = {"NextToken": start} if start else {}
     scheduler, group = clients.client("scheduler"), settings.schedule_group()
     with _throttling():
-        answer = scheduler.list_schedules(GroupName=group, NamePrefix=PREFIX, MaxResults=limit, **more)
+        answer = scheduler.list_schedules(GroupName=group, NamePrefix=PREFIX + ids, MaxResults=limit, **more)
     found = {each["Name"]: int(each["LastModificationDate"].timestamp() * 1000) for each in answer["Schedules"]}
     return found, answer.get("NextToken") or ""
 

@@ -26,11 +26,17 @@ class Pace(Struct, frozen=True):
     """The time that is left of a call, in milliseconds."""
 
     time_left: Callable[[], int]
+    urgent: int = 0
+    """So much at the end of the call is for what is due soon."""
 
     def check(self) -> None:
         """Raise ``OutOfTime`` when nothing more should be begun."""
         if self.time_left() < RESERVE:
             raise OutOfTime
+
+    def is_short(self) -> bool:
+        """Return whether no more than the time for what is due soon is left."""
+        return self.time_left() < self.urgent
 
     def patiently(self, operation: Callable[..., Any], *arguments: Any) -> Any:
         """Do something with Scheduler, again and more slowly while it has enough. Raises ``OutOfTime``."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from heapq import merge
+from itertools import product
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
 from aws import schedules
 from conversations import inbox_order
+from conversations.follow_ups import next_call
 from conversations.promise import FollowUpState
-from storage import follow_up_index, team_names
+from storage import conversations, follow_up_index, team_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +26,12 @@ MOST_LISTED = 200_000
 AHEAD = 75 * 60_000
 """Milliseconds ahead for which promises are compared where there are more schedules: runs are an hour apart, and may
 take a quarter of one."""
+PIECES = tuple(map("".join, product("abcdefghijklmnopqrstuvwxyz234567", repeat=2)))
+"""The beginnings of conversations' ids, which are digests: each has an equal share of the schedules."""
+HOUR, HOURS = 3_600_000, 24
+"""Milliseconds in which a part of the pieces has its turn, and the number of these parts."""
+STEP = 17
+"""Pieces between those with which a part begins on two days."""
 NEAR = 60_000
 """Milliseconds before a call in which it is left alone: it would get a second schedule, as for a call that is late."""
 CALLED = (FollowUpState.PLANNED, FollowUpState.ASKED)
@@ -89,18 +97,24 @@ class Comparison(Struct):
         """Promises whose call should have come minutes ago."""
         return (Lacking(listed.conversation) for listed in self._calls(until=self.began - self.grace))
 
+    def are_many(self) -> bool:
+        """Return whether there are more schedules than one run can write down, judged by one piece of them."""
+        number = 0
+        for found in self._pages(PIECES[0]):
+            number += len(found)
+            if number * len(PIECES) > self.most:
+                return True
+        return False
+
     def write_down(self) -> bool:
         """Write down all schedules; returns False, and writes down none, where there are too many for one run."""
-        place, is_more = "", True
-        while is_more:
-            if self.listed >= self.most:
-                self.unclaimed.clear()
-                return False
-            self.pace.check()
-            found, place = self.pace.patiently(schedules.page, place, self.page)
-            self.unclaimed |= found
+        for found in self._pages():
             self.listed += len(found)
-            is_more = bool(place)
+            if self.listed > self.most or self.pace.is_short():
+                self.unclaimed.clear()
+                self.listed = 0
+                return False
+            self.unclaimed |= found
         return True
 
     def soon(self) -> Iterator[Doubt]:
@@ -128,6 +142,37 @@ class Comparison(Struct):
     def unpromised(self) -> Iterator[Doubt]:
         """Schedules that no promise claimed, unless they are of just now."""
         return (Unclaimed(each) for each, at in self.unclaimed.items() if at + self.grace <= self.began)
+
+    def of_this_hour(self) -> Iterator[Doubt]:
+        """Schedules that no promise seems to need, among as many as there is time for; each piece has its hour."""
+        hour = self.began // HOUR
+        pieces = PIECES[hour % HOURS :: HOURS]
+        first = hour // HOURS * STEP % len(pieces)  # another each day, so that none is always the last
+        for piece in (*pieces[first:], *pieces[:first]):
+            for found in self._pages(piece):
+                if self.listed >= self.most or self.pace.is_short():
+                    return
+                self.listed += len(found)
+                yield from self._unneeded([each for each, at in found.items() if at + self.grace <= self.began])
+
+    def _unneeded(self, listed: list[str]) -> Iterator[Doubt]:
+        heads = conversations.heads(list({schedules.conversation_of(each) for each in listed}))
+        for each in listed:
+            conversation = schedules.conversation_of(each)
+            call = next_call(heads[conversation].follow_up) if conversation in heads else None
+            if call and schedules.is_of_old_release(each):
+                yield Lacking(conversation, had_old_name=True)
+            if not call or each != schedules.name(conversation, *call):
+                yield Unclaimed(each)
+
+    def _pages(self, ids: str = "") -> Iterator[dict[str, int]]:
+        """The schedules whose conversations' ids begin so, page by page."""
+        place, is_more = "", True
+        while is_more:
+            self.pace.check()
+            found, place = self.pace.patiently(schedules.page, place, self.page, ids)
+            yield found
+            is_more = bool(place)
 
     def _calls(self, until: int | None = None) -> Iterator[follow_up_index.Listed]:
         """The promises with a call to come, the most urgent first; with ``until`` only those that are due by then."""

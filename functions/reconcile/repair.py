@@ -1,8 +1,9 @@
 """The table is right and Scheduler follows it: what was lost on the way is put right here.
 
-First come the promises that are late, then all others in the order in which they come due, at last the schedules that
-nobody needs. Before anything is changed its head is read again, and once more after it. So a promise that is made
-meanwhile keeps its schedule. A schedule's name says which version and time it calls for, so it is right or to go.
+First come the promises that are late, then all others in the order in which they come due (where there are very many,
+those of the next hours), at last the schedules that nobody needs. Before anything is changed its head is read again,
+and once more after it. So a promise that is made meanwhile keeps its schedule. A schedule's name says which version and
+time it calls for, so it is right or to go.
 """
 
 from __future__ import annotations
@@ -59,12 +60,12 @@ def reconcile(
 ) -> Report:
     """Compare all promises with all schedules, and repair both ways; all times in milliseconds.
 
-    Where there are more schedules than ``most``, the promises of the next hours are compared, and schedules that nobody
-    needs are left: they call in vain.
+    Where there are more schedules than ``most``, or listing them takes too long, the promises of the next hours are
+    compared first, and then a part of the schedules, as far as there is time.
 
     May be repeated, cut off and run twice at a time. When time runs out, what is most urgent has been done.
     """
-    pace = Pace(time_left)
+    pace = Pace(time_left, urgent=time_left() // 3)
     repair = Repair(Comparison(pace, clock(), page, grace, most), pace, clock)
     finished = repair.run()
     found, done = repair.comparison, repair.done
@@ -93,11 +94,12 @@ class Repair(Struct):
         with ThreadPoolExecutor(max_workers=WORKERS) as pool:
             try:
                 self._settle(found.late(), pool)
-                if found.write_down():
+                if not found.are_many() and found.write_down():
                     self._settle(found.unscheduled(), pool)
                     self._settle(found.unpromised(), pool)
                 else:
                     self._settle(found.soon(), pool)
+                    self._settle(found.of_this_hour(), pool)
             except OutOfTime:
                 return False
         return True

@@ -25,7 +25,7 @@ from conversations.follow_ups import next_call
 from conversations.identity import Identity
 from conversations.promise import FollowUp, FollowUpState, Promise
 from reconcile.budget import Pace
-from reconcile.differences import GRACE, MOST_LISTED, Comparison
+from reconcile.differences import GRACE, MOST_LISTED, PIECES, Comparison
 from reconcile.repair import Report
 from reconcile.repair import reconcile as compare
 from storage import connections, conversations, keys
@@ -151,7 +151,7 @@ def test_where_all_is_well_nothing_is_written(world: World) -> None:
     for number in range(5):
         world.dispatch(world.promises(f"p{number}"))
     assert world.compare() == Report(promises=5, schedules=5, restored=0, removed=0, failed=0, finished=True)
-    assert world.scheduler.asked == {"LIST": 1}
+    assert world.scheduler.asked == {"LIST": 2}
 
 
 def test_a_lost_schedule_is_made_again(world: World) -> None:
@@ -177,7 +177,7 @@ def test_a_schedule_of_before_the_promise_was_moved_makes_way_for_one_of_after_i
     report = world.compare()
     assert (report.restored, report.removed) == (1, 1)
     assert world.scheduled(moved) == world.call(moved)
-    assert world.scheduler.asked == {"LIST": 1, "POST": 1, "DELETE": 1}
+    assert world.scheduler.asked == {"LIST": 2, "POST": 1, "DELETE": 1}
 
 
 def test_schedule_of_an_older_version_beside_the_right_one_is_removed_and_no_alarm(world: World) -> None:
@@ -254,13 +254,13 @@ def test_promise_that_dispatch_works_on_is_left_to_it(world: World) -> None:
     world.takes_back("cancelled")
     report = world.compare()
     assert (report.restored, report.removed) == (0, 0)
-    assert world.scheduler.asked == {"LIST": 1}
+    assert world.scheduler.asked == {"LIST": 2}
 
 
 def test_a_call_that_is_being_made_is_not_made_twice(world: World) -> None:
     world.promises("due", at=NOW - 1000)
     assert world.compare().restored == 0
-    assert world.scheduler.asked == {"LIST": 1}
+    assert world.scheduler.asked == {"LIST": 2}
 
 
 def test_clocks_that_differ_by_seconds_are_no_reason_to_write(world: World) -> None:
@@ -288,7 +288,7 @@ def test_hundreds_come_to_agree_over_many_pages(world: World) -> None:
     assert world.compare(page=7) == Report(200, 200, restored=100, removed=100, failed=0, finished=True)
     assert [world.scheduled(each) for each in made] == [world.call(each) for each in made]
     assert world.compare(page=7) == Report(200, 200, restored=0, removed=0, failed=0, finished=True)
-    assert world.scheduler.asked == {"LIST": 29}
+    assert world.scheduler.asked == {"LIST": 30}  # one asks whether there are too many
 
 
 @pytest.mark.invariant(6)
@@ -299,18 +299,57 @@ def test_of_more_schedules_than_a_run_can_list_those_of_the_next_hours_are_made_
     )
     for each in (kept, lost, later):
         world.dispatch(each)
-    left = world.promises("left", at=NOW + DAY)
-    world.dispatch(left)
-    world.takes_back("left")
+    world.dispatch(world.promises("other", at=NOW + DAY))
     for each in (lost, later):
         world.loses(each)
-    assert world.compare(page=1, most=1) == Report(2, 1, restored=1, removed=0, failed=0, finished=True)
-    assert world.scheduler.asked == {"LIST": 1, "POST": 2}
+    report = world.compare(page=1, most=1)
+    assert (report.promises, report.restored, report.removed, report.finished) == (2, 1, 0, True)
+    assert world.scheduler.asked["POST"] == 2
     assert [world.scheduled(each) for each in (kept, lost)] == [world.call(each) for each in (kept, lost)]
-    assert (world.scheduled(later), len(world.names(left))) == (None, 1)
+    assert world.scheduled(later) is None
     world.now += HOUR + 10 * MINUTE
     assert world.compare(page=1, most=1).restored == 3  # two that are late by now as well
     assert world.scheduled(later) == world.call(later)
+
+
+@pytest.mark.invariant(6)
+@pytest.mark.parametrize("hindrance", ["many", "slow"])
+def test_promises_of_the_next_hours_have_their_schedules_before_very_many_are_listed(
+    world: World, hindrance: str
+) -> None:
+    """A listing that takes a whole run leaves nothing of it for what is due soon."""
+    lost = world.promises("lost", at=NOW + HOUR)
+    of_piece = [f"{schedules.PREFIX}{PIECES[0]}{number:024d}.{'a' * 13}" for number in range(3)]
+    for each in of_piece if hindrance == "many" else []:
+        world.scheduler.schedules[each] = {"Name": each, "LastModificationDate": NOW / 1000}
+    for number in range(20):
+        world.dispatch(world.promises(f"other{number}"))
+    a_list = MINUTE if hindrance == "slow" else 0
+    most = 2 * len(PIECES) if hindrance == "many" else MOST_LISTED
+    asked = list[str]()
+    world.scheduler.before = lambda method, _: asked.append(method)
+    world.compare(time_left=lambda: TIME_ENOUGH - world.scheduler.asked["LIST"] * a_list, page=1, most=most)
+    assert world.scheduled(lost) == world.call(lost)
+    if hindrance == "many":
+        assert asked.index("POST") == 3, "as few as tell that there are many"
+
+
+def test_of_very_many_schedules_those_that_nobody_needs_are_removed_within_a_day(world: World) -> None:
+    names = [f"p{number}" for number in range(30)]
+    made = [world.promises(name, at=NOW + 9 * DAY) for name in names]
+    for number, (name, each) in enumerate(zip(names, made, strict=True)):
+        if number % 3 == 2:
+            world.dispatches_old_release(each)
+        else:
+            world.dispatch(each)
+        if number % 3 == 1:
+            world.takes_back(name)
+    removed = 0
+    for _ in range(24):
+        removed += world.compare(most=29).removed
+        world.now += HOUR
+    assert removed == 20
+    assert [world.scheduled(each) for each in made] == [world.call(each) for each in made]
 
 
 def test_promise_that_is_cancelled_while_its_schedule_is_made_keeps_none(world: World) -> None:
@@ -420,7 +459,7 @@ def test_change_of_a_promise_during_the_comparison_is_not_undone(world: World) -
 
     world.scheduler.before = fire
     assert world.compare().restored == 0
-    assert world.scheduler.asked == {"LIST": 1}
+    assert world.scheduler.asked == {"LIST": 2}
 
 
 def test_two_comparisons_at_the_same_time_come_to_the_same(world: World) -> None:
