@@ -32,6 +32,8 @@ KEPT = 3 * 366 * 86_400
 """Seconds: three years."""
 READS = 1000
 """Entries looked at for one page. A filter that lets little through gives a shorter page, never a longer wait."""
+CONTINUED_WITHIN = 3_600_000
+"""Milliseconds within which pages are read that belong to one recorded reading."""
 _LETTERS = 12
 _EVENT = "deed"
 """The attribute that holds the kind of change."""
@@ -156,6 +158,13 @@ def entry(event: AuditEvent, by: Author, target: str, now: int, **detail: Any) -
 def put(event: AuditEvent, by: Author, target: str, now: int, **detail: Any) -> None:
     """Record a change that is no part of a transaction; ``now`` in milliseconds."""
     table.put(_item(_entry(event, by, target, now, _random(), detail)))
+
+
+def put_continued(event: AuditEvent, by: Author, target: str, now: int) -> None:
+    """Record what goes on for several requests, unless a record of it by the same person is less than an hour old."""
+    recorded, _ = page(Period(now - CONTINUED_WITHIN, now + 1), READS, str(by.id), event)
+    if all(each.target != target for each in recorded):
+        put(event, by, target, now)
 
 
 def signed_in(by: Author, now: int) -> None:

@@ -18,7 +18,7 @@ from storage import table, writes
 from storage.schema import Attribute, Schema, marker, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from storage.attribute_values import Item, StoredItem
     from storage.keys import Key
@@ -35,6 +35,8 @@ MOST_FOLDED = 1000
 """Entries of one transaction."""
 MOST_ROWS = 40
 """Rows after which no entry is added to a transaction, which has a hundred items: an entry has the weeks of a year."""
+READS = 5
+"""Times that rows are read while entries are added to them; a report that comes then may lack a thousand at most."""
 _NO_FIGURES = frozenset({"pk", "sk", "expires"})
 _FOLDED_UNTIL = "~"
 """Sort key of the position up to which a team's entries are in its rows; it stands after all weeks."""
@@ -174,14 +176,21 @@ def addition(row: Place, changes: Sequence[tuple[str, int]], now: int, week: str
 
 
 def rows(team: str, first: str, last: str) -> list[Row]:
-    """The figures of a team from one ISO week to another, both included."""
-    # The position is read with the rows, and before the entries: so what is folded meanwhile is in neither twice.
-    found = list(table.query("pk = :pk AND sk BETWEEN :first AND :last", pk=f"figures#{team}", first=first, last="~"))
+    """The figures of a team from one ISO week to another, both included.
+
+    Rows are read again where entries were added to them meanwhile: they might lack some that the position is behind.
+    """
+    position = _position(team)
+    found: list[Item] = []
+    for _ in range(READS):
+        found = list(_rows(team, first, last))
+        before, position = position, _position(team)
+        if position == before:
+            break
     counted: dict[str, Counter[str]] = defaultdict(Counter)
     for item in found:
-        if item["sk"] != _FOLDED_UNTIL:
-            counted[item["sk"]].update({name: value for name, value in item.items() if name not in _NO_FIGURES})
-    for item in table.query("pk = :pk AND sk > :after", pk=_entries(team), after=_position(found)):
+        counted[item["sk"]].update({name: value for name, value in item.items() if name not in _NO_FIGURES})
+    for item in table.query("pk = :pk AND sk > :after", pk=_entries(team), after=position):
         _add_up(item, counted)
     return [
         Row(week, team, channel, visibility, dict(figures))
@@ -191,6 +200,10 @@ def rows(team: str, first: str, last: str) -> list[Row]:
     ]
 
 
+def _rows(team: str, first: str, last: str) -> Iterator[Item]:
+    return table.query("pk = :pk AND sk BETWEEN :first AND :last", pk=f"figures#{team}", first=first, last=f"{last}~")
+
+
 def _add_up(item: Item, counted: dict[str, Counter[str]]) -> None:
     """Add an entry to rows, by their sort keys."""
     entry = ENTRY.read(item)
@@ -198,9 +211,10 @@ def _add_up(item: Item, counted: dict[str, Counter[str]]) -> None:
         counted[f"{week}#{entry.channel}#{entry.visibility}"][name] += amount
 
 
-def _position(found: Iterable[Item]) -> str:
-    """Return the position among the items of a team's rows; without one, that before all entries."""
-    return next((FOLDED_UNTIL.read(item).entry for item in found if item["sk"] == _FOLDED_UNTIL), "0")
+def _position(team: str) -> str:
+    """Return the position up to which a team's entries are in its rows; without one, that before all entries."""
+    item = table.get(f"figures#{team}", _FOLDED_UNTIL)
+    return FOLDED_UNTIL.read(item).entry if item else "0"
 
 
 def fold(team: str, now: int) -> int:
@@ -208,7 +222,7 @@ def fold(team: str, now: int) -> int:
 
     Entries and position are one transaction: raises ``table.Conflict`` where another call did the same.
     """
-    before = _position(table.query("pk = :pk AND sk BETWEEN :sk AND :sk", pk=f"figures#{team}", sk=_FOLDED_UNTIL))
+    before = _position(team)
     until = f"{now - FINAL:013d}"
     if until <= before:
         return 0  # a call with a later clock did all that is final by this one

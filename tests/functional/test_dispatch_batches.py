@@ -186,6 +186,21 @@ def test_entries_are_folded_once_by_calls_at_the_same_time(table: str) -> None:
     assert _all_rows() == before
 
 
+def test_report_that_is_read_while_entries_are_folded_lacks_none(table: str) -> None:
+    """Between two pages of rows; the position is on the second, and the row to which an entry is added on the first."""
+    at = now() - 30 * HOUR
+    reporting.add([_added("before", at, [("inbound", 1)])])
+    assert reporting.fold("service", now()) == 1
+    reporting.add([_added("meanwhile", at + 1, [("inbound", 1)])])
+    for number in range(5):
+        figures = {f"{name:01000d}": 0 for name in range(300)}
+        storage_table.put({"pk": "figures#service", "sk": f"9990-W0{number}#facebook#public", **figures})
+    pages = iter([lambda: 0, lambda: reporting.fold("service", now())])
+    with before_each("dynamodb", "Query", lambda: next(pages, lambda: 0)()):
+        found = _all_rows()
+    assert found[0].figures == {"inbound": 2}
+
+
 def test_nothing_is_folded_by_a_clock_that_is_behind_the_position(table: str) -> None:
     at = now()
     reporting.add([_added("c", at - 30 * HOUR, [("inbound", 1)])])

@@ -14,6 +14,7 @@ from application import answered_offers, offer_context, offer_messages, projecti
 from channels._search import Searcher, SearchPage, SearchRequest
 from channels.base import Credentials, Reason, TransientFailure
 from console import sizes
+from console.paging import write_cursor
 from console.routes import proposals as routes
 from conversations.actions import State
 from conversations.facts import Attachment, Author, Fact, Kind, Visibility
@@ -291,6 +292,23 @@ def test_export_of_a_stranger_that_is_too_long_comes_in_pages(lead: Console, mon
         query = {"cursor": page["cursor"]}
     assert sorted(seen) == texts
     assert query
+    assert exports() == [known[0].id], "one for all pages"
+    lead.get(path)
+    assert exports() == [known[0].id] * 2
+
+
+def test_page_of_an_export_that_nobody_began_is_recorded(lead: Console) -> None:
+    """A cursor can be made up."""
+    proposal = found()
+    cursor = write_cursor("person", 1, {"proposal": proposal.id})
+    assert lead.get(f"/proposals/{proposal.id}/person", {"cursor": cursor or ""}).status == 200
+    assert exports() == [proposal.id]
+
+
+def exports() -> list[str]:
+    """Return the targets of recorded exports."""
+    entries, _ = audit.page(Period(NOON - DAY, NOON + DAY), 9, event="customer_exported")
+    return [entry.target for entry in entries]
 
 
 def test_proposal_whose_author_has_no_id_is_erased_alone(admin: Console) -> None:

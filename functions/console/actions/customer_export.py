@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from outreach.proposals import Proposal
 
 
-def exported(agent: Agent, card_id: str, now: int) -> Person:
-    """Return a customer's card for an export, which is recorded; raises a 404."""
+def exported(agent: Agent, card_id: str, now: int, *, is_continued: bool = False) -> Person:
+    """Return a customer's card for an export, which is recorded once for all its pages; raises a 404."""
     person = customers.read(agent, card_id)
-    audit.put(AuditEvent.CUSTOMER_EXPORTED, agent.author, card_id, now)
+    record = audit.put_continued if is_continued else audit.put
+    record(AuditEvent.CUSTOMER_EXPORTED, agent.author, card_id, now)
     return person
 
 

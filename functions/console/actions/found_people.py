@@ -31,13 +31,14 @@ class Known(Struct, frozen=True):
     """Those that the agent sees, the latest first."""
 
 
-def export(agent: Agent, proposal_id: str, now: int) -> Known:
-    """Return what is known of the author of a found post, which is recorded; raises a 404."""
+def export(agent: Agent, proposal_id: str, now: int, *, is_continued: bool = False) -> Known:
+    """Return what is known of the author of a found post, which is recorded once for all its pages; raises a 404."""
     proposal = actions.existing(agent, proposal_id)
     person, closed = offer_persons.author_of(proposal.post), authorization.closed_to(agent)
     found = {each.id: each for digest in person.digests for each in proposals.of_digest(digest)}
     seen = [each for each in ({proposal.id: proposal} | found).values() if each.team not in closed]
-    audit.put(audit.AuditEvent.CUSTOMER_EXPORTED, agent.author, proposal.id, now)
+    record = audit.put_continued if is_continued else audit.put
+    record(audit.AuditEvent.CUSTOMER_EXPORTED, agent.author, proposal.id, now)
     latest = sorted(seen, key=lambda each: each.found_at, reverse=True)
     return Known(proposal, person.has_declined, offer_claims.offered_at(person.digests), latest)
 

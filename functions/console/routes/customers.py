@@ -47,7 +47,7 @@ def part_identity(customer_id: str, identity_id: str) -> Response:
 def export_customer(customer_id: str) -> Response:
     """All that is known of a customer."""
     query, language = api.query("cursor"), api.language()
-    person = customer_export.exported(api.agent(), customer_id, now())
+    person = customer_export.exported(api.agent(), customer_id, now(), is_continued="cursor" in query)
     threads = [conversation_views.whole(each, [], language, now()) for each in customer_export.threads_of(person)]
     proposals = list(map(customer_views.proposal, customer_export.proposals_of(api.agent(), person)))
     page = page_of("export", [*threads, *proposals], query.get("cursor"), {"customer": customer_id})

@@ -61,7 +61,7 @@ def read_proposal_picture(proposal_id: str) -> Response:
 def export_proposal_person(proposal_id: str) -> Response:
     """Export what is known of the author of a found post."""
     query = api.query("cursor")
-    known = found_people.export(api.agent(), proposal_id, now())
+    known = found_people.export(api.agent(), proposal_id, now(), is_continued="cursor" in query)
     found = list(map(customer_views.proposal, known.proposals))
     page = page_of("person", found, query.get("cursor"), {"proposal": proposal_id})
     return Response({**customer_views.found_person(known), "proposals": page["items"], "cursor": page["cursor"]})

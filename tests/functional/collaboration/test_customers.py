@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from console import sizes
 from conversations.facts import Author, Fact, Kind, Visibility
 from conversations.kept_cards import KeepCard
 from dispatch import erasures, reactions
@@ -15,7 +16,7 @@ from outreach import proposals as steps
 from outreach.found_posts import FoundPost
 from outreach.proposals import Offer, Proposal
 from shared import settings
-from storage import attribute_values, conversations, customer_cards, customers, proposals, table, teams
+from storage import attribute_values, audit, conversations, customer_cards, customers, proposals, table, teams
 from storage.table import Conflict
 from tests.functional.console_api import JANA, OLE, Answer, Console, come_in, now, private_message, visitor_post
 from tests.functional.follow_ups.agents_api import plan, promise
@@ -166,6 +167,18 @@ def test_export_has_card_fields_notes_identities_and_logged_calls(
     assert [each["value"] for each in exported["card"]["fields"]] == ["M"]
     assert "Router getauscht, 17 Uhr" in text
     assert {"phone", "facebook"} == {each["channel"] for each in exported["items"]}
+
+
+def test_export_in_pages_is_recorded_once(
+    console: Console, lead: Console, jana: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log(console, customer=jana, summary="Router getauscht")
+    monkeypatch.setattr(sizes, "LARGEST", 1_000)
+    path = f"/customers/{jana}/export"
+    cursor = lead.get(path).body["cursor"]
+    assert lead.get(path, {"cursor": cursor}).status == 200
+    entries, _ = audit.page(audit.Period(0, 10**13), 9, event="customer_exported")
+    assert [entry.target for entry in entries] == [jana]
 
 
 def test_list_is_narrowed_to_logged_calls(console: Console, jana: str) -> None:
