@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 SHARE = 100
 """Heads of one partition that are looked at in one call, of each kind."""
 WORKERS = 8
-RESERVE = 10_000
-"""Milliseconds before the end of a call in which nothing is begun any more."""
+RESERVE = 25_000
+"""Milliseconds before the end of a call in which nothing is begun any more: notifications need some time, too."""
 AWAKE = "a"
 
 

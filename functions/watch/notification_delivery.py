@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST = 50
 """Notices of one call."""
+MOST_READ = 2000
+"""Notices that are looked at in one call: those that wait to be tried again may be older than others."""
 RESERVE = 15_000
 """Milliseconds before the end of a call in which nothing is begun any more."""
 
@@ -27,7 +29,7 @@ RESERVE = 15_000
 def tell_all(clock: Callable[[], int], time_left: Callable[[], int]) -> Counter[str]:
     """Send the notifications that are due; return how many were sent, put off, or given up."""
     done = Counter(notices=0, notices_later=0, notices_failed=0)
-    for pending in notifications.pinned(MOST * 4):
+    for pending in notifications.pinned(MOST_READ):
         if time_left() < RESERVE or done.total() >= MOST:
             break
         if pending.not_before <= clock() and (outcome := _deal_with(pending, clock)):

@@ -6,6 +6,8 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from msgspec import Struct, field
+
 from conversations import inbox_order, sla
 from conversations.conversation import Status
 from shared.telemetry import logger
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from conversations.conversation import Conversation
     from conversations.team_settings import Team
+    from storage.index_places import Place
 
 PAGE = 100
 WORKERS = 8
@@ -26,40 +29,59 @@ SETTLED = int(teams.KEPT * 1000) + 5_000
 _WAITED_FOR = (Status.OPEN, Status.SNOOZED)
 
 
-def keep_up(clock: Callable[[], int], time_left: Callable[[], int]) -> Counter[str]:
-    """Update due times, and restore teams that have conversations; return the number of changed heads."""
-    done = Counter(renewed=0)
-    names = set(team_names.names())
-    for team, since in teams.outdated().items():
-        began = clock()
-        if team in names:
-            renewed, is_complete = _renew(teams.team(team), began, time_left)
-            done["renewed"] += renewed
-        else:
-            is_complete = True
-        if is_complete and began >= since + SETTLED:
-            teams.brought_up_to_date(team, since)
+class _Pass(Struct):
+    """One walk through the open conversations of a team, which several calls may carry on."""
+
+    since: int
+    """Time of the change for which it is made (milliseconds)."""
+    began: int
+    part: int = 0
+    """Number of the partition and status that are being read."""
+    start: Place | None = None
+
+
+class Updates(Struct):
+    """The positions that the last call of this environment reached, by team."""
+
+    passes: dict[str, _Pass] = field(default_factory=dict)
+
+    def keep_up(self, clock: Callable[[], int], time_left: Callable[[], int]) -> Counter[str]:
+        """Update due times, and restore teams that have conversations; return the number of changed heads."""
+        done = Counter(renewed=0)
+        names = set(team_names.names())
+        for team, since in teams.outdated().items():
+            now, known = clock(), self.passes.get(team)
+            current = known if known and known.since == since else _Pass(since, now)
+            self.passes[team] = current
+            if team in names and not _renew(teams.team(team), current, now, time_left, done):
+                continue
+            del self.passes[team]
+            if current.began >= since + SETTLED:
+                teams.brought_up_to_date(team, since)
+        _restore_teams()
+        return done
+
+
+def _restore_teams() -> None:
     for team in team_names.removed_lately():
         if not inbox_index.is_empty(team):
             logger.warning("A team that was taken away has a conversation", team=team)
             team_names.restore(team)
-    return done
 
 
-def _renew(team: Team, now: int, time_left: Callable[[], int]) -> tuple[int, bool]:
-    """Write the due times that changed in a team's conversations; return their number, and whether all were read."""
-    renewed = 0
+def _renew(team: Team, current: _Pass, now: int, time_left: Callable[[], int], done: Counter[str]) -> bool:
+    """Write the due times that changed in a team's conversations, from a position on; return whether all were read."""
+    parts = [(name, status) for name in inbox_order.partitions(team.name) for status in _WAITED_FOR]
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-        for partition in inbox_order.partitions(team.name):
-            for status in _WAITED_FOR:
-                letter, start, is_more = inbox_order.LETTERS[status], None, True
-                while is_more:
-                    if time_left() < RESERVE:
-                        return renewed, False
-                    found, start = inbox_index.standing(partition, letter, f"{letter}~", PAGE, start)
-                    renewed += sum(pool.map(lambda entry: _renewed(entry[1], team, now), found))
-                    is_more = start is not None
-    return renewed, True
+        while current.part < len(parts):
+            if time_left() < RESERVE:
+                return False
+            partition, status = parts[current.part]
+            letter = inbox_order.LETTERS[status]
+            found, current.start = inbox_index.standing(partition, letter, f"{letter}~", PAGE, current.start)
+            done["renewed"] += sum(pool.map(lambda entry: _renewed(entry[1], team, now), found))
+            current.part += current.start is None
+    return True
 
 
 def _renewed(head: Conversation, team: Team, now: int) -> bool:

@@ -240,7 +240,7 @@ class InMemoryStack:
         """Do what the clock brings: wake, note what was missed, bring due times up to date, try connections again."""
         with self.journal.activity():
             done = self.rounds.walk(lambda: self.now, lambda: TIME_LEFT)
-            done.update(recompute_due.keep_up(lambda: self.now, lambda: TIME_LEFT))
+            done.update(recompute_due.Updates().keep_up(lambda: self.now, lambda: TIME_LEFT))
             poll_schedules.let_try(self.now)
         assert done["failed"] == 0
         self.journal.reached |= {name for name in ("woken", "missed") if done[name]}

@@ -24,8 +24,8 @@ def plenty() -> int:
 def watch(at: int, time_left: Callable[[], int] = plenty) -> dict[str, int]:
     """One call of the clock, at a time in milliseconds."""
     done = due_scan.Rounds().walk(lambda: at, time_left)
-    done.update(recompute_due.keep_up(lambda: at, time_left))
     done.update(notification_delivery.tell_all(lambda: at, time_left))
+    done.update(recompute_due.Updates().keep_up(lambda: at, time_left))
     return dict(done)
 
 

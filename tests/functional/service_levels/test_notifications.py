@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -13,17 +14,19 @@ from notifications import email, sender, webhook_client
 from notifications.notice_texts import Words, words
 from notifications.webhook_client import NotNow, Refused, Unsure
 from shared import http_guard
-from storage import notifications, teams
+from storage import notifications, table, teams
 from storage.notifications import Notice, Target
 from tests.functional.console_api import Console, now, private_message, visitor_post
 from tests.functional.follow_ups.agents_api import answer as customer_answers
 from tests.functional.follow_ups.agents_api import asked, outcome
 from tests.functional.service_levels.clock import HOUR, aims, watch
+from tests.support.context import Context
 from tests.support.platform import Platform
 from tests.support.stack import Stack
-from watch import notification_delivery
+from watch import app, notification_delivery, recompute_due
 
 MINUTE = 60_000
+NOTICE = Notice(notifications.FAILED, "service", "email", "c" * 26, at=1_790_000_000_000)
 SAID = Words("Service", "Something <waits> & more", "https://inbox.example.org/#/c/abc", "Open")
 
 
@@ -142,6 +145,42 @@ def test_notification_is_not_sent_twice_after_a_kill(told: Platform, lead: Conso
     assert watch(now() + MINUTE) | {"notices": 0, "notices_failed": 0} == watch(now() + MINUTE)
     assert watch(now() + 2 * notifications.LEASE)["notices_failed"] == 1
     assert notifications.pinned(10) == []
+
+
+def test_notification_is_sent_while_hundreds_of_others_wait_to_be_tried_again(told: Platform, lead: Console) -> None:
+    waiting = [
+        notifications.PendingNotice(f"{number:013d}#waits", "1", "slack", NOTICE, tries=1, not_before=now() + HOUR)
+        for number in range(300)
+    ]
+    schema, partition = notifications.PENDING_NOTICE, notifications._PINNED
+    table.put_many([schema.item((partition, each.place), each, now() // 1000 + 3600) for each in waiting])
+    overdue(lead)
+    told.says("ok")
+    assert watch(now())["notices"] == 1
+
+
+def test_notification_is_sent_though_an_update_after_new_rules_takes_all_the_time(
+    told: Platform, lead: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recompute_due, "PAGE", 1)
+    for number in range(12):
+        private_message(f"m_{number}", thread=f"t_{number}", at=now() - 2 * HOUR)
+    aims(lead, first_response="PT1H")
+    notifications.enqueue(NOTICE, "1", now())
+    told.says("ok")
+    hurried: Any = Hurried()
+    assert app.lambda_handler({}, hurried)["notices"] == 1
+
+
+@dataclass
+class Hurried(Context):
+    """The context of a call in which four seconds pass between two looks at the clock."""
+
+    looks: int = 0
+
+    def get_remaining_time_in_millis(self) -> int:
+        self.looks += 1
+        return 55_000 - self.looks * 4_000
 
 
 def test_two_who_tell_at_once_tell_it_once(told: Platform, lead: Console, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -196,6 +196,36 @@ def test_rules_are_looked_after_until_nobody_works_with_the_old_ones(stack: Stac
     assert teams.outdated() == {}
 
 
+def test_update_of_more_conversations_than_a_call_has_time_for_goes_on_with_the_next(
+    stack: Stack, lead: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recompute_due, "PAGE", 1)
+    chats = [private_message(f"m_{number}", thread=f"t_{number}") for number in range(8)]
+    aims(lead, first_response="PT1H")
+    at, updates, renewed = now() + recompute_due.SETTLED + 1000, recompute_due.Updates(), 0
+    for _ in range(20):
+        times = iter([55_000, 55_000])  # two pages of a call
+        renewed += updates.keep_up(lambda: at, lambda: next(times, 0))["renewed"]  # noqa: B023
+    assert [head(each).service_level.due_for for each in chats] == ["first_response"] * 8
+    assert (renewed, teams.outdated()) == (8, {})
+
+
+def test_update_begins_again_where_rules_are_changed_during_it(
+    stack: Stack, lead: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recompute_due, "PAGE", 1)
+    chats = [private_message(f"m_{number}", thread=f"t_{number}") for number in range(8)]
+    aims(lead, first_response="PT1H")
+    updates, times = recompute_due.Updates(), iter([55_000] * 6)
+    at = now() + recompute_due.SETTLED + 1000
+    updates.keep_up(lambda: at, lambda: next(times, 0))
+    aims(lead, next_response="PT1H")
+    later = now() + recompute_due.SETTLED + 1000
+    updates.keep_up(lambda: later, lambda: 55_000)
+    assert [head(each).service_level.due_for for each in chats] == [""] * 8
+    assert teams.outdated() == {}
+
+
 def test_rules_that_are_changed_again_are_looked_after_again(stack: Stack, lead: Console) -> None:
     aims(lead, first_response="PT1H")
     (since,) = teams.outdated().values()
