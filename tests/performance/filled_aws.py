@@ -1,8 +1,7 @@
 """The embedded AWS with a table that is full as soon as it is made: ``python -m tests.performance.filled_aws COUNT``.
 
 The items are put where the emulator keeps its own: over HTTP the stream would have them, too. Values that many items
-have are kept once. The emulator reads the condition of a query anew for each item of an index's partition, which would
-take half a minute where that has a quarter of a million; here it reads each condition once.
+have are kept once.
 """
 
 from __future__ import annotations
@@ -26,7 +25,6 @@ from tests.support import embedded_aws
 START_SECONDS = 450
 SHARED = 4096
 """Attributes' values that are kept once, those used last."""
-KEY_CONDITION = "KeyConditionExpression"
 Items = defaultdict[str, dict[str, dict[str, Any]]]
 
 
@@ -35,8 +33,17 @@ def main(count: str) -> None:
     from ministack import app
     from ministack.services import dynamodb
 
-    dynamodb._create_table = _filling(dynamodb, _prepared(int(count)))
-    dynamodb._evaluate_condition = _reading_once(dynamodb)
+    from tests.performance.ordered_index import OrderedIndexes
+
+    items = _prepared(int(count))
+    definition = embedded_aws.table_definition()
+    members = OrderedIndexes(dynamodb).prepare(
+        {**definition, "pk_name": "pk", "sk_name": "sk", "items": items}, "inbox"
+    )
+    # Nothing of it becomes garbage, and looking through it takes seconds each time.
+    gc.freeze()
+    gc.enable()
+    dynamodb._create_table = _filling(dynamodb, items, members)
     del sys.argv[1:]
     app.main()
 
@@ -50,9 +57,6 @@ def _prepared(count: int) -> Items:
     for item in filling.items(count, time.time_ns() // 1_000_000):
         plain = {sys.intern(name): _shared(*next(iter(value.items()))) for name, value in item.items()}
         kept[item["pk"]["S"]][item["sk"]["S"]] = plain
-    # Nothing of it is ever garbage, and looking through it takes seconds each time.
-    gc.freeze()
-    gc.enable()
     return kept
 
 
@@ -61,38 +65,23 @@ def _shared(kind: str, content: Any) -> dict[str, Any]:
     return {kind: content}
 
 
-def _filling(dynamodb: Any, items: Items) -> Callable[[Any], Any]:
+def _filling(dynamodb: Any, items: Items, members: Any) -> Callable[[Any], Any]:
     create = dynamodb._create_table
 
     def create_filled(data: Any) -> Any:
         answer = create(data)
         table = dynamodb._tables[data["TableName"]]
         table["items"] = items
-        dynamodb._items_replaced(table)
+        dynamodb._update_counts(table)
+        table[dynamodb._INDEX_MEMBERS] = members
         return answer
 
     return create_filled
 
 
-def _reading_once(dynamodb: Any) -> Callable[..., bool]:
-    """Return the emulator's evaluation of a condition; it keeps the parts of a key condition that it has accepted."""
-    evaluate, accepted = dynamodb._evaluate_condition, {}
-
-    def evaluated(condition: str, item: Any, values: Any, names: Any, slot: str = "ConditionExpression") -> bool:
-        if slot != KEY_CONDITION:
-            return evaluate(condition, item, values, names, slot)
-        if condition not in accepted:
-            answer = evaluate(condition, item, values, names, slot)
-            accepted[condition] = dynamodb._tokenize(condition)
-            return answer
-        return dynamodb._ExprEval(accepted[condition], item, values, names).evaluate()
-
-    return evaluated
-
-
 @contextlib.contextmanager
 def filled_aws(directory: Path, count: int) -> Iterator[str]:
-    """Return the address of such an emulator, for as long as the block lasts; its tables share their items."""
+    """Return the address of such an emulator, for as long as the block lasts; it is for one table."""
     with reserve_port() as reserved:
         port = reserved.getsockname()[1]
         endpoint = f"http://{LOOPBACK}:{port}"

@@ -71,7 +71,7 @@ def _varying(number: int, at: int) -> list[str]:
     return [
         thread,
         place.partition("#")[2],
-        fact.message_id,
+        fact.message_id or "",
         fact.author.id or "",
         fact.author.name,
         keys.sort_time(at),
