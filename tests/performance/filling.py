@@ -73,7 +73,7 @@ def _varying(number: int, at: int) -> list[str]:
         place.partition("#")[2],
         fact.message_id or "",
         fact.author.id or "",
-        fact.author.name,
+        fact.author.name or "",
         keys.sort_time(at),
         str(writes.expires_at(at, at)),
         keys.said_in(at, shard),
