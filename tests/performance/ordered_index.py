@@ -1,6 +1,6 @@
 """Indexes of the emulator in their order: a query with a limit looks at as many items as it answers.
 
-The emulator sorts a whole partition for each query, and reads the condition anew for each of its items: half a minute
+The emulator sorts a whole partition for each query, and parses the condition for each of its items: half a minute
 where a partition has a quarter of a million. What the functions keep for seconds would have ended before its answer.
 """
 
