@@ -3,7 +3,7 @@
 ::
 
     position ──▶ page ──▶ fits? ──▶ open ask          ──▶ proposal
-                                ├─▶ problem with us   ──▶ message of a conversation, where it can be answered
+                                ├─▶ problem with us   ──▶ message of a conversation, where it can be answered, once
                                 └─▶ anything else     ──▶ counted, and not kept
     position moved on ──▶ more? ──▶ …
         └─ limit, failure, dead token: this source alone is asked later, longer each time
@@ -29,10 +29,18 @@ from application import (
 from aws import secrets
 from channels.base import PermanentFailure, Reason, TransientFailure
 from classification import IntentKind
-from outreach import tact
+from outreach import post_names, tact
 from outreach.permission import Possibility
 from shared.telemetry import count, logger
-from storage import outreach_budgets, outreach_figures, proposals, received_facts, searches, table
+from storage import (
+    counted_once,
+    outreach_budgets,
+    outreach_figures,
+    proposals,
+    received_facts,
+    searches,
+    table,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -145,11 +153,17 @@ def _converse(source: Source, posts: Sequence[FoundPost], now: int) -> None:
         return
     channel = channels.get(source.channel)
     possible = [post for post in posts if offer_permission.permission(post, now).state != Possibility.IMPOSSIBLE]
-    if channel.searcher is None or not possible:
+    mine = [post for post in possible if _is_first_here(source, post, now)]
+    if channel.searcher is None or not mine:
         return
-    facts = [channel.searcher.fact(post) for post in possible]
+    facts = [channel.searcher.fact(post) for post in mine]
     news = known_messages.left_out(channel, source.connection, facts)
     received_facts.add(channel.name, source.connection, news, now)
+
+
+def _is_first_here(source: Source, post: FoundPost, now: int) -> bool:
+    """Return whether no connection to another server found a post before: it begins one conversation, not one each."""
+    return not post.uri or counted_once.belongs_to(source.connection, f"problem\0{post_names.id_for(post)}", now)
 
 
 def _pause(run: Run, source: Source, page: SearchPage, price: int) -> int:

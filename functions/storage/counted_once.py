@@ -1,4 +1,4 @@
-"""Additions that are made once: a marker beside them says that what a key names was counted."""
+"""Additions that are made once: a marker beside them says that what a key names was counted, or whose it is."""
 
 from __future__ import annotations
 
@@ -47,6 +47,15 @@ def is_first(name: str, now: int) -> bool:
     except Conflict:
         return False
     return True
+
+
+def belongs_to(owner: str, name: str, now: int) -> bool:
+    """Return whether what a key names is that of an owner: the first who asks has it, also where they ask again.
+
+    Both are kept as digests only; ``now`` in milliseconds. Raises ``Conflict`` like ``add``.
+    """
+    own = _place(f"{name}\0{owner}")
+    return table.get(*own) is not None or add(writes.put(marker(own, now // 1000 + KEPT)), name, now)
 
 
 def _place(name: str) -> Key:

@@ -77,6 +77,14 @@ def found(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, F
     yield fakes
 
 
+def connect_nord() -> None:
+    """Connect another server of Mastodon."""
+    options = {"base_url": "https://nord.example"}
+    document = {"account_id": "us2", "secrets": {"access_token": "good"}, "options": options}
+    secrets_module.put("mastodon", "nord", document)
+    connections.put_connection("mastodon", "nord", "us2", "Telefunk", options=options)
+
+
 def now() -> int:
     return time.time_ns() // 1_000_000
 
@@ -175,13 +183,7 @@ def test_two_searches_store_a_post_once_with_both(found: dict[str, FakeSearcher]
 def test_post_found_on_two_servers_of_mastodon_is_one_proposal_and_one_find_of_a_trial(
     found: dict[str, FakeSearcher],
 ) -> None:
-    document = {
-        "account_id": "us2",
-        "secrets": {"access_token": "good"},
-        "options": {"base_url": "https://nord.example"},
-    }
-    secrets_module.put("mastodon", "nord", document)
-    connections.put_connection("mastodon", "nord", "us2", "Telefunk", options=document["options"])
+    connect_nord()
     search = searches.create(replace(SEARCH, sources=(MASTODON, NORD)))
     uri = "https://example.social/users/runa/statuses/1"
     seen_from = [post(1, uri=uri), post(118, author=Author("940", "Runa", "runa@example.social"), uri=uri)]
@@ -205,6 +207,32 @@ def test_problem_with_us_becomes_a_conversation_and_no_proposal(stack: Stack, fo
     assert (conversation.head.status, conversation.head.identity.channel) == (ConversationStatus.OPEN, "mastodon")
     assert [message.text for message in stack.messages()] == [broken.text]
     assert stored() == []
+
+
+@pytest.mark.invariant(2)
+def test_problem_found_on_two_servers_of_mastodon_is_one_conversation_also_where_a_run_ended_before_it_was_stored(
+    stack: Stack, found: dict[str, FakeSearcher], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect_nord()
+    searches.create(replace(SEARCH, sources=(MASTODON, NORD)))
+    broken = "My Telefunk headphones are broken after two weeks. They do not work any more!"
+    uri = "https://example.social/users/runa/statuses/1"
+    seen_from = [post(1, broken, uri=uri), post(118, broken, Author("940", "Runa", "runa@example.social"), uri=uri)]
+    with monkeypatch.context() as killed:
+        killed.setattr(searching.received_facts, "add", ended)
+        found["mastodon"].pages = [SearchPage([seen_from[0]], "c1")]
+        with pytest.raises(KeyboardInterrupt):
+            run()
+    for _again in range(2):
+        found["mastodon"].pages = [SearchPage([each], "c1") for each in seen_from]
+        run()
+    stack.dispatch()
+    assert stack.only().head.identity.connection == "support"
+    assert [message.id for message in stack.messages()] == ["1"]
+
+
+def ended(*_arguments: Any) -> None:
+    raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize(
