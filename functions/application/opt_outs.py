@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from application import follow_ups
 from application.commands import repeat_on_conflict
+from outreach.found_posts import FoundPost
 from outreach.proposals import Status, expire
 from storage import customer_cards, customers, offer_persons, proposals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from outreach.found_posts import FoundPost
+    from conversations.facts import Author
+    from conversations.identity import Identity
 
 Customer = tuple[str, str, str]
 """Channel, connection and the customer's id there."""
@@ -36,6 +38,11 @@ def decline_author(post: FoundPost, clock: Callable[[], int], conversation_id: s
     """Note that who wrote a found post does not want to be asked, by all names by which they are known."""
     for customer in offer_persons.author_of(post).identities:
         decline(customer, clock, conversation_id)
+
+
+def decline_customer(where: Identity, who: Author, clock: Callable[[], int]) -> None:
+    """Note the same of somebody with a conversation, as the author of whatever they may post elsewhere."""
+    decline_author(FoundPost(where.channel, where.connection, "", "", "", 0, author=who), clock)
 
 
 def _close(proposal_id: str, now: int) -> None:

@@ -143,6 +143,13 @@ class Api(Blueprint):
             raise malformed(f"unknown parameter {min(unknown)[:50]}")
         return query
 
+    def switch(self, name: str) -> bool:
+        """Return the query's only parameter, which is true or false; raises a 400."""
+        value = self.query(name).get(name, "false")
+        if value not in ("true", "false"):
+            raise malformed(f"{name}: true, false")
+        return value == "true"
+
     def several(self, name: str) -> tuple[str, ...]:
         """Return the values of a query's parameter that may stand there several times, each once; raises a 400."""
         query = self.request().query_params

@@ -114,8 +114,12 @@ def erase(agent: Agent, conversation_id: str, now: int) -> int:
     return erased
 
 
-def erase_customer(agent: Agent, conversation_id: str, now: int) -> int:
-    """Forget all conversations that the customer of this one began; returns how many. Raises a 404."""
-    erased = erasure.erase_customer(conversation_id, now)
-    audit.put(audit.AuditEvent.ERASE_CUSTOMER, agent.author, conversation_id, now, erased=erased)
+def erase_customer(agent: Agent, conversation_id: str, clock: Callable[[], int], *, keep_out: bool) -> int:
+    """Forget all conversations that the customer of this one began; returns how many. Raises a 404.
+
+    With ``keep_out``, searches do not find the customer again.
+    """
+    erased = erasure.erase_customer(conversation_id, clock, keep_out=keep_out)
+    kept = {"keep_out": 1} if keep_out else {}
+    audit.put(audit.AuditEvent.ERASE_CUSTOMER, agent.author, conversation_id, clock(), erased=erased, **kept)
     return erased

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from application import opt_outs
 from console.actions.replies import find
 from conversations.conversation import proven_customer
 from storage import conversations, customer_cards, customers, erased_conversations, profiles, writes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from application.loading import LoadedConversation
+    from conversations.facts import Author
 
 
 def erase(conversation_id: str, now: int) -> int:
@@ -17,18 +28,27 @@ def erase(conversation_id: str, now: int) -> int:
     return 1
 
 
-def erase_customer(conversation_id: str, now: int) -> int:
+def erase_customer(conversation_id: str, clock: Callable[[], int], *, keep_out: bool = False) -> int:
     """Forget all conversations that the customer of this one began; how many were forgotten.
 
-    Where nobody vouches for the customer it is this one alone: the others are those of somebody else, or may be.
+    With ``keep_out`` their opt-out stays, as digests that name nobody, so that searches do not find them again. Where
+    nobody vouches for the customer it is this one alone: the others are those of somebody else, or may be.
     """
-    conversation = find(conversation_id)
+    conversation, now = find(conversation_id), clock()
     who, proven = conversation.head.identity, proven_customer(conversation.head)
+    if proven and keep_out:
+        opt_outs.decline_customer(who, _by_all_names(conversation, proven), clock)
     others = 0
     if proven:
         owner = customer_cards.owner(who.channel, who.connection, proven)
         others = erase_owner(owner, now, but=conversation.id)
     return erase(conversation.id, now) + others
+
+
+def _by_all_names(conversation: LoadedConversation, customer: str) -> Author:
+    """Return the customer with the names by which other servers know them, as far as a message tells."""
+    told = (each.author for each in conversation.messages() if each.author.id == customer and each.author.handle)
+    return next(told, replace(conversation.head.customer, id=customer))
 
 
 def erase_owner(owner: tuple[str, str, str], now: int, but: str = "") -> int:

@@ -168,7 +168,8 @@ def erase_conversation(conversation_id: str) -> Response:
 def erase_customer(conversation_id: str) -> Response:
     """Forget the customer: all conversations this person began, for good."""
     api.no_body()
-    return Response({"erased": conversations.erase_customer(api.agent(), conversation_id, now())})
+    keep_out = api.switch("keep_out")
+    return Response({"erased": conversations.erase_customer(api.agent(), conversation_id, now, keep_out=keep_out)})
 
 
 def _message(done: Executed, status: int = 200) -> Response:

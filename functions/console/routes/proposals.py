@@ -71,10 +71,8 @@ def export_proposal_person(proposal_id: str) -> Response:
 def erase_proposal_person(proposal_id: str) -> Response:
     """Erase the author of a found post, for good."""
     api.no_body()
-    keep_out = api.query("keep_out").get("keep_out", "false")
-    if keep_out not in ("true", "false"):
-        raise malformed("keep_out: true, false")
-    return Response({"erased": found_people.erase(api.agent(), proposal_id, now, keep_out=keep_out == "true")})
+    keep_out = api.switch("keep_out")
+    return Response({"erased": found_people.erase(api.agent(), proposal_id, now, keep_out=keep_out)})
 
 
 @api.at(_ONE + "/person/opt-out", "PUT")

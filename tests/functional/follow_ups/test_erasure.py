@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import json
 
-from tests.functional.console_api import MINUTE, OLE, Console, now, private_message, visitor_post
+import pytest
+
+from conversations.facts import Author
+from outreach.found_posts import FoundPost
+from storage import proposals
+from tests.functional.console_api import JANA, MINUTE, OLE, Console, now, private_message, visitor_post
 from tests.functional.follow_ups.agents_api import Json, plan
 from tests.support import payloads
 from tests.support.stack import Stack
@@ -121,3 +126,22 @@ def test_an_erased_customer_who_declined_is_not_asked_ever_after(console: Consol
     stack.settle()
     assert stored(stack) == set()
     assert plan(console, visitor_post("1055_2"))["reason"] == "declined"
+
+
+@pytest.mark.invariant(13)
+def test_erased_customer_who_is_kept_out_is_found_by_no_search_and_others_are(lead: Console, stack: Stack) -> None:
+    kept, other = visitor_post("1055_1"), visitor_post("1055_3", author=OLE)
+    stack.settle()
+    assert lead.delete(f"/conversations/{kept}/customer", {"keep_out": "perhaps"}).status == 400
+    assert lead.delete(f"/conversations/{kept}/customer", {"keep_out": "true"}).body == {"erased": 1}
+    assert lead.delete(f"/conversations/{other}/customer").body == {"erased": 1}
+    stack.settle()
+    assert stored(stack) == set()
+    assert [found_again(author) for author in (JANA, OLE)] == [False, True]
+    assert JANA.id not in str(lead.get("/opt-outs").body)
+
+
+def found_again(author: Author) -> bool:
+    """Return whether a post of somebody becomes a proposal."""
+    post = FoundPost("facebook", "demo", f"2_{author.id}", "2", "https://example.org/2", now(), author=author)
+    return proposals.add(post, "s1", "asks_advice", team="service", now=now()) is not None

@@ -6,6 +6,19 @@ import { schedule } from "../lib/store.js";
 import { t } from "../lib/texts.js";
 
 /**
+ * The choice whether a person whose data is erased may be found again.
+ * @param {boolean} isChosen
+ * @param {(isChosen: boolean) => void} choose
+ */
+export function keepOut(isChosen, choose) {
+  return html`
+    <label class="ticked">
+      <input type="checkbox" .checked=${isChosen} @change=${(/** @type {any} */ event) => choose(event.target.checked)}>
+      <span>${t("erase.keep_out")}<span class="hint">${t("erase.keep_out.hint")}</span></span>
+    </label>`;
+}
+
+/**
  * Ask for the word; true once it was written and the button was pressed.
  * @param {{ title: string, text: string, word: string, button: string, more?: () => unknown }} shown what `more` returns stands below the word
  */

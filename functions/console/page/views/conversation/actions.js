@@ -350,13 +350,19 @@ async function erase(conversation, action, path) {
     word,
     button: t(`more.${action}`),
   };
+  const isPerson = action === "erase_customer";
+  let keepsOut = false;
   await act(async () => {
     const agreed = await openLoaded(
       () => loadPart(() => import("../admin.js")),
-      ({ eraseForm }) => eraseForm.confirmErasing(question),
+      ({ eraseForm }) => {
+        const more = () => eraseForm.keepOut(keepsOut, (isChosen) => (keepsOut = isChosen));
+        return eraseForm.confirmErasing(isPerson ? { ...question, more } : question);
+      },
     );
     if (agreed !== true) return;
-    await api.send("DELETE", openConversation.path(path, conversation.id));
+    const query = isPerson ? `?keep_out=${keepsOut}` : "";
+    await api.send("DELETE", `${openConversation.path(path, conversation.id)}${query}`);
     drafts.keep(conversation.id, { text: "", note: "", privately: "", attempt: null });
     dialogs.toast(t("erase.done"), { kind: "good" });
     go(hashOf("inbox"), { replace: true });

@@ -1,12 +1,12 @@
 /** Erasing the author of a found post, who may have no conversation with us. It takes more than a click. */
 
-import { html, nothing } from "lit-html";
+import { nothing } from "lit-html";
 import * as dialogs from "../../lib/dialogs.js";
 import { explain } from "../../lib/errors.js";
 import { go } from "../../lib/router.js";
 import { t } from "../../lib/texts.js";
 import * as one from "../../state/open_proposal.js";
-import { confirmErasing } from "../erase_form.js";
+import { confirmErasing, keepOut } from "../erase_form.js";
 import { hash } from "./list.js";
 
 /** Ask for the person's name, erase all that is kept of them, and show the list. */
@@ -42,13 +42,4 @@ async function confirmed(name, isKnown) {
     more: () => (isKnown ? keepOut(keepsOut, (isChosen) => (keepsOut = isChosen)) : nothing),
   });
   return isErased === true ? keepsOut : null;
-}
-
-/** @param {boolean} isChosen @param {(isChosen: boolean) => void} choose */
-function keepOut(isChosen, choose) {
-  return html`
-    <label class="ticked">
-      <input type="checkbox" .checked=${isChosen} @change=${(/** @type {any} */ event) => choose(event.target.checked)}>
-      <span>${t("proposals.erase.keep_out")}<span class="hint">${t("proposals.erase.keep_out.hint")}</span></span>
-    </label>`;
 }
