@@ -92,6 +92,10 @@ class Searcher(ABC):
     def fact(self, post: FoundPost) -> Fact:
         """Return a post as the message of a customer, in the thread to which answers to our own would come."""
 
+    def video_url(self, post: FoundPost) -> str:
+        """Return the address of the video directly below which a post stands; empty where it stands elsewhere."""
+        return ""
+
     def compose_url(self, post: FoundPost, text: str, options: Mapping[str, str] | None = None) -> str:
         """Return the address of the platform's own page for answering a post, with the text where it takes one.
 

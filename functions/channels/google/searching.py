@@ -72,6 +72,10 @@ class YouTubeSearcher(Searcher):
     def fact(self, post: FoundPost) -> Fact:
         return fact_of(post)
 
+    def video_url(self, post: FoundPost) -> str:
+        is_below_it = post.parent_id == post.thread_id and _VIDEO.fullmatch(post.thread_id)
+        return f"https://www.youtube.com/watch?v={post.thread_id}" if is_below_it else ""
+
     def post_url(self, post_id: str, below: FoundPost, credentials: Credentials) -> str:
         is_video = _VIDEO.fullmatch(below.place or "")
         return f"https://www.youtube.com/watch?v={below.place}&lc={quote(post_id)}" if is_video else ""

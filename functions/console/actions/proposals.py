@@ -56,6 +56,8 @@ class Shown(Struct, frozen=True):
     searches: Sequence[Search]
     compose_url: str | None
     """Address at which a person posts an approved offer by hand."""
+    video_url: str = ""
+    """Address of the video below which the post is a comment; empty where it is none."""
     refusal: str | None = None
     """The rule of tact by which it is left alone now."""
     details: Details | None = None
@@ -111,7 +113,13 @@ def page(
 def shown(proposal: Proposal, now: int) -> Shown:
     """Return a proposal as lists show it."""
     context = OfferContext(proposal, now, may_ask=False)
-    return Shown(steps.as_shown(proposal, now), context.permission, context.searches, _compose_url(proposal))
+    return Shown(
+        steps.as_shown(proposal, now),
+        context.permission,
+        context.searches,
+        _compose_url(proposal),
+        _video_url(proposal),
+    )
 
 
 def read(agent: Agent, proposal_id: str, now: int) -> Shown:
@@ -133,6 +141,7 @@ def read(agent: Agent, proposal_id: str, now: int) -> Shown:
         around.permission,
         around.searches,
         _compose_url(proposal),
+        _video_url(proposal),
         around.refusal() if is_open else None,
         details,
     )
@@ -245,6 +254,11 @@ def _compose_url(proposal: Proposal) -> str | None:
     if searcher is None:
         return post.url
     return searcher.compose_url(post, offer.text, connections.options_of(post.channel, post.connection))
+
+
+def _video_url(proposal: Proposal) -> str:
+    searcher = channels.searcher_of(proposal.post.channel)
+    return searcher.video_url(proposal.post) if searcher else ""
 
 
 def _known(agent: Agent, around: OfferContext) -> Known:

@@ -43,7 +43,7 @@ def proposal(shown: Shown, language: str) -> Json:
         "claimed_until": when(steps.claim_ends(found)) if is_held else None,
         "dismissal": found.dismissal,
         "failure": conversation_views.explanation(found.failure, language) or found.failure or None,
-        "post": _post(found.post),
+        "post": _post(found.post, shown.video_url),
         "permitted": permission(shown.permission, language),
         "tact": {"rule": shown.refusal, "message": texts.text(f"tact.{shown.refusal}", language)}
         if shown.refusal
@@ -127,7 +127,7 @@ def picture(found: Picture | None) -> Json | None:
     return {"mime": found.mime, "content": base64.b64encode(found.content).decode()} if found else None
 
 
-def _post(post: FoundPost) -> Json:
+def _post(post: FoundPost, video_url: str) -> Json:
     return {
         "text": post.text,
         "title": post.title or None,
@@ -138,7 +138,8 @@ def _post(post: FoundPost) -> Json:
         "connection": post.connection or None,
         "place": post.place or None,
         "replies": post.replies,
-        "is_answer": post.parent_id is not None,
+        "is_answer": post.parent_id is not None and not video_url,
+        "below_video": video_url or None,
         "attachments": [{"type": each.type, "title": each.title, "url": each.url} for each in post.attachments],
     }
 

@@ -616,4 +616,6 @@ def test_answer_of_a_stranger_is_found_below_their_comment(square: SquarePlatfor
     assert google.searcher.own_post_id(address, youtube) == ours
     assert google.searcher.post_url(ours, post, youtube) == address
     assert google.searcher.post_url(ours, replace(post, place=""), youtube) == ""
+    assert google.searcher.video_url(post) == f"https://www.youtube.com/watch?v={post.thread_id}"
+    assert google.searcher.video_url(replace(post, parent_id=post.id)) == ""
     assert news(youtube, "")[0] == []

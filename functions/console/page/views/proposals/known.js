@@ -23,12 +23,14 @@ import * as personData from "./person_data.js";
 export function post({ post, language }) {
   const { author, title, text, attachments } = post;
   const link = safe(post.url);
+  const video = safe(post.below_video ?? "");
   return html`
     <section class="proposal-post" aria-label=${t("proposals.post")}>
       <div class="proposal-author">
         <span class="avatar" aria-hidden="true">${initials(author.name ?? author.handle ?? "?")}</span>
         <p class="muted">${about(post, language).map((part, at) => html`${at ? " · " : nothing}<bdi>${part}</bdi>`)}</p>
       </div>
+      ${video ? html`<p class="muted">${t("proposals.below_video")} <a href=${video.href} target="_blank" rel="noopener noreferrer nofollow">${t("proposals.open_video")}</a></p>` : nothing}
       ${title ? html`<h2 dir="auto">${title}</h2>` : nothing}
       <p class="proposal-words" dir="auto" lang=${language ?? nothing}>${text || (title ? nothing : t("message.no_text"))}</p>
       ${attachments.map(attachment)}
