@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -20,6 +21,8 @@ KEYS = (
     "notice.still_broken",
     "notice.failed",
     "notice.agent_gone",
+    "notice.approval",
+    "notice.search_paused",
     "notice.test",
 )
 """All that can be told."""
@@ -43,7 +46,18 @@ def words(notice: Notice, label: str, language: str, console_url: str, now: int)
     text = texts.text(key, language, team=label, channel=channel, length=length)
     if not (notice.conversation and console_url):
         return Words(label, text)
-    return Words(label, text, f"{console_url}#/c/{notice.conversation}", texts.text("notice.open", language))
+    place, open_it = _place(notice, language)
+    return Words(label, text, f"{console_url}#/{place}", open_it)
+
+
+def _place(notice: Notice, language: str) -> tuple[str, str]:
+    """Return the place in the page that a notice is about, and the label of the link to it."""
+    team, name = quote(notice.team), notice.conversation
+    if notice.event == "approval":
+        return f"proposals/{name}?team={team}&status=claimed", texts.text("notice.open.approval", language)
+    if notice.event == "search_paused":
+        return f"settings/searches?team={team}&search={name}", texts.text("notice.open.search_paused", language)
+    return f"c/{name}", texts.text("notice.open", language)
 
 
 def _length(duration: int, language: str) -> str:

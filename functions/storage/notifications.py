@@ -7,6 +7,9 @@
                         └── not now, try again ────────┤
                                                        └── refused, or nobody knows ──▶ gone, and counted
 
+What waits in active dialogue is pinned in a partition of its own, which a release that cannot tell it does not read.
+A target that wants to hear of it says so in a field of its own, for the same reason.
+
 Who is killed between claiming and telling leaves a notice of which nobody knows whether it was told. It is counted and
 not told again: a notice is told at most once.
 """
@@ -25,10 +28,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from storage.attribute_values import Item, StoredItem
+    from storage.keys import Key
     from storage.writes import Write
 
 MISSED, STILL_BROKEN, FAILED, TEST = "missed", "still_broken", "failed", "test"
 EVENTS = (MISSED, STILL_BROKEN, FAILED)
+APPROVAL, SEARCH_PAUSED = "approval", "search_paused"
+OF_OUTREACH = (APPROVAL, SEARCH_PAUSED)
+"""Events of active dialogue: a text that waits for a second person, and a search that paused itself."""
 AGENT_GONE = "agent_gone"
 """Told to all targets of a team: it is seldom, and concerns everybody's list."""
 KINDS = ("slack", "teams", "email")
@@ -40,7 +47,7 @@ LEASE = 120_000
 """Milliseconds after which the claim of a notice ends, as its holder is gone."""
 MARKER_KEPT = 90 * 86_400
 PIN_KEPT = 7 * 86_400
-_PINNED = "notices"
+_PINNED, _PINNED_OF_OUTREACH = "notices", "notices-outreach"
 
 
 class Target(Struct, frozen=True):
@@ -51,6 +58,13 @@ class Target(Struct, frozen=True):
     on: tuple[str, ...]
     hint: str = ""
     """The last characters of the address, so that a person knows it again."""
+    of_outreach: tuple[str, ...] | None = None
+    """Events of active dialogue, which ``on`` has none of."""
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """Return all that is told there."""
+        return (*self.on, *(self.of_outreach or ()))
 
 
 class TeamTargets(Struct, frozen=True):
@@ -66,6 +80,7 @@ class Notice(Struct, frozen=True):
     team: str
     channel: str = ""
     conversation: str = ""
+    """Its id; in active dialogue that of the proposal or the search."""
     target: str = ""
     """For a missed target: which."""
     since: int = 0
@@ -86,8 +101,19 @@ class PendingNotice(Struct, frozen=True):
     claimed_at: int = 0
     """Milliseconds; 0 while nobody is telling it."""
 
+    @property
+    def key(self) -> Key:
+        """Return where it is pinned."""
+        return _partition(self.notice.event), self.place
 
-TARGET = Schema(Target, leave_out=LeaveOut.NONE, id="id", kind="kind", on=listed("on"), hint="hint")
+
+def _partition(event: str) -> str:
+    return _PINNED_OF_OUTREACH if event in OF_OUTREACH else _PINNED
+
+
+TARGET = Schema(
+    Target, leave_out=LeaveOut.NONE, id="id", kind="kind", on=listed("on"), hint="hint", of_outreach=listed("outreach")
+)
 NOTICE = Schema(
     Notice,
     leave_out=LeaveOut.NONE,
@@ -132,7 +158,7 @@ def put_targets(team: str, new: Sequence[Target]) -> None:
 
 def pins(notice: Notice) -> list[Write]:
     """Return the parts of a transaction that send a notice to the targets that want its event."""
-    wanted = [target for target in targets(notice.team) if notice.event in (*target.on, AGENT_GONE)]
+    wanted = [target for target in targets(notice.team) if notice.event in (*target.events, AGENT_GONE)]
     return [writes.put(_item(notice, target)) for target in wanted]
 
 
@@ -151,14 +177,15 @@ def enqueue(notice: Notice, version: str, now: int) -> None:
 
 
 def pinned(limit: int) -> list[PendingNotice]:
-    """Return pending notices, the oldest first."""
-    return [_pinned(item) for item in table.query("pk = :pk", limit=limit, pk=_PINNED)]
+    """Return pending notices, the oldest first, those of active dialogue last."""
+    partitions = (_PINNED, _PINNED_OF_OUTREACH)
+    return [_pinned(item) for each in partitions for item in table.query("pk = :pk", limit=limit, pk=each)]
 
 
 def claim(found: PendingNotice, now: int) -> PendingNotice:
     """Take a notice for oneself; raises ``table.Conflict`` if others have it, or had it."""
     table.update(
-        (_PINNED, found.place),
+        found.key,
         "SET tries = :tries, claimed = :now",
         "tries = :before AND claimed = :free",
         tries=found.tries + 1,
@@ -171,19 +198,19 @@ def claim(found: PendingNotice, now: int) -> PendingNotice:
 
 def release(found: PendingNotice, not_before: int) -> None:
     """It was certainly not told: have it tried again, not before a time in milliseconds."""
-    table.update((_PINNED, found.place), "SET claimed = :free, later = :later", free=0, later=not_before)
+    table.update(found.key, "SET claimed = :free, later = :later", free=0, later=not_before)
 
 
 def complete(found: PendingNotice) -> None:
     """It was told, or given up."""
-    table.delete((_PINNED, found.place))
+    table.delete(found.key)
 
 
 def _item(notice: Notice, target: Target) -> StoredItem:
     what = f"{notice.event}.{notice.target}" if notice.target else notice.event
     place = f"{notice.at:013d}#{notice.conversation}#{what}#{target.id}"
     pending = PendingNotice(place, target.id, target.kind, notice)
-    return PENDING_NOTICE.item((_PINNED, place), pending, notice.at // 1000 + PIN_KEPT)
+    return PENDING_NOTICE.item(pending.key, pending, notice.at // 1000 + PIN_KEPT)
 
 
 def _pinned(item: Item) -> PendingNotice:

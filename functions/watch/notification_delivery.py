@@ -9,14 +9,16 @@ from aws import notification_addresses, parameters
 from notifications import sender
 from notifications.notice_texts import words
 from notifications.webhook_client import NotNow, Refused, Unsure
+from outreach.proposals import as_shown, waits_for_approval
+from outreach.searches import paused_itself
 from shared import settings
 from shared.telemetry import count, logger
-from storage import notifications, table, teams
+from storage import notifications, proposals, searches, table, teams
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from storage.notifications import PendingNotice
+    from storage.notifications import Notice, PendingNotice
 
 MOST = 50
 """Notices of one call."""
@@ -38,6 +40,9 @@ def tell_all(clock: Callable[[], int], time_left: Callable[[], int]) -> Counter[
 
 
 def _deal_with(pending: PendingNotice, clock: Callable[[], int]) -> str:
+    if _is_moot(pending.notice, clock()):
+        notifications.complete(pending)
+        return ""
     if pending.claimed_at:
         return _given_up(pending, "nobody knows") if pending.claimed_at + notifications.LEASE <= clock() else ""
     try:
@@ -53,6 +58,17 @@ def _deal_with(pending: PendingNotice, clock: Callable[[], int]) -> str:
     notifications.complete(claimed)
     count("NoticeTold", kind=claimed.kind)
     return "notices"
+
+
+def _is_moot(notice: Notice, now: int) -> bool:
+    """Return whether what waited in active dialogue waits no more."""
+    if notice.event == notifications.APPROVAL:
+        proposal = proposals.read(notice.conversation)
+        return proposal is None or not waits_for_approval(as_shown(proposal, now))
+    if notice.event == notifications.SEARCH_PAUSED:
+        search = searches.read(notice.conversation)
+        return search is None or not paused_itself(search)
+    return False
 
 
 def _tell(pending: PendingNotice, now: int) -> None:

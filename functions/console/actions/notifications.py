@@ -79,4 +79,6 @@ def _check(wanted: Sequence[WantedNotice], before: Mapping[str, Target]) -> None
 
 def _target(wanted: WantedNotice, before: Mapping[str, Target], numbers: Any) -> Target:
     hint = sender.hint(wanted.to) if wanted.to else before[wanted.id].hint
-    return Target(wanted.id or str(next(numbers)), wanted.kind, wanted.on, hint)
+    on = tuple(each for each in wanted.on if each not in notifications.OF_OUTREACH)
+    of_outreach = tuple(each for each in wanted.on if each in notifications.OF_OUTREACH)
+    return Target(wanted.id or str(next(numbers)), wanted.kind, on, hint, of_outreach or None)

@@ -633,7 +633,7 @@ def _set_notices_items_item(value: Any, path: str) -> None:
     if (item := value.get("to")) is not None:
         check.string(item, f"{path}.to")
     for each, at in check.items(value["on"], f"{path}.on", least=1):
-        check.choice(each, at, ("missed", "still_broken", "failed"))
+        check.choice(each, at, ("missed", "still_broken", "failed", "approval", "search_paused"))
 
 
 def _set_notices(value: Any, path: str) -> None:

@@ -1,4 +1,4 @@
-"""The routes of notices: where a team hears of what is overdue, still broken, or did not arrive."""
+"""The routes of notices: where a team hears of what is overdue, still broken, did not arrive, or waits for approval."""
 
 from __future__ import annotations
 
@@ -42,5 +42,5 @@ def test_notices(team: str) -> Response:
 
 
 def _shown(targets: list[Target]) -> Response:
-    items = [{"id": each.id, "kind": each.kind, "to": f"…{each.hint}", "on": list(each.on)} for each in targets]
+    items = [{"id": each.id, "kind": each.kind, "to": f"…{each.hint}", "on": list(each.events)} for each in targets]
     return Response({"items": items})

@@ -15,7 +15,7 @@ import * as form from "./form.js";
 /** @typedef {{id?: string, kind: string, to: string, on: string[], address?: string}} Notice */
 
 const KINDS = ["slack", "teams", "email"];
-const OCCASIONS = ["missed", "still_broken", "failed"];
+const OCCASIONS = ["missed", "still_broken", "failed", "approval", "search_paused"];
 
 /** @type {Editor<{items: Notice[]}>} */
 const editor = new Editor("notices", {
