@@ -6,6 +6,7 @@ import * as keys from "../../lib/keys.js";
 import { safe } from "../../lib/links.js";
 import { beside, isByHand } from "../../lib/proposal_steps.js";
 import { go } from "../../lib/router.js";
+import { draw, schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
 import { focusOn } from "../../lib/typed_ahead.js";
 import * as one from "../../state/open_proposal.js";
@@ -18,6 +19,7 @@ import { hash } from "./list.js";
 
 export const FIELD = "proposal-text";
 export const ADDRESS = "proposal-address";
+export const HEAD = "proposal-who";
 /** @type {NonNullable<Proposal["dismissal"]>[]} */
 const REASONS = ["wrong_topic", "too_old", "not_an_ask", "tactless", "competitor", "spam"];
 
@@ -53,7 +55,16 @@ async function act(run, said = "") {
   } catch (error) {
     toast(explain(error).text, { kind: "bad", seconds: 8 });
     return false;
+  } finally {
+    keepPlace();
   }
+}
+
+/** Put the focus at the head of the proposal where the step removed what had it. */
+function keepPlace() {
+  schedule();
+  draw();
+  if (document.activeElement === document.body) document.getElementById(HEAD)?.focus({ preventScroll: true });
 }
 
 /** Show the proposal beside the one that is shown. @param {1 | -1} by */
@@ -65,6 +76,7 @@ export function move(by) {
 /** Show the one that comes after a step, or the list where none is left. @param {string} id */
 function proceed(id) {
   go(hash(id));
+  document.getElementById(id ? HEAD : "main")?.focus({ preventScroll: true });
   if (!id) announce(t("proposals.none.title"));
 }
 

@@ -30,9 +30,9 @@ export function template(proposal) {
   return html`
     <article class="proposal" aria-busy=${busy ? "true" : "false"}>
       <header class="proposal-head">
-        <a class="icon-button narrow-only-block" href=${hash()} aria-label=${t("proposals.back")} title=${t("proposals.back")}>${icon("back")}</a>
+        <a class="icon-button narrow-only-grid" href=${hash()} aria-label=${t("proposals.back")} title=${t("proposals.back")}>${icon("back")}</a>
         <div>
-          <h1><bdi>${name}</bdi></h1>
+          <h1 id=${actions.HEAD} tabindex="-1"><bdi>${name}</bdi></h1>
           <p class="muted">${placeLabel(proposal)} · <time datetime=${proposal.post.sent_at} title=${moment(proposal.post.sent_at)}>${relative(proposal.post.sent_at)}</time></p>
         </div>
         ${state(proposal)}
@@ -41,9 +41,10 @@ export function template(proposal) {
       <p class="proposal-reason">${icon("search")}<span>${proposal.reason}</span></p>
       ${notes(proposal)}
       ${post(proposal)}
+      ${steps.has("approve") ? waitingText(proposal) : nothing}
       ${proposal.context ? html`<div class="proposal-facts">${person(proposal)}${permission(proposal)}</div>${answers(proposal)}` : nothing}
       ${notice(proposal)}
-      ${waitingText(proposal)}
+      ${steps.has("approve") ? nothing : waitingText(proposal)}
       ${steps.has("write") ? writing(proposal) : nothing}
       ${outcome(proposal)}
       ${steps.has("post") ? byHand(proposal) : nothing}

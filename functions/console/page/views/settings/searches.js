@@ -10,6 +10,7 @@ import { go, hashOf, place } from "../../lib/router.js";
 import { blank, bodyOf, draftOf, missing, wordsOf } from "../../lib/search_draft.js";
 import { slice } from "../../lib/store.js";
 import { has, t } from "../../lib/texts.js";
+import { focusOn } from "../../lib/typed_ahead.js";
 import * as adminLists from "../../state/admin_lists.js";
 import { Editor } from "../../state/editor.js";
 import { empty, failure } from "../failure.js";
@@ -69,6 +70,11 @@ export function enter() {
   if (editor.part.get().key === key && editor.draft) return;
   trial.end();
   editor.open(key);
+  focusOn(head);
+}
+
+function head() {
+  return document.getElementById("search-head");
 }
 
 export function leave() {
@@ -198,7 +204,7 @@ function one() {
   return html`
     <header class="tab-head">
       <a class="up" href=${back}>${icon("back")}${t("settings.tab.searches")}</a>
-      <h1 dir="auto">${editor.draft?.name || t("searches.new")}</h1>
+      <h1 id="search-head" tabindex="-1" dir="auto">${editor.draft?.name || t("searches.new")}</h1>
     </header>
     ${form.shown(editor, (draft) => html`${fields.template(editor, draft)} ${trial.template(editor, draft)} ${form.saveBar(editor, { run: save, blocked: blocked(draft) })}`)}`;
 }
@@ -216,4 +222,5 @@ async function save() {
   trial.end();
   const { draft } = editor.part.get();
   if (isNew && draft) go(hash(draft.id, draft.team), { replace: true });
+  focusOn(head);
 }
