@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from application import offer_permission, offer_posts
+from application import offer_accounts, offer_permission, offer_posts
 from application.commands import RequestDiffers
 from application.offer_context import OfferContext
 from outreach import proposals as steps
@@ -60,6 +60,7 @@ def write(proposal: Proposal, text: str, by: Author, now: int, request: Request,
         if earlier.fingerprint != request.fingerprint:
             raise RequestDiffers
         return proposal
+    proposal = offer_accounts.answerable(proposal, now)
     context = OfferContext(proposal, now)
     needs_second = offer_claims.needs_second(proposal, by.id or "")
     offer = Offer(text, by, now, needs_approval=needs_second, rules_confirmed=confirmed)
@@ -79,6 +80,7 @@ def approve(proposal: Proposal, digest: str, by: Author, now: int) -> Proposal:
     offer = proposal.offer
     if offer and offer.digest == digest and offer.approved_by and offer.approved_by.id == by.id:
         return proposal
+    proposal = offer_accounts.answerable(proposal, now)
     after = steps.approve(proposal, digest, by, now)
     assert offer is not None
     context = OfferContext(proposal, now)

@@ -138,6 +138,8 @@ class Proposal(Struct, frozen=True):
     """The last text that was neither approved in time nor taken by the platform."""
     outcomes: tuple[Outcome, ...] = ()
     """Meanings of the person's answers, in any order."""
+    elsewhere: tuple[FoundPost, ...] = ()
+    """The post as our other connections found it, without its words: one of them may answer where the first cannot."""
 
     @property
     def person(self) -> tuple[str, str, str | None]:

@@ -10,10 +10,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from conversations import identity
 from conversations.facts import Author
-from outreach import post_names, proposals
+from outreach import elsewhere, post_names, proposals
 from outreach.proposals import KEPT, Dismissal, Draft, Offer, Outcome, Proposal, Status
 from storage import customers, offer_persons, table, writes
 from storage.found_post_items import FOUND_POST
@@ -23,6 +24,7 @@ from storage.schema import (
     chosen,
     flag,
     json_object,
+    json_text,
     json_texts,
     marker,
     pair,
@@ -98,6 +100,7 @@ PROPOSAL = Schema(
     claims=json_texts("cl"),
     draft=json_object("dr", DRAFT),
     outcomes=Attribute("oc", write=to_json, read=_outcomes_of, form="JSON, list of `Outcome`"),
+    elsewhere=json_text("ot", FOUND_POST),
 )
 """The id stands in the key; the index has ``ipk`` and ``isk``, which follow from team, status and time."""
 
@@ -123,9 +126,11 @@ def add(
         if (known := _known(post)) is not None:
             if post.author.id and post.connection != known.post.connection:
                 table.put(_of_person(post, known.id))  # the author has another id there, and is erased by either
-            again = proposals.found_again(known, search)
+            again = proposals.found_again(known, search) or known
+            again = elsewhere.found_elsewhere(again, post) or again
+            after = replace(again, version=known.version + 1)
             try:
-                return (change(known, again, now) if again else known), False
+                return (change(known, after, now) if again is not known else known), False
             except table.Conflict:
                 continue
         try:

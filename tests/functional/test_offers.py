@@ -788,3 +788,74 @@ def test_proposal_is_shown_where_the_platform_does_not_answer(
     monkeypatch.setattr(offer_context.session, "fresh", fails)
     shown = console.get(f"/proposals/{found().id}").body
     assert (shown["context"]["answers"], shown["tact"]) == (None, None)
+
+
+# -- posts that several of our connections found ----------------------------------------------------------------------
+
+
+def on_another_server(connection: str = "nord") -> FoundPost:
+    """Return the post as another server of Mastodon shows it, to which we have a connection."""
+    connections.put_connection("mastodon", connection, "2", "Telefunk", "service", {"base_url": "https://nord.example"})
+    author = replace(AUTHOR, id="17")
+    return replace(SHARED, connection=connection, id="118", thread_id="118", author=author, text="Kann jemand …")
+
+
+SHARED = replace(POST, uri="https://mastodon.example/users/mika/statuses/9100")
+
+
+def test_post_is_answered_by_another_connection_that_found_it_where_the_first_cannot(console: Console) -> None:
+    proposal = found(SHARED)
+    there = on_another_server()
+    assert found(there).id == proposal.id
+    assert found(there, search="s2").searches == ("s1", "s2")
+    shown = console.get(f"/proposals/{proposal.id}").body
+    assert (shown["post"]["connection"], shown["permitted"]["state"]) == ("support", "allowed")
+
+    connections.note_connection("mastodon", "support", held=NOON)
+    (listed,) = console.get("/proposals").body["items"]
+    shown = console.get(f"/proposals/{proposal.id}").body
+    for each in (listed, shown):
+        assert (each["post"]["connection"], each["permitted"]["state"]) == ("nord", "allowed")
+        assert each["post"]["text"] == POST.text
+
+    experienced(me(console))
+    assert do(console, proposal, "offer", {"text": TEXT}).body["status"] == "offered"
+    stored = proposals.read(proposal.id)
+    assert stored
+    assert (stored.post.connection, stored.post.id, stored.post.text) == ("nord", "118", POST.text)
+    assert [(each.connection, each.id) for each in stored.elsewhere] == [("support", "9100")]
+    assert offer_claims.pace_of("mastodon", "nord").times == (NOON,)
+    assert offer_claims.pace_of("mastodon", "support").times == ()
+
+
+def test_text_that_was_written_for_one_connection_is_approved_for_another(console: Console, colleague: Console) -> None:
+    proposal = found(SHARED)
+    found(on_another_server())
+    offer = do(console, proposal, "offer", {"text": TEXT}).body["offer"]
+    connections.drop_connection("mastodon", "support")
+    assert do(colleague, proposal, "approve", {"digest": offer["digest"]}).body["status"] == "offered"
+    stored = proposals.read(proposal.id)
+    assert stored
+    assert stored.post.connection == "nord"
+
+
+def test_post_that_no_connection_may_answer_is_not_offered(console: Console) -> None:
+    proposal = found(SHARED)
+    found(on_another_server())
+    for name in ("support", "nord"):
+        connections.note_connection("mastodon", name, held=NOON)
+    refused = do(console, proposal, "offer", {"text": TEXT})
+    assert (refused.status, refused.body["reason"]) == (422, "held")
+
+
+def test_few_connections_are_kept_and_none_once_something_was_offered(console: Console) -> None:
+    proposal = found(SHARED)
+    for number in range(6):
+        found(on_another_server(f"nord{number}"))
+    stored = proposals.read(proposal.id)
+    assert stored
+    assert [each.connection for each in stored.elsewhere] == ["nord0", "nord1", "nord2", "nord3"]
+    experienced(me(console))
+    do(console, proposal, "offer", {"text": TEXT})
+    connections.note_connection("mastodon", "support", held=NOON)
+    assert console.get(f"/proposals/{proposal.id}").body["post"]["connection"] == "support"

@@ -43,7 +43,10 @@ def test_post_found_by_two_searches_is_stored_once_with_both() -> None:
 def test_post_found_on_two_servers_of_mastodon_is_one_proposal(stack: Stack) -> None:
     here, there = on_servers()
     first, _ = add(here)
-    assert add(there) == (first, False)
+    again, is_new = add(there)
+    assert (again.id, is_new) == (first.id, False)
+    assert [(each.connection, each.id, each.text) for each in again.elsewhere] == [("nord", "118", "")]
+    assert add(there) == (again, False)
     assert add(there, "s2")[0].id == first.id
     assert (first.post.connection, first.post.id) == ("support", "p1"), "it is answered where it was found first"
     assert proposals.read(first.id) == add(here, "s2")[0]

@@ -10,8 +10,15 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-import channels
-from application import found_pictures, offer_permission, offers, safe_names, templates
+from application import (
+    found_pictures,
+    offer_accounts,
+    offer_permission,
+    offer_places,
+    offers,
+    safe_names,
+    templates,
+)
 from application.commands import RequestDiffers, repeat_on_conflict
 from application.first_names import first_name
 from application.offer_context import OfferContext
@@ -23,7 +30,7 @@ from console.errors import ApiError
 from conversations import prices
 from outreach import proposals as steps
 from outreach.proposals import Status, StepRefused
-from storage import connections, offer_claims, proposals
+from storage import offer_claims, proposals
 from storage import templates as stored_templates
 from storage.proposals import place_of
 from storage.team_names import DEFAULT_TEAM
@@ -112,19 +119,20 @@ def page(
 
 def shown(proposal: Proposal, now: int) -> Shown:
     """Return a proposal as lists show it."""
+    proposal = offer_accounts.answerable(proposal, now)
     context = OfferContext(proposal, now, may_ask=False)
     return Shown(
         steps.as_shown(proposal, now),
         context.permission,
         context.searches,
-        _compose_url(proposal),
-        _video_url(proposal),
+        offer_places.compose_url(proposal),
+        offer_places.video_url(proposal),
     )
 
 
 def read(agent: Agent, proposal_id: str, now: int) -> Shown:
     """Return a proposal with its context; raises a 404."""
-    proposal = existing(agent, proposal_id)
+    proposal = offer_accounts.answerable(existing(agent, proposal_id), now)
     holder = steps.holder(proposal, now)
     is_mine = holder is not None and holder.id == agent.id
     around = OfferContext(proposal, now, may_ask=is_mine or not prices.is_metered(proposal.post.channel))
@@ -140,8 +148,8 @@ def read(agent: Agent, proposal_id: str, now: int) -> Shown:
         steps.as_shown(proposal, now),
         around.permission,
         around.searches,
-        _compose_url(proposal),
-        _video_url(proposal),
+        offer_places.compose_url(proposal),
+        offer_places.video_url(proposal),
         around.refusal() if is_open else None,
         details,
     )
@@ -243,22 +251,6 @@ def existing(agent: Agent, proposal_id: str) -> Proposal:
 
 
 # -- what is shown ----------------------------------------------------------------------------------------------------
-
-
-def _compose_url(proposal: Proposal) -> str | None:
-    offer = proposal.offer
-    if offer is None or not offer.by_hand or proposal.status != Status.OFFERED:
-        return None
-    post = proposal.post
-    searcher = channels.searcher_of(post.channel)
-    if searcher is None:
-        return post.url
-    return searcher.compose_url(post, offer.text, connections.options_of(post.channel, post.connection))
-
-
-def _video_url(proposal: Proposal) -> str:
-    searcher = channels.searcher_of(proposal.post.channel)
-    return searcher.video_url(proposal.post) if searcher else ""
 
 
 def _known(agent: Agent, around: OfferContext) -> Known:
