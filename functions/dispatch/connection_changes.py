@@ -1,10 +1,11 @@
-"""Effects of a change of a connection or a search: clocks are set soon, it is polled, its held messages are sent."""
+"""Effects of a change of a connection, a search or a proposal: clocks are set, messages sent, people told."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from aws import schedules
+from dispatch import outreach_notices
 from shared import settings
 from storage import connections, held_messages, keys, searches
 
@@ -13,7 +14,11 @@ if TYPE_CHECKING:
 
 
 def carry_out(change: Change, now: int) -> None:
-    """Poll a connection that was nudged, have new or changed ones looked at, and resume one that works again."""
+    """Poll a connection that was nudged, have new or changed ones looked at, and resume one that works again.
+
+    Teams are told of texts and searches that wait for people since the change.
+    """
+    outreach_notices.tell(change, now)
     if change.new and keys.is_nudge(change.item):
         schedules.listen_soon(*keys.connection_of(change.item), settings.listen_function_arn(), now)
     if searches.is_item(change.item) and _has_other_clocks(change):

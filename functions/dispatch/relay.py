@@ -13,7 +13,6 @@ from dispatch import (
     message_files,
     moved_people,
     outgoing,
-    outreach_notices,
     reactions,
     reports,
     scheduled_calls,
@@ -65,7 +64,6 @@ def _carry_out(batch: Batch, change: Change) -> list[reports.Together]:
         folding.take_in(batch, change.conversation, _now)
     elif not erasures.complete(change, _now()):
         connection_changes.carry_out(change, _now())
-        outreach_notices.tell(change, _now())
         moved_people.join(change, _now())
     left: list[reports.Together] = []
     for effect in derived_effects.of_change(change):

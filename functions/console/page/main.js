@@ -4,7 +4,6 @@ import { html, render } from "lit-html";
 import * as api from "./lib/api.js";
 import { config } from "./lib/config.js";
 import * as dialogs from "./lib/dialogs.js";
-import * as keptFocus from "./lib/kept_focus.js";
 import * as keys from "./lib/keys.js";
 import { addStyle, loadPart } from "./lib/load_part.js";
 import * as offline from "./lib/offline.js";
@@ -39,7 +38,6 @@ async function main() {
   keys.start();
   offline.start(() => api.get("/me").catch(() => {}));
   subscribe(draw);
-  keptFocus.start();
   router.start(shell.arrive);
   alerts.start();
   performance.mark("usable");

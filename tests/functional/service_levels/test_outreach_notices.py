@@ -61,7 +61,7 @@ def test_search_that_paused_itself_is_told_and_one_that_a_person_pauses_is_not(w
     assert "#/settings/searches?team=service&amp;search=sport|Open the search>" in text
 
 
-def test_what_waits_no_more_is_not_told(wanted: Platform, stack: Stack) -> None:
+def test_nothing_is_told_of_texts_and_searches_that_wait_no_more(wanted: Platform, stack: Stack) -> None:
     proposal = waiting(stack)
     paused("sport")
     stack.dispatch()

@@ -7,8 +7,12 @@ let last = null;
 /** The one that had it when it was switched off. @type {HTMLElement | null} */
 let off = null;
 
-/** Begin to watch; to be called once, behind what draws the page. */
+let isWatching = false;
+
+/** Begin to watch: views with such controls call it as they are entered. */
 export function start() {
+  if (isWatching) return;
+  isWatching = true;
   addEventListener("focusin", ({ target }) => {
     last = target instanceof HTMLElement ? target : null;
     off = null;

@@ -48,3 +48,25 @@ export function confirmErasing({ title, text, word, button, more = () => nothing
       </form>`;
   });
 }
+
+/**
+ * Ask whether a conversation, or a customer with all of theirs, is erased; the query of the request, or null for no.
+ * @param {"erase" | "erase_customer"} action
+ * @param {string} name
+ */
+export async function ask(action, name) {
+  const word = name.trim() || t("erase.word");
+  const fields = { who: name || t("person.customer"), word };
+  let keepsOut = false;
+  const choice = () => keepOut(keepsOut, (isChosen) => (keepsOut = isChosen));
+  const isPerson = action === "erase_customer";
+  const agreed = await confirmErasing({
+    title: t(`ask.${action}.title`, fields),
+    text: t(`ask.${action}.text`, fields),
+    word,
+    button: t(`more.${action}`),
+    more: isPerson ? choice : undefined,
+  });
+  if (agreed !== true) return null;
+  return isPerson ? `?keep_out=${keepsOut}` : "";
+}

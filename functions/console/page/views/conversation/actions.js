@@ -342,27 +342,13 @@ async function rewrite(conversation, message) {
  * @param {string} path
  */
 async function erase(conversation, action, path) {
-  const word = conversation.customer?.name?.trim() || t("erase.word");
-  const fields = { who: conversation.customer?.name || t("person.customer"), word };
-  const question = {
-    title: t(`ask.${action}.title`, fields),
-    text: t(`ask.${action}.text`, fields),
-    word,
-    button: t(`more.${action}`),
-  };
-  const isPerson = action === "erase_customer";
-  let keepsOut = false;
   await act(async () => {
-    const agreed = await openLoaded(
+    const query = await openLoaded(
       () => loadPart(() => import("../admin.js")),
-      ({ eraseForm }) => {
-        const more = () => eraseForm.keepOut(keepsOut, (isChosen) => (keepsOut = isChosen));
-        return eraseForm.confirmErasing(isPerson ? { ...question, more } : question);
-      },
+      ({ eraseForm }) => eraseForm.ask(action, conversation.customer?.name ?? ""),
     );
-    if (agreed !== true) return;
-    const query = isPerson ? `?keep_out=${keepsOut}` : "";
-    await api.send("DELETE", `${openConversation.path(path, conversation.id)}${query}`);
+    if (query === null) return;
+    await api.send("DELETE", openConversation.path(path, conversation.id) + query);
     drafts.keep(conversation.id, { text: "", note: "", privately: "", attempt: null });
     dialogs.toast(t("erase.done"), { kind: "good" });
     go(hashOf("inbox"), { replace: true });

@@ -2,6 +2,7 @@
 
 import { html, nothing } from "lit-html";
 import { icon } from "../../lib/icons.js";
+import * as keptFocus from "../../lib/kept_focus.js";
 import { place } from "../../lib/router.js";
 import { t } from "../../lib/texts.js";
 import * as one from "../../state/open_proposal.js";
@@ -19,6 +20,7 @@ let isHere = false;
 
 /** @param {import("../../lib/router.js").Place} next */
 export async function enter(next) {
+  keptFocus.start();
   if (!isHere) silence = actions.register();
   isHere = true;
   const agent = await me().catch(() => null);

@@ -2,6 +2,7 @@
 
 import { html, nothing } from "lit-html";
 import { icon } from "../../lib/icons.js";
+import * as keptFocus from "../../lib/kept_focus.js";
 import { hashOf, place } from "../../lib/router.js";
 import * as session from "../../lib/session.js";
 import { slice } from "../../lib/store.js";
@@ -63,6 +64,7 @@ const part = slice("settings", {
 });
 
 export function enter() {
+  keptFocus.start();
   if (!mayLook()) return;
   const tab = TABS[tabName()];
   const before = part.get().tab;
