@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -126,6 +127,14 @@ def test_cost_of_a_promise_does_not_grow_with_their_number(endpoint: str, few: d
 def test_each_promise_is_kept_once_and_after_what_was_written_before_it(endpoint: str) -> None:
     kept = _load(endpoint, 40, "waiting")
     assert kept["steps"]["asked"]["outcomes"] == {"ask": 40}
+
+
+def test_dispatch_waits_for_less_than_one_request_for_each_promise_of_a_shard(tmp_path: Path) -> None:
+    """Counted, so that the rate is known on a machine of any load: eight threads wait at the same time."""
+    build.build()
+    with bench.null_server(tmp_path, bench.AWAY) as endpoint:
+        followed = as_lambda.measure("shard", endpoint, bench.OF_SHARD)
+    assert followed["waits"] <= bench.SHARD_WAITS * followed["promises"]
 
 
 def test_the_artifact_is_small() -> None:
