@@ -9,7 +9,6 @@ from msgspec.structs import replace
 from conversations.actions import OUTBOX, State, Verb, refused_state
 from reply import lookups
 from reply.delivery import Delivery
-from reply.forwards import ForwardDelivery
 from reply.pausing import PATIENCE
 from shared.telemetry import logger
 from storage import conversations
@@ -40,6 +39,8 @@ def _deliver(task: dict[str, Any], receives: int, now: int) -> None:
     elif action:
         known = (conversation, head, receives, now, task.get("resumed", False))
         if action.verb == Verb.FORWARD:
+            from reply.forwards import ForwardDelivery  # few messages are forwards, and it reads whole conversations
+
             ForwardDelivery(*known, action.connection).run(action)
             return
         delivery = Delivery(*known)
