@@ -56,7 +56,11 @@ def _exactly(amount: int) -> Price:
 
 
 # The prices of X hold since it charges for use; those of WhatsApp are the ends of its list of rates by country and
-# category (0.0008 to 0.1597 USD), as resellers print it: Meta's own file could not be read.
+# category (0.0008 to 0.1597 USD), as resellers print it: Meta's own file could not be read, and neither could that of
+# 2026-10-01 (looked up on 2026-11-30: its rates are named by country in data sets of others, of which no row in US
+# dollars could be read). Since then WhatsApp charges messages in the open window, too, at the rate of *Utility*, beyond
+# 1,000 a month of each number (apps.make.com/whatsapp-business-cloud-modules, docs.ycloud.com). They are not in the
+# table: the rates are unknown, and the first thousand would be counted as paid.
 TABLE = (
     Rate("x", READ, _exactly(5_000), "2026-02-06", X_PRICES),
     Rate("x", OWN_READ, _exactly(1_000), "2026-02-06", X_PRICES),

@@ -3,6 +3,11 @@
 Sources: developers.google.com/youtube/v3/docs/commentThreads/list (``videoId``, ``searchTerms``, ``order``,
 ``pageToken``, one unit of quota for each call), …/docs/commentThreads (``canReply``), …/docs/comments/list.
 
+How several words of ``searchTerms`` are joined is in no document (looked up on 2026-11-30). Users see that all must
+stand somewhere in the comment (github.com/pancevac/ytsc-extension/issues/47), that there is no "or"
+(github.com/googleapis/google-api-go-client/issues/373), and that it was ignored at times
+(github.com/googleapis/google-api-nodejs-client/issues/3380): what comes back is matched again.
+
 The platform searches for videos and not for comments, so that a search names the videos. Each alternative below each
 video is a request of its own. A comment that fits comes with up to five answers, which may fit as well.
 """

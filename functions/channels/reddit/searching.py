@@ -2,7 +2,9 @@
 
 Sources: reddit.com/dev/api#GET_search (``restrict_sr``, ``sort``, ``t``, 512 characters),
 github.com/reddit-archive/reddit/wiki/API (60 calls a minute). ``AND``, ``OR``, ``NOT`` and quotation marks are in no
-document for developers; what comes back is matched again.
+document for developers (looked up on 2026-11-30). The help that others cite, reddit.com/wiki/search, could be read
+as a copy alone, of a search engine that was replaced in 2017. Whether ``NOT`` leaves posts out is unsure: what comes
+back is matched again.
 
 A subreddit's own rules on advertising are confirmed by a person, and are no part of this. Locked and archived posts
 take no answers; neither do subreddits that the account cannot write in.

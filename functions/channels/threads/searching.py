@@ -6,7 +6,8 @@ address takes a post that is answered), …/threads/retrieve-and-manage-replies/
 
 No operators are documented, so that words are sent as they are, and each alternative is a request of its own. An app
 without the approved permission ``threads_keyword_search`` finds its own posts alone, without an error. Queries that
-find nothing do not count.
+find nothing do not count; others count for the user, in all apps together. What is answered beyond 2,200 is in no
+document (looked up on 2026-11-30), and taken for any limit of Meta's; words that Threads calls sensitive find nothing.
 """
 
 from __future__ import annotations
