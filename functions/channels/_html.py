@@ -20,17 +20,19 @@ from channels._links import bare
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
-    IsQuote = Callable[[str, dict[str, str]], bool]
-    MarkOf = Callable[[str, dict[str, str]], str]
+    IsQuote = Callable[["Tag"], bool]
+    MarkOf = Callable[["Tag"], str]
 
 _SPACE = re.compile(r"\s+")
 _NO_CHARACTER = re.compile(r"&#[0-9]{9,};?")
 """A number that is none of a character. Python would make an integer of it, and refuses very long ones."""
 _NAME = re.compile(r"</?([A-Za-z][^\s/>]*)")
 _ATTRIBUTE = re.compile(r"""([^\s=/>"']++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++)))?""")
-_TEXT = re.compile(r"[^<]++")
-_PIECE = re.compile(rf"""{_TEXT.pattern}|(?={_NAME.pattern})(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
-"""Text, or a tag whose quotation marks end."""
+_TEXT = re.compile(r"[^<]++|<")
+"""Text, or the sign with which any markup begins."""
+_PIECE = re.compile(rf"""[^<]++|(?={_NAME.pattern})[^>"']++(?:(?:"[^"]*+"|'[^']*+')[^>"']*+)*+>|<""")
+"""Text, a tag whose quotation marks end, or the sign with which other markup begins."""
+_CELL_ENDS = re.compile(r" *\t[ \t]*")
 _COMMENT_END = re.compile(r"--!?>")
 _BLOCKS = frozenset({"p", "div", "ul", "ol", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "table", "aside"})
 _BREAKS = {
@@ -39,6 +41,8 @@ _BREAKS = {
     **dict.fromkeys(("td", "th"), ("\t", "")),
 }
 """Text in place of the tag that opens an element, and of the one that closes it."""
+_SHOWN = frozenset({*_BREAKS, "a", "img"})
+"""Elements that are seen as more than the text within them."""
 _RAW = frozenset({"script", "style", "title", "noembed", "noframes", "iframe"})
 """Elements that are not seen, and whose content holds no tags: it ends at their own closing tag."""
 _UNSEEN = frozenset({"template", "xml"})
@@ -74,6 +78,13 @@ class Tag(Struct, frozen=True):
             found.setdefault(name.lower(), _unescaped(double or single or unquoted))
         return found
 
+    def attribute(self, wanted: str) -> str:
+        """Return one of them, without reading those behind it; empty where there is none."""
+        for found in _ATTRIBUTE.finditer(self.source, len(self.name) + 1):
+            if found[1].lower() == wanted:
+                return _unescaped(found[2] or found[3] or found[4] or "")
+        return ""
+
 
 def text_of(
     html: str,
@@ -88,10 +99,9 @@ def text_of(
     """Return the text as it is read: paragraphs with an empty line between them, other breaks as they are.
 
     ``links``: the address of a link stands behind its words, unless they are the address, or with ``names`` a person's
-    or a topic's name; one without a host is below ``base``. ``picture_of(name, attributes)`` returns the text of a
-    picture. Elements of which
-    ``is_quote(name, attributes)`` holds are left out. The lines of an element for which ``mark_of(name, attributes)``
-    returns a mark stand between a line with that mark and one with ``MARK_END``; marks are U+E000 to U+E00E.
+    or a topic's name; one without a host is below ``base``. ``picture_of(tag)`` returns the text of a picture. Elements
+    of which ``is_quote(tag)`` holds are left out. The lines of an element for which ``mark_of(tag)`` returns a mark
+    stand between a line with that mark and one with ``MARK_END``; marks are U+E000 to U+E00E.
     """
     reader = _Reader(html, links, is_quote, mark_of, picture_of, names, base.rstrip("/"))
     reader.read(_pieces(html))
@@ -101,9 +111,14 @@ def text_of(
 
 def tags(html: str, names: Collection[str] | None = None) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the opening tags with their attributes, names in lower case; of these names alone, if any are given."""
-    for piece in _pieces(html):
-        if isinstance(piece, Tag) and not piece.closes and (names is None or piece.name in names):
-            yield piece.name, piece.attributes()
+    for tag in opening_tags(html):
+        if names is None or tag.name in names:
+            yield tag.name, tag.attributes()
+
+
+def opening_tags(html: str) -> Iterator[Tag]:
+    """Yield the opening tags, whose attributes are not yet read."""
+    return (piece for piece in _pieces(html) if isinstance(piece, Tag) and not piece.closes)
 
 
 def reduced(html: str, elements: Collection[str], attributes: Collection[str]) -> str:
@@ -150,17 +165,24 @@ class _Reader(Struct):
         for piece in pieces:
             if isinstance(piece, str):
                 if not self.hidden:
-                    words = _unescaped(piece if self.exact else _SPACE.sub(" ", piece))
-                    self.parts.append(words if self.mark_of is None else _MARK_SIGNS.sub("", words))
+                    self._say(piece)
             elif self.hidden:
                 self._leave(piece)
             elif not piece.closes and self._is_left_out(piece):
                 if not piece.source.endswith("/>"):
                     self.hidden, self.depth = piece.name, 1
             else:
-                self._show(piece)
+                if piece.name in _SHOWN:
+                    self._show(piece)
                 if self.mark_of is not None:
                     self._mark(piece, self.mark_of)
+
+    def _say(self, text: str) -> None:
+        """Add text between tags; most has neither signs to replace nor more than a space between its words."""
+        if not (self.exact or (text.isprintable() and "  " not in text)):
+            text = _SPACE.sub(" ", text)
+        words = _unescaped(text) if "&" in text else text
+        self.parts.append(words if self.mark_of is None or words.isascii() else _MARK_SIGNS.sub("", words))
 
     def _mark(self, tag: Tag, mark_of: MarkOf) -> None:
         """Begin or end an element that is marked; one within it belongs to it."""
@@ -170,17 +192,17 @@ class _Reader(Struct):
             if not self.marked_depth:
                 self.marked = ""
                 self.parts.append(f"\n{MARK_END}\n")
-        elif not tag.closes and not tag.source.endswith("/>") and (mark := mark_of(tag.name, tag.attributes())):
+        elif not tag.closes and not tag.source.endswith("/>") and (mark := mark_of(tag)):
             if mark != MARK_PLACE:
                 self.marked, self.marked_depth = tag.name, 1
             self.parts.append(f"\n{mark}\n")
 
     def _is_left_out(self, tag: Tag) -> bool:
-        if tag.name in _UNSEEN or (tag.name.startswith(_OFFICE) and tag.name != "o:p"):
+        if tag.name in _UNSEEN or (":" in tag.name and tag.name.startswith(_OFFICE) and tag.name != "o:p"):
             if self.closed is None:
                 self.closed = {name.lower() for name in _CLOSING.findall(self.html)}
             return tag.name in self.closed  # what is never closed would hide all that follows
-        return self.is_quote is not None and self.is_quote(tag.name, tag.attributes())
+        return self.is_quote is not None and self.is_quote(tag)
 
     def _leave(self, tag: Tag) -> None:
         if tag.name == self.hidden:
@@ -196,20 +218,21 @@ class _Reader(Struct):
         elif tag.name == "a" and self.links:
             self.end_link()
             if not tag.closes:
-                address = tag.attributes().get("href", "")
+                address = tag.attribute("href")
                 is_below = self.base and address.startswith("/") and not address.startswith("//")
                 self.link = (f"{self.base}{address}" if is_below else address, len(self.parts))
         elif tag.name == "img" and self.picture_of is not None:
-            self.parts.append(self.picture_of(tag.name, tag.attributes()))
+            self.parts.append(self.picture_of(tag))
 
     def end_link(self) -> None:
         if self.link is None:
             return
         (address, begin), self.link = self.link, None
-        address = "".join(address.split())
         words = "".join(self.parts[begin:]).strip()
-        is_name = self.names and words.startswith(_NAMES)
-        if is_name or not address.lower().startswith(_LINKED) or len(address) > LONGEST_LINK:
+        if self.names and words.startswith(_NAMES):
+            return
+        address = "".join(address.split())
+        if not address.lower().startswith(_LINKED) or len(address) > LONGEST_LINK:
             return
         if address not in self.shown_links and bare(address) not in bare("".join(words.split())):
             self.shown_links.add(address)
@@ -220,14 +243,19 @@ def _pieces(html: str) -> Iterator[Tag | str]:
     """Yield tags and the text between them; comments and declarations are left out."""
     scanner, at, end = _Scanner(html), 0, len(html)
     while at < end:
-        found = (_PIECE if scanner.unended < _QUOTES_LOOKED_AT else _TEXT).match(html, at)
-        if found is None:
-            piece, at = scanner.markup(at)
-        elif found.lastindex is None:
-            piece, at = found[0], found.end()
-        else:
-            piece, at = scanner.tag(found[1], found[0], found.end())
-        if piece is not None:
+        for found in (_PIECE if scanner.unended < _QUOTES_LOOKED_AT else _TEXT).finditer(html, at):
+            piece = source = found[0]
+            if found.lastindex is not None:
+                piece = Tag(found[1].lower(), source, source[1] == "/")
+                if piece.name in _RAW and not piece.closes:
+                    at = scanner.raw(piece, at + len(source))
+                    break
+            elif source == "<":
+                piece, at = scanner.markup(at)
+                if piece is not None:
+                    yield piece
+                break
+            at += len(source)
             yield piece
 
 
@@ -254,14 +282,16 @@ class _Scanner:
     def tag(self, name: str, source: str, end: int) -> tuple[Tag | None, int]:
         """Return a tag and where it ends; None for an element whose content is left out, and where that ends."""
         tag = Tag(name.lower(), source, source.startswith("</"))
-        return self._raw(tag, end) if tag.name in _RAW and not tag.closes else (tag, end)
+        return (None, self.raw(tag, end)) if tag.name in _RAW and not tag.closes else (tag, end)
 
-    def _raw(self, tag: Tag, end: int) -> tuple[None, int]:
-        """Leave out an element as a whole; one without an end as a tag, unless its content is no text at all."""
+    def raw(self, tag: Tag, end: int) -> int:
+        """Return where an element ends that is not seen; of one without an end its tag, unless its content is no text
+        at all.
+        """
         closing = self._end(tag.name, re.compile(rf"</{tag.name}(?=[\s/>])", re.IGNORECASE), end)
         if closing:
-            return None, self._bogus(closing)
-        return None, len(self._html) if tag.name in ("script", "style") else end
+            return self._bogus(closing)
+        return len(self._html) if tag.name in ("script", "style") else end
 
     def _bogus(self, start: int) -> int:
         found = self._find(">", start)
@@ -297,8 +327,11 @@ def _unescaped(text: str) -> str:
 
 def _tidy(text: str) -> str:
     """Return lines without space at their ends and around cells, and without more than one empty line."""
-    lines = [line.strip() for line in text.replace("\xa0", " ").split("\n")]
+    text = text.replace("\xa0", " ").strip()
+    if "\n" not in text and "\t" not in text:
+        return text
+    lines = [line.strip() for line in text.split("\n")]
     if "\t" in text:
-        lines = [re.sub(r" *\t[ \t]*", "\t", line) for line in lines]
-    kept = [line for number, line in enumerate(lines) if line or (number and lines[number - 1])]
+        lines = [_CELL_ENDS.sub("\t", line) for line in lines]
+    kept = [line for number, line in enumerate(lines) if line or lines[number - 1]]
     return "\n".join(kept).strip()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from channels import _html
 from channels._values import as_text, as_words
 from conversations.message_context import Quote
+
+if TYPE_CHECKING:
+    from channels._html import Tag
 
 _QUOTE = re.compile(r"\s*\[quote(?:=([^\]]{0,300}))?\](.*?)\[/quote\]", re.DOTALL | re.IGNORECASE)
 _BEGIN = re.compile(r"\[quote\b", re.IGNORECASE)
@@ -45,8 +48,11 @@ def _from_page(cooked: str, address: str) -> tuple[str | None, Quote | None]:
 def _from_quotation(cooked: str, address: str) -> tuple[str | None, Quote | None]:
     authors: list[str] = []
 
-    def mark_of(name: str, attributes: dict[str, str]) -> str:
-        if name != "aside" or "quote" not in attributes.get("class", "").split():
+    def mark_of(tag: Tag) -> str:
+        if tag.name != "aside":
+            return ""
+        attributes = tag.attributes()
+        if "quote" not in attributes.get("class", "").split():
             return ""
         authors.append(attributes.get("data-username", ""))
         return _MARK
@@ -65,10 +71,11 @@ def _seen(cooked: str, address: str) -> tuple[str, None]:
     return _html.text_of(cooked, links=True, names=True, base=address, picture_of=_emoji), None
 
 
-def _is_heading(name: str, attributes: dict[str, str]) -> bool:
+def _is_heading(tag: Tag) -> bool:
     """Tell what stands above a quotation: the name of its author, which is an attribute as well."""
-    return name == "div" and "title" in attributes.get("class", "").split()
+    return tag.name == "div" and "title" in tag.attribute("class").split()
 
 
-def _emoji(name: str, attributes: dict[str, str]) -> str:
+def _emoji(tag: Tag) -> str:
+    attributes = tag.attributes()
     return attributes.get("alt", "") if "emoji" in attributes.get("class", "").split() else ""

@@ -19,6 +19,8 @@ from channels.email.mails import PARTS, declared_charset, is_file
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from channels._html import Tag
+
 READ_BYTES = 1_000_000
 """Bytes of all texts of a mail that are read: a page may be many times as long as what is shown of it."""
 READ_LINES = 50_000
@@ -165,12 +167,15 @@ _BELOW = ("divrplyfwdmsg", "appendonsend", "mail-editor-reference-message-contai
 """Places in which Outlook puts what is answered or forwarded: all that follows."""
 
 
-def _mark_of(name: str, attributes: dict[str, str]) -> str:
+def _mark_of(tag: Tag) -> str:
     """Return the mark of an element that mail programs make for words of others; empty for any other element."""
-    if name not in ("blockquote", "div"):
+    if tag.name not in ("blockquote", "div"):
+        return ""
+    attributes = tag.attributes()
+    if not attributes and tag.name == "div":
         return ""
     classes = set(attributes.get("class", "").lower().split())
-    if name == "blockquote":
+    if tag.name == "blockquote":
         is_quote = attributes.get("type", "").lower() == "cite" or bool(classes & _QUOTING)
         return (LineKind.QUOTE if is_quote else LineKind.INDENTED).value
     named = f"{attributes.get('id', '')} {attributes.get('class', '')}".lower()

@@ -7,17 +7,19 @@ RFC 2046 5.1 (alternative).
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from channels._charsets import read_bytes
-from channels._html import reduced, tags
+from channels._html import opening_tags, reduced
 from channels._payload import UnreadableUpdate
 from channels.email.mails import declared_charset, is_file, leaf_parts, opened, read_headers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from channels._html import Tag
     from channels.email.mails import Leaf
 
 LARGEST_PAGE = 500_000
@@ -34,8 +36,12 @@ mark ol p pre q s small span strike strong sub sup table tbody td tfoot th thead
 ELEMENTS = frozenset(_KNOWN.split())
 _SAYING = "alt class colspan dir height href id lang rowspan src start title type width"
 ATTRIBUTES = frozenset(_SAYING.split(" "))
-_QUOTING = ("gmail_quote", "yahoo_quoted", "protonmail_quote", "tutanota_quote")
-_BELOW = ("divrplyfwdmsg", "appendonsend")
+_MAY_TELL = re.compile(rf"<(?:{'|'.join(sorted(_TELLING))}|img)[\s/>]", re.IGNORECASE)
+_QUOTING = (
+    *("gmail_quote", "yahoo_quoted", "protonmail_quote", "tutanota_quote"),
+    *("divrplyfwdmsg", "appendonsend"),
+)
+"""Ids and classes of elements in which mail programs put what others wrote."""
 _TAGS = 20_000
 
 
@@ -72,17 +78,24 @@ def html_of(leaves: Iterable[Leaf]) -> str:
 
 def is_rich(leaves: Iterable[Leaf]) -> bool:
     """Return whether the page of a mail says by its form what its text does not, above all that it quotes."""
-    for name, attributes in islice(tags(html_of(leaves)), _TAGS):
-        if _is_quoting(name, attributes):
+    html = html_of(leaves)
+    if not _MAY_TELL.search(html):
+        return False
+    for tag in islice(opening_tags(html), _TAGS):
+        if tag.name == "blockquote" or _is_quoting(tag):
             return False
-        if name in _TELLING or (name == "img" and attributes.get("src", "").lower().startswith("cid:")):
+        if tag.name in _TELLING or (tag.name == "img" and tag.attribute("src").lower().startswith("cid:")):
             return True
     return False
 
 
-def _is_quoting(name: str, attributes: dict[str, str]) -> bool:
+def _is_quoting(tag: Tag) -> bool:
+    source = tag.source.lower()
+    if "&" not in source and not any(sign in source for sign in _QUOTING):
+        return False
+    attributes = tag.attributes()
     named = f"{attributes.get('id', '')} {attributes.get('class', '')}".lower()
-    return name == "blockquote" or any(each in named for each in (*_QUOTING, *_BELOW))
+    return any(sign in named for sign in _QUOTING)
 
 
 def _pictures(leaves: Iterable[Leaf]) -> dict[str, int]:

@@ -20,6 +20,7 @@ from conversations.message_context import Quote
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from channels._html import Tag
 
 STAR = "⭐"
 DIRECT = "direct:"
@@ -197,9 +198,9 @@ def status_text(status: dict[str, Any]) -> str | None:
     return as_text("\n\n".join(filter(None, [warning, text, choices]))) or None
 
 
-def _is_fallback(name: str, attributes: dict[str, str]) -> bool:
+def _is_fallback(tag: Tag) -> bool:
     """Tell what names a quoted post for programs that show no quotes."""
-    return "quote-inline" in attributes.get("class", "").split()
+    return "quote-inline" in tag.attribute("class").split()
 
 
 def _quoted(status: dict[str, Any]) -> Quote | None:

@@ -104,7 +104,7 @@ def test_without_links_their_words_are_all() -> None:
 
 def test_element_that_is_a_quote_is_left_out_with_all_in_it() -> None:
     html = "a<blockquote>b<blockquote>c</blockquote>d<div>e</div></blockquote>f<blockquote>g"
-    assert text_of(html, is_quote=lambda name, _: name == "blockquote") == "af"
+    assert text_of(html, is_quote=lambda tag: tag.name == "blockquote") == "af"
 
 
 def test_attributes_are_read_in_each_way_of_writing_them() -> None:
@@ -141,7 +141,7 @@ HOSTILE: dict[str, Callable[[int], str]] = {
 @pytest.mark.parametrize("make", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_html_is_read_in_linear_time(make: Callable[[int], str]) -> None:
     def read(html: str) -> None:
-        text_of(html, links=True, is_quote=lambda name, attributes: "cite" in attributes)
+        text_of(html, links=True, is_quote=lambda tag: "cite" in tag.attributes())
         list(tags(html))
 
     assert_linear(make, read, 60_000)
