@@ -68,6 +68,8 @@ def codec_of(label: str | None) -> str:
 
     ``us-ascii`` is ``ascii``: it says nothing about bytes that are none.
     """
+    if label == "utf-8":
+        return label
     name = (label or "")[:80].partition("*")[0].strip(" \t\r\n\"';").lower()
     if name in ("us-ascii", "ascii", "ansi_x3.4-1968"):
         return "ascii"

@@ -59,6 +59,8 @@ def read_bytes(raw: bytes, declared: str | None, *, is_page: bool = False) -> st
 
 def _read_ascii(raw: bytes, codec: str) -> str:
     """Return text whose bytes are all ASCII; escape sequences say what they are, whatever is claimed."""
+    if b"\x1b" not in raw and not codec.startswith(_SEVEN_BITS):
+        return raw.decode("ascii")
     if _KOREAN.search(raw) and (text := _strict(raw, "iso2022_kr")) is not None:
         return text
     if _JAPANESE.search(raw):
@@ -110,6 +112,8 @@ def _utf8(raw: bytes, codec: str) -> str | None:
 
     That happens where programs put texts together. Where UTF-8 is declared, there may be as many as letters.
     """
+    if (whole := _strict(raw, "utf-8")) is not None:
+        return whole
     try:
         return codecs.getincrementaldecoder("utf-8")().decode(raw)
     except UnicodeDecodeError:

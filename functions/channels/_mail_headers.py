@@ -219,6 +219,8 @@ def _name(text: str) -> str:
     name = decoded(text.replace('\\"', "'").replace('"', ""))[:LONGEST_VALUE]
     if name.isascii():
         return "" if "@" in name else name[:LONGEST_NAME].strip()
-    shown = "".join(each for each in name if each in _JOINERS or unicodedata.category(each) not in ("Cf", "Co", "Cn"))
+    shown = name
+    if not name.isprintable():
+        shown = "".join(each for each in name if each in _JOINERS or unicodedata.category(each) not in ("Cf", "Co", "Cn"))
     plain = normalize("NFKC", shown[:LONGEST_NAME])
     return "" if "@" in plain or "@" in shown else shown[:LONGEST_NAME].strip()

@@ -17,6 +17,17 @@ _PLAIN_LETTERS = str.maketrans("äöüÄÖÜ", "aouAOU")
 """The words below are written without their dots, and so are the lines that are compared with them."""
 _DIRECTIONS = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
+_MAY_SAY = re.compile(r"[:\uff1a\u200e\u200f\u202a-\u202e\u2066-\u2069]|[-_=*~]{2}|-(?![^\W_])")
+
+
+def may_quote(text: str) -> bool:
+    """Tell if any line of a text may be one of those below.
+
+    Each has a colon, ends with a hyphen, or begins with two strokes, perhaps around signs of direction.
+    """
+    return _MAY_SAY.search(text) is not None
+
+
 # Introductions -------------------------------------------------------------------------------------------------------
 
 _WROTE_WORDS = """
@@ -44,6 +55,8 @@ def plain_line(line: str) -> str:
     """Return a line as it is compared: without signs of direction, quotation, emphasis and white space at its ends."""
     if len(line) > LONGEST_LINE:
         return ""
+    if line.isascii():
+        return line.strip().lstrip("> ").strip("*").strip()
     return _DIRECTIONS.sub("", line).translate(_PLAIN_LETTERS).strip().lstrip("> ").strip("*").strip()
 
 

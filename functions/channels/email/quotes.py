@@ -14,6 +14,7 @@ from channels.email.bodies import Line, LineKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_INTRODUCTION_ENDS = (":", "\uff1a", "-")
 _MOST_CANDIDATES = 2000
 """Lines that end like an introduction and are looked at; nobody writes as many."""
 
@@ -149,6 +150,8 @@ class _Folder:
 
     def _introduction_size(self, number: int) -> int:
         """Return how many lines from here on say who wrote what is quoted; such a line is often broken."""
+        if not any(line.endswith(_INTRODUCTION_ENDS) for line in self.plain[number : number + 3]):
+            return 0
         for size in (1, 2, 3):
             last = number + size - 1
             if last >= len(self.plain) or not self.plain[last] or self.lines[last].kind is not LineKind.OWN:
@@ -162,7 +165,7 @@ class _Folder:
 
     def _is_introduction(self, number: int, size: int) -> bool:
         last = self.plain[number + size - 1]
-        if not last.endswith((":", "\uff1a", "-")) or self.candidates > _MOST_CANDIDATES:
+        if not last.endswith(_INTRODUCTION_ENDS) or self.candidates > _MOST_CANDIDATES:
             return False
         self.candidates += 1
         text = " ".join(self.plain[number : number + size])
@@ -191,6 +194,9 @@ def divide(lines: Sequence[Line], *, is_reply: bool = False, is_forward: bool = 
 
     ``is_reply`` and ``is_forward``: the mail's headers say that it is one.
     """
+    plain = "\n".join([line.text for line in lines])
+    if not quote_signs.may_quote(plain) and all(line.kind is LineKind.OWN for line in lines):
+        return Words(_without_gaps(plain))
     folder = _Folder(lines, is_reply=is_reply)
     folder.run()
     text, folded = _tidy(folder.kept), _tidy(folder.folded)
@@ -209,4 +215,11 @@ def _has_head(lines: list[str]) -> bool:
 
 
 def _tidy(lines: Sequence[str]) -> str:
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    return _without_gaps("\n".join(lines))
+
+
+def _without_gaps(text: str) -> str:
+    return _GAP.sub("\n\n", text).strip() if "\n\n\n" in text else text.strip()
+
+
+_GAP = re.compile(r"\n{3,}")
