@@ -10,6 +10,7 @@ Source: html.spec.whatwg.org/multipage/parsing.html (comments, bogus comments, r
 from __future__ import annotations
 
 import re
+from functools import cache
 from html import escape, unescape
 from typing import TYPE_CHECKING
 
@@ -165,19 +166,22 @@ class _Reader(Struct):
         for piece in pieces:
             if isinstance(piece, str):
                 if not self.hidden:
-                    self._say(piece)
+                    self._add_text(piece)
             elif self.hidden:
                 self._leave(piece)
             elif not piece.closes and self._is_left_out(piece):
-                if not piece.source.endswith("/>"):
-                    self.hidden, self.depth = piece.name, 1
+                self._begin_hidden(piece)
             else:
                 if piece.name in _SHOWN:
                     self._show(piece)
                 if self.mark_of is not None:
                     self._mark(piece, self.mark_of)
 
-    def _say(self, text: str) -> None:
+    def _begin_hidden(self, tag: Tag) -> None:
+        if not tag.source.endswith("/>"):
+            self.hidden, self.depth = tag.name, 1
+
+    def _add_text(self, text: str) -> None:
         """Add text between tags; most has neither signs to replace nor more than a space between its words."""
         if not (self.exact or (text.isprintable() and "  " not in text)):
             text = _SPACE.sub(" ", text)
@@ -288,7 +292,7 @@ class _Scanner:
         """Return where an element ends that is not seen; of one without an end its tag, unless its content is no text
         at all.
         """
-        closing = self._end(tag.name, re.compile(rf"</{tag.name}(?=[\s/>])", re.IGNORECASE), end)
+        closing = self._end(tag.name, _raw_end(tag.name), end)
         if closing:
             return self._bogus(closing)
         return len(self._html) if tag.name in ("script", "style") else end
@@ -317,6 +321,11 @@ class _Scanner:
         if found is None:
             self._is_over.add(name)
         return found.end() if found else 0
+
+
+@cache
+def _raw_end(name: str) -> re.Pattern[str]:
+    return re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE)
 
 
 def _unescaped(text: str) -> str:

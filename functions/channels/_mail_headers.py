@@ -219,8 +219,10 @@ def _name(text: str) -> str:
     name = decoded(text.replace('\\"', "'").replace('"', ""))[:LONGEST_VALUE]
     if name.isascii():
         return "" if "@" in name else name[:LONGEST_NAME].strip()
-    shown = name
-    if not name.isprintable():
-        shown = "".join(each for each in name if each in _JOINERS or unicodedata.category(each) not in ("Cf", "Co", "Cn"))
+    shown = name if name.isprintable() else "".join(filter(_is_shown, name))
     plain = normalize("NFKC", shown[:LONGEST_NAME])
     return "" if "@" in plain or "@" in shown else shown[:LONGEST_NAME].strip()
+
+
+def _is_shown(letter: str) -> bool:
+    return letter in _JOINERS or unicodedata.category(letter) not in ("Cf", "Co", "Cn")

@@ -42,6 +42,8 @@ DELIMITERS = 5000
 """Lines that begin with two hyphens, as each part does."""
 REPORT_GAPS = 5000
 """Empty lines in a mail with a delivery report: each begins a part there."""
+SMALL, SMALL_LINES = LONGEST_FIELD, HEADER_LINES
+"""Bytes and lines of a mail in which nothing else is counted than its parameters."""
 
 _FIELD = re.compile(rb"content-[a-z-]{1,40}:", re.IGNORECASE)
 _HEADER = re.compile(rb"[!-9;-~]*:")
@@ -61,6 +63,8 @@ def excess(raw: bytes) -> str | None:
         return "too_many_lines"
     if boundaries > BOUNDARIES or boundaries * ends > BOUNDARY_WORK:
         return "too_nested"
+    if len(raw) <= SMALL and ends < SMALL_LINES and raw.count(b";") <= PARAMETERS:
+        return None  # it is too small to exceed any other limit
     return _Lines().read(raw.splitlines(), b"message/delivery-status" in lowered)
 
 

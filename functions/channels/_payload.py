@@ -98,7 +98,10 @@ def elsewhere(account: str, raw: object, found: Events, kept: tuple[Fact, ...] =
 
 def within(events: Events, around: Callable[[Any], Any]) -> Events:
     """Return events of a part of a payload; ``around`` returns the payload of what is read once more of that part."""
-    return [_surrounded(event, around) if isinstance(event, Unreadable) else event for event in events]
+    for event in events:
+        if isinstance(event, Unreadable):
+            return [_surrounded(each, around) if isinstance(each, Unreadable) else each for each in events]
+    return events
 
 
 def _surrounded(event: Unreadable, around: Callable[[Any], Any]) -> Unreadable:
@@ -126,7 +129,9 @@ def read_each(
     broken: list[Broken] = []
     for update in updates:
         try:
-            events += list(read(as_object(update), *context))  # a list, so that all of an update is read, or nothing
+            found = read(as_object(update), *context)
+            # A list is made of others, so that all of an update is read, or nothing.
+            events += found if isinstance(found, list) else list(found)
         except UnreadableUpdate as unreadable:
             events.append(keep(str(unreadable), update))
         except Exception as error:

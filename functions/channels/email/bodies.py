@@ -6,15 +6,13 @@ Sources: RFC 2046 5.1 (multipart/mixed, alternative), RFC 2387 (related), RFC 21
 from __future__ import annotations
 
 import re
-from email.message import Message as Mail
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from channels._charsets import read_bytes
 from channels._html import MARK_END, MARK_PLACE, text_of
 from channels._values import as_text
-from channels.base import json_list
-from channels.email.mails import PARTS, declared_charset, is_file
+from channels.email.mails import PARTS, Part, children_of, declared_charset, is_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,15 +62,15 @@ class _Reader:
         self.parts = 0
         self.is_cut = False
 
-    def pieces(self, part: Mail) -> list[_Piece]:
+    def pieces(self, part: Part) -> list[_Piece]:
         """Return what a part says, in its order."""
         self.parts += 1
         if self.parts > PARTS:
             return []
-        mime = part.get_content_type()
+        mime = part.mime
         if not mime.startswith("multipart/") or not part.is_multipart():
             return self._text(part, mime)
-        children = [child for child in json_list(part.get_payload())[:PARTS] if isinstance(child, Mail)]
+        children = children_of(part)[:PARTS]
         if mime == "multipart/alternative":
             return _chosen([self.pieces(child) for child in children])
         if mime == "multipart/related":
@@ -80,7 +78,7 @@ class _Reader:
             children = [each for number, each in enumerate(children) if number == 0 or not each["content-id"]]
         return [piece for child in children for piece in self.pieces(child)]
 
-    def _text(self, part: Mail, mime: str) -> list[_Piece]:
+    def _text(self, part: Part, mime: str) -> list[_Piece]:
         if mime not in ("text/plain", "text/html") or is_file(part):
             return []
         raw = part.get_payload(decode=True)
@@ -112,7 +110,7 @@ def _is_stub(plain: str, page: list[_Piece]) -> bool:
     return len(words) > len(plain.split()) // 2 and len(own) > len(plain.split()) // 2
 
 
-def body_lines(mail: Mail) -> tuple[list[Line], bool]:
+def body_lines(mail: Part) -> tuple[list[Line], bool]:
     """Return the lines of all texts of a mail, and whether there are more."""
     reader = _Reader()
     lines = _lines_of(reader.pieces(mail))
@@ -128,10 +126,13 @@ def _lines_of(pieces: list[_Piece]) -> list[Line]:
             break
         plain = piece.text.split("\n", READ_LINES)
         found = list(_page_lines(piece.text) if piece.is_page else map(line_of, plain))
-        words = " ".join(" ".join(line.text for line in found).split())
-        if not words or (piece.is_page and words in known):
+        if not any(line.text for line in found):
             continue
-        known.add(words)
+        if len(pieces) > 1:
+            words = " ".join(" ".join([line.text for line in found]).split())
+            if piece.is_page and words in known:
+                continue
+            known.add(words)
         lines += [*([Line("")] if lines else []), *found]
     return lines
 

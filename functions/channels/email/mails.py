@@ -10,8 +10,8 @@ from email.errors import (
     MisplacedEnvelopeHeaderDefect,
     MissingHeaderBodySeparatorDefect,
 )
+from email.feedparser import FeedParser
 from email.message import Message as Mail
-from email.parser import BytesParser
 from email.policy import compat32
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,16 +21,15 @@ from channels._charsets import read_bytes
 from channels._mail_headers import decoded, mailboxes
 from channels._payload import UnreadableUpdate
 from channels._values import as_id, as_text
-from channels.base import (
-    json_list,
-    json_object,
-)
+from channels.base import json_object
 from conversations.facts import Attachment, Source, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
 LONGEST_HEADER = 32_768
+FED_AT_ONCE = 65_536
+"""Bytes of a mail; the library needs several times as many in between."""
 PARTS = 500
 DEEPEST = 40
 """Number of parts or mails that may be nested."""
@@ -117,14 +116,44 @@ class Heads(NamedTuple):
         return [(mailbox.name, mailbox.address) for mailbox in found]
 
 
-def opened(raw: bytes) -> Mail:
+class Part(Mail):
+    """A mail or a part of one, whose headers do not change once it is taken apart."""
+
+    _mime = ""
+    _fields: dict[str, str] | None = None
+
+    @property
+    def mime(self) -> str:
+        if not self._mime:
+            self._mime = super().get_content_type()
+        return self._mime
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The first header of each name (in lower case), as it stands there."""
+        if self._fields is None:
+            self._fields = {name.lower(): str(value) for name, value in reversed([*self.raw_items()])}
+        return self._fields
+
+    def get_content_type(self) -> str:
+        """Return the MIME type; the library asks for it several times, too."""
+        return self.mime
+
+
+_POLICY = compat32.clone(message_factory=Part)
+
+
+def opened(raw: bytes) -> Part:
     """The mail, taken apart. With the older policy, as the newer one interprets every header, at any cost."""
     if not raw:
         raise UnreadableUpdate("no_content")
     if reason := _mail_limits.excess(raw):
         raise UnreadableUpdate(reason)
+    parser: FeedParser[Any] = FeedParser(policy=_POLICY)
     try:
-        mail = BytesParser(policy=compat32).parsebytes(raw)
+        for begin in range(0, len(raw), FED_AT_ONCE):
+            parser.feed(raw[begin : begin + FED_AT_ONCE].decode("ascii", "surrogateescape"))
+        mail = parser.close()
     except (MessageError, RecursionError, ValueError):
         raise UnreadableUpdate("no_mail") from None
     if _is_too_deep(mail):
@@ -132,7 +161,7 @@ def opened(raw: bytes) -> Mail:
     return mail
 
 
-def _is_too_deep(mail: Mail) -> bool:
+def _is_too_deep(mail: Part) -> bool:
     """Return whether parts stand within parts so often that writing one of them as a file would not end well.
 
     A mail within a mail needs no boundary, so its raw bytes do not tell, and the library writes it by recursion.
@@ -142,12 +171,16 @@ def _is_too_deep(mail: Mail) -> bool:
         part, depth = waiting.pop()
         if depth > DEEPEST:
             return True
-        children = json_list(part.get_payload()) if part.is_multipart() else []
-        waiting.extend((child, depth + 1) for child in children if isinstance(child, Mail))
+        waiting.extend((child, depth + 1) for child in children_of(part))
     return False
 
 
-def read_headers(mail: Mail) -> Heads:
+def children_of(part: Part) -> list[Part]:
+    """Return the parts of a part, or the mail that it is."""
+    return [child for child in part.get_payload() if isinstance(child, Part)] if part.is_multipart() else []
+
+
+def read_headers(mail: Part) -> Heads:
     found: dict[str, list[str]] = {}
     pairs: list[tuple[str, str]] = []
     guessed: set[str] = set()
@@ -167,7 +200,7 @@ def read_headers(mail: Mail) -> Heads:
     return Heads(found, pairs, is_whole, frozenset(guessed))
 
 
-def _header_text(name: str, raw: bytes, mail: Mail) -> str:
+def _header_text(name: str, raw: bytes, mail: Part) -> str:
     """Return a header as text. Letters that are not encoded are in UTF-8, or as those of the mail's own text."""
     text = read_bytes(raw, _charset_within(mail))
     if name in _WITH_ADDRESSES and any(text.count(sign) != raw.count(sign.encode()) for sign in _SIGNS):
@@ -180,7 +213,7 @@ _WITH_ADDRESSES = frozenset({"from", "reply-to", "sender", "to", "cc"})
 _SIGNS = '<>@,;:"\\()'
 
 
-def _charset_within(mail: Mail) -> str | None:
+def _charset_within(mail: Part) -> str | None:
     """Return the character set that a mail, or the first of its parts that says so, declares."""
     waiting = [mail]
     for _ in range(DEEPEST):
@@ -189,17 +222,26 @@ def _charset_within(mail: Mail) -> str | None:
         part = waiting.pop(0)
         if charset := declared_charset(part):
             return charset
-        children = json_list(part.get_payload()) if part.is_multipart() else []
-        waiting = [child for child in children[:DEEPEST] if isinstance(child, Mail)] + waiting
+        waiting = children_of(part)[:DEEPEST] + waiting
     return None
 
 
-def declared_charset(part: Mail) -> str | None:
+def declared_charset(part: Part) -> str | None:
     """Return the character set that a part says its text has."""
+    stated = part.fields.get("content-type", "")
+    if usual := _USUAL_TYPE.fullmatch(stated):
+        return usual[1] or usual[2]
+    if "charset" not in stated.lower():
+        return None
     found = part.get_param("charset")
     return (found[2] if isinstance(found, tuple) else found) or None
 
 
+_USUAL_TYPE = re.compile(
+    r"text/[a-z]+;\s?charset=(?:\"([a-z0-9_.:-]+)\"|([a-z0-9_.:-]+))(?:;\s?(?:format|delsp)=[a-z]+)*",
+    re.IGNORECASE | re.ASCII,
+)
+"""The form in which most programs declare it; any other is left to the library, which takes much longer."""
 _BROKEN_HEADERS = (
     FirstHeaderLineIsContinuationDefect,
     InvalidHeaderDefect,
@@ -214,7 +256,7 @@ class Leaf(NamedTuple):
     """A part of a mail without parts of its own, which may be a mail itself."""
 
     number: int
-    part: Mail
+    part: Part
     mime: str
 
     @property
@@ -222,24 +264,23 @@ class Leaf(NamedTuple):
         return self.mime.partition("/")[0]
 
 
-def leaf_parts(mail: Mail) -> Iterator[Leaf]:
+def leaf_parts(mail: Part) -> Iterator[Leaf]:
     """The leaves of a mail; a mail within the mail is one of them, and not looked into."""
     waiting, number = [mail], 0
     while waiting and number < PARTS:
         part = waiting.pop(0)
-        mime = part.get_content_type()
-        if mime.startswith("multipart/") and part.is_multipart():
-            children = json_list(part.get_payload())
-            waiting = [child for child in children if isinstance(child, Mail)][:PARTS] + waiting
+        if part.mime.startswith("multipart/") and part.is_multipart():
+            waiting = children_of(part)[:PARTS] + waiting
             continue
         if any(len(str(value)) > LONGEST_HEADER for _, value in part.raw_items()):
             raise UnreadableUpdate("too_long_header")
-        yield Leaf(number, part, mime)
+        yield Leaf(number, part, part.mime)
         number += 1
 
 
-def is_file(part: Mail) -> bool:
-    return part.get_content_disposition() == "attachment" or bool(_named(part))
+def is_file(part: Part) -> bool:
+    is_placed = "content-disposition" in part.fields
+    return (is_placed and part.get_content_disposition() == "attachment") or bool(_named(part))
 
 
 def attachments(leaves: Iterable[Leaf], notification: Mapping[str, Any]) -> Iterator[Attachment]:
@@ -252,7 +293,7 @@ def attachments(leaves: Iterable[Leaf], notification: Mapping[str, Any]) -> Iter
         yield Attachment(kind, title=_file_name(leaf.part), id=f"{key}#{leaf.number}" if key else None, digest=digest)
 
 
-def _named(part: Mail) -> str:
+def _named(part: Part) -> str:
     """Return the file name that a part gives; decoded here, as the library takes any codec for a character set."""
     found = _parameter(part, "content-disposition", "filename") or _parameter(part, "content-type", "name")
     if isinstance(found, tuple):
@@ -261,9 +302,9 @@ def _named(part: Mail) -> str:
     return found
 
 
-def _parameter(part: Mail, header: str, name: str) -> str | tuple[str | None, str | None, str]:
+def _parameter(part: Part, header: str, name: str) -> str | tuple[str | None, str | None, str]:
     """Return a parameter of a header, also where its letters are not encoded: the library replaces such ones."""
-    value = next((str(value) for each, value in part.raw_items() if each.lower() == header), "")
+    value = part.fields.get(header, "")
     if not value.isascii():
         value = read_bytes(value.encode("utf-8", "surrogateescape"), declared_charset(part))
     if name not in value.lower():
@@ -273,7 +314,7 @@ def _parameter(part: Mail, header: str, name: str) -> str | tuple[str | None, st
     return holder.get_param(name, header=header) or ""
 
 
-def _file_name(part: Mail) -> str | None:
+def _file_name(part: Part) -> str | None:
     name = decoded(_named(part)).replace("\\", "/").rpartition("/")[2]
     return "".join(letter for letter in name if letter.isprintable())[:200] or None
 
@@ -295,8 +336,6 @@ def parts(raw: bytes, numbers: Collection[int]) -> dict[int, tuple[str | None, s
     return {leaf.number: (_file_name(leaf.part), leaf.mime, _bytes(leaf.part)) for leaf in wanted}
 
 
-def _bytes(part: Mail) -> bytes:
+def _bytes(part: Part) -> bytes:
     content = part.get_payload(decode=True)
-    if isinstance(content, bytes):
-        return content
-    return b"".join(each.as_bytes() for each in json_list(part.get_payload()) if isinstance(each, Mail))
+    return content if isinstance(content, bytes) else b"".join(each.as_bytes() for each in children_of(part))

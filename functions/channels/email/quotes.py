@@ -112,8 +112,10 @@ class _Folder:
 
     def _following(self, number: int, most: int) -> list[str]:
         """Return the next lines, from the first on that is not empty."""
-        first = next((n for n in range(number, min(number + 4, len(self.plain))) if self.plain[n]), number)
-        return self.plain[first : first + most]
+        for first in range(number, min(number + 4, len(self.plain))):
+            if self.plain[first]:
+                return self.plain[first : first + most]
+        return self.plain[number : number + most]
 
     def _is_head(self, number: int) -> bool:
         if number < self.no_head_before or not quote_signs.label_of(self.plain[number]):
@@ -130,7 +132,7 @@ class _Folder:
     def _begins_forward(self, number: int) -> bool:
         """Return whether a mail was forwarded from this line on; an Outlook's head says so unless it is an answer."""
         first = self._following(number, 1)
-        if not first:
+        if not first or not quote_signs.may_quote(first[0]):
             return False
         if quote_signs.is_forward_ruler(first[0]):
             return True
@@ -142,6 +144,8 @@ class _Folder:
     def _begins_answered(self, number: int) -> bool:
         """Return whether a mail that is answered, or forwarded, begins with its head or a ruler."""
         line = self.plain[number]
+        if not quote_signs.may_quote(line):
+            return False
         if quote_signs.is_reply_ruler(line):
             return True
         if quote_signs.is_stroke(line):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from email.message import Message as Mail
 
 from channels._mail_headers import decoded
 from channels.email.bodies import body_lines
-from channels.email.mails import Heads
+from channels.email.mails import Heads, Part
 from channels.email.quotes import Words, divide
 
 SHOWN_TEXT = 50_000
@@ -16,7 +15,7 @@ SHOWN_FOLDED = 30_000
 """Characters that are folded away at most; with the text they fit into one item."""
 
 
-def read_words(mail: Mail, heads: Heads) -> tuple[Words, bool]:
+def read_words(mail: Part, heads: Heads) -> tuple[Words, bool]:
     """Return the words of a mail, and whether there are more of the writer's."""
     lines, is_cut = body_lines(mail)
     reply, forward = _kind_by_subject(heads)

@@ -153,7 +153,7 @@ class _Guide(Struct, frozen=True):
     def person(self, number: object, user: object) -> _Person:
         """The person of a phone number and a user id, either perhaps missing; raises where there is neither."""
         number, user = as_id(number), _user(user)
-        if number and USER_ID.fullmatch(number):
+        if number and _is_user(number):
             number, user = None, user or number
         contact = self.by_user.get(user or "") or self.by_number.get(number or "") or self._of_nobody(number, user)
         ids = [each for each in (user or _user(contact.get("user_id")), number or as_id(contact.get("wa_id"))) if each]
@@ -175,13 +175,17 @@ class _Guide(Struct, frozen=True):
     def shared(self, person: _Person, group: str | None = None) -> dict[str, Any]:
         """Return what all facts about a person have in common; of a group's members none has a thread of their own."""
         ids = () if group else (person.id, *person.others)
-        aliases = [Alias(each, self.thread(each), USER_ID.fullmatch(each) is not None) for each in ids]
+        aliases = [Alias(each, self.thread(each), _is_user(each)) for each in ids]
         return {"customer_id": person.id, "aliases": tuple(aliases)}
 
 
 def _user(value: object) -> str | None:
     found = as_id(value) if value is not None else None
-    return found if found and USER_ID.fullmatch(found) else None
+    return found if found and _is_user(found) else None
+
+
+def _is_user(person_id: str) -> bool:
+    return not person_id.isdigit() and USER_ID.fullmatch(person_id) is not None
 
 
 def _fact(kind: Kind, thread: str, at: int, message_id: str, author: Author, **more: Any) -> Fact:
@@ -222,21 +226,23 @@ def _said(message: dict[str, Any], thread: str, author: Author, shared: dict[str
             raise UnreadableUpdate("no_id")
         return [_changed(kind, message, thread, at, about, author, shared)]
     context = json_object(message.get("context"))
-    content, referral = read_content(message, kind), referral_of(message, context)
+    content = read_content(message, kind)
+    referral = referral_of(message, context) if context or "referral" in message else None
     return [
-        _fact(
+        Fact(
             Kind.MESSAGE,
+            Visibility.PRIVATE,
             thread,
             at,
             message_id or content_id(message),
-            author,
+            author=author,
             text=content.text,
             attachments=content.attachments,
             parent_id=as_id(context.get("id")),
             payload=content.payload,
             unsupported=not (content or referral),
             referral=referral,
-            forwarded=is_forwarded(context),
+            forwarded=bool(context) and is_forwarded(context),
             place=content.place,
             by_arrival=True,  # times are whole seconds, and ids count nothing
             **shared,
