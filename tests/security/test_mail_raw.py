@@ -11,6 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from channels import _mail_limits, email
 from channels.base import Credentials
@@ -354,3 +356,26 @@ def test_a_mail_that_was_forwarded_several_times_is_read_with_its_files() -> Non
     (found,) = received(forwarded(10))
     assert isinstance(found, Fact)
     assert [name for name, _, _ in email.parts(forwarded(10), {0, 1}).values()] == ["a.txt", None]
+
+
+PIECES = [
+    b";" * 20,
+    b"content-type: ",
+    b"x" * 4090,
+    b"x",
+    b"\r\n",
+    b"\r",
+    b"\n",
+    b"\r\n ",
+    b"--b",
+    b"boundary=",
+    b"A: b",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map(b"".join))
+def test_small_mail_is_refused_as_if_everything_in_it_were_counted(raw: bytes) -> None:
+    reason = _mail_limits.excess(raw)
+    with pytest.MonkeyPatch.context() as thorough:
+        thorough.setattr(_mail_limits, "SMALL", -1)
+        assert _mail_limits.excess(raw) == reason

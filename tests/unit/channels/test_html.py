@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from channels._html import tags, text_of
+from channels._html import opening_tags, tags, text_of
 from tests.support.timing import assert_linear
 
 
@@ -145,3 +147,13 @@ def test_hostile_html_is_read_in_linear_time(make: Callable[[int], str]) -> None
         list(tags(html))
 
     assert_linear(make, read, 60_000)
+
+
+WRITTEN = st.sampled_from([" href", "=", '"', "'", "x", "CLASS", " ", "&amp;", "/", "a"])
+
+
+@given(st.lists(WRITTEN, max_size=12).map("".join))
+def test_attribute_asked_for_alone_is_the_one_among_all(written: str) -> None:
+    for tag in opening_tags(f"<a {written}>"):
+        for name in ("href", "class", "x"):
+            assert tag.attribute(name) == tag.attributes().get(name, "")

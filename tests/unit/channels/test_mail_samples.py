@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from channels import email
+from channels.email import quote_signs
 from channels.email.bodies import line_of
+from channels.email.mails import declared_charset, opened
 from channels.email.quotes import Words, divide
 from conversations.facts import Fact
 from infra import build, interpreters
@@ -122,6 +124,41 @@ def test_lines_stay_in_their_order(lines: list[str]) -> None:
         firsts = [line.split()[0] for line in part.split("\n") if line.startswith("no.")]
         numbers = [int(first.removeprefix("no.")) for first in firsts if first.removeprefix("no.").isdecimal()]
         assert numbers == sorted(numbers)
+
+
+SIGNS = st.text(alphabet="-_=*~:\uff1a\u200e\u2069 >aä1\n", max_size=40).map(lambda text: text.split("\n"))
+
+
+@example(["Gruß", "", "Am 3.11.2026 schrieb Hilfe -"], True, False)
+@example(["Gruß", "==Original Message=="], False, False)
+@example(["Gruß", "_\u200e____", "Von\uff1ah@n.example"], False, False)
+@given(st.lists(LINES, max_size=12) | SIGNS, st.booleans(), st.booleans())
+def test_text_that_quotes_nothing_is_divided_as_if_each_line_were_looked_at(
+    lines: list[str], is_reply: bool, is_forward: bool
+) -> None:
+    read = [line_of(line) for line in lines]
+    words = divide(read, is_reply=is_reply, is_forward=is_forward)
+    with pytest.MonkeyPatch.context() as thorough:
+        thorough.setattr(quote_signs, "may_quote", lambda text: True)
+        assert divide(read, is_reply=is_reply, is_forward=is_forward) == words
+
+
+CONTENT_TYPES = st.lists(
+    st.sampled_from(
+        [
+            "text/plain", "text/html", "; ", ";", ";\r\n ", "charset=", "CHARSET=", "charset*=", "utf-8", '"', "'",
+            "ISO-8859-1", "=", "us-ascii''x", "format=flowed", "delsp=yes", "koi8-r", " ", "charset*0=", "\\",
+        ]
+    ),
+    max_size=8,
+).map("".join)  # fmt: skip
+
+
+@given(CONTENT_TYPES | CONTENT_TYPES.map("text/plain; charset=utf-8".__add__))
+def test_declared_character_set_is_the_one_that_the_library_finds(content_type: str) -> None:
+    part = opened(f"Content-Type: {content_type}\r\n\r\nx".encode())
+    found = part.get_param("charset")
+    assert declared_charset(part) == ((found[2] if isinstance(found, tuple) else found) or None)
 
 
 @given(st.lists(st.text(alphabet="> abc", max_size=8), min_size=1, max_size=12))
