@@ -74,7 +74,7 @@ def emulator_settings(directory: Path, port: int) -> dict[str, str]:
 def _ministack(directory: Path, port: int) -> Iterator[str]:
     settings = emulator_settings(directory, port)
     python = str(STACK_PYTHON if STACK_PYTHON.exists() else sys.executable)
-    command = [python, "-m", "infra.local.tether", "ministack"]
+    command = [python, "-m", "infra.local.tether", "infra.local.web_server"]
     server = Child("The embedded AWS", command, directory / "aws.log", settings, build.ROOT)
     try:
         server.await_answer(f"http://{LOOPBACK}:{port}/_ministack/health")

@@ -1,0 +1,53 @@
+"""The server in front of MiniStack adds nothing to what MiniStack answers, and leaves nothing out."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from infra import build
+
+WHO_SERVES = """
+import hypercorn.asyncio
+from infra.local import web_server
+
+web_server.install()
+print(hypercorn.asyncio.serve.__module__)
+"""
+
+
+@pytest.fixture
+def only_ministack(request: pytest.FixtureRequest) -> None:
+    """Skip the test on the other emulator."""
+    if request.config.getoption("--aws") != "ministack":
+        pytest.skip("asks the server of MiniStack")
+
+
+def test_uvicorn_serves() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WHO_SERVES], cwd=build.ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "infra.local.web_server"
+
+
+@pytest.mark.usefixtures("only_ministack")
+def test_answer_has_the_headers_of_aws(aws_endpoint: str) -> None:
+    answer = httpx.get(f"{aws_endpoint}/_ministack/health", trust_env=False)
+    assert answer.is_success
+    assert len(answer.headers.get_list("date")) == 1
+    assert "server" not in answer.headers
+
+
+@pytest.mark.usefixtures("only_ministack")
+def test_client_that_waits_before_it_sends_a_body_is_told_to_go_on(client: Callable[[str], Any], table: str) -> None:
+    """S3's clients do, with each object."""
+    del table
+    large = bytes(200_000)
+    client("s3").put_object(Bucket="files", Key="large", Body=large)
+    assert client("s3").get_object(Bucket="files", Key="large")["Body"].read() == large
+    client("s3").delete_object(Bucket="files", Key="large")
