@@ -14,7 +14,7 @@ import pytest
 
 from aws import accounts, clients, secrets
 from tests.functional.console_api import Console
-from tests.support import embedded_aws, emulator_differences
+from tests.support import embedded_aws, emulator_differences, plain_http
 from tests.support.context import Context
 from tests.support.embedded_aws import REGION
 from tests.support.platform import Platform
@@ -48,7 +48,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def aws_endpoint(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an embedded AWS that asks nobody for rights."""
     emulator = embedded_aws.EMULATORS[request.config.getoption("--aws")]
-    with emulator(tmp_path_factory.mktemp("aws")) as endpoint:
+    with emulator(tmp_path_factory.mktemp("aws")) as endpoint, plain_http.carrying(endpoint):
         clients.forget()
         session = botocore.session.Session()
         session.set_credentials("test", "test")
