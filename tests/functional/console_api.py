@@ -156,8 +156,16 @@ def hold_to_document(template: str, method: str, answer: Answer) -> None:
 
 def hold_to_schema(value: Any, schema: Json) -> None:
     """Fail unless a value has the form of a schema of the document."""
-    rules = {"allOf": [schema], "components": document()["components"]}
-    jsonschema.validate(value, rules, jsonschema.Draft202012Validator)
+    if error := jsonschema.exceptions.best_match(_validator(json.dumps(schema)).iter_errors(value)):
+        raise error
+
+
+@cache
+def _validator(schema: str) -> Any:
+    """Return what holds values to a schema of the document, which is checked itself once."""
+    rules = {"allOf": [json.loads(schema)], "components": document()["components"]}
+    jsonschema.Draft202012Validator.check_schema(rules)
+    return jsonschema.Draft202012Validator(rules)
 
 
 def _match(path: str) -> tuple[str, Json | None]:

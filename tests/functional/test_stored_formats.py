@@ -118,6 +118,8 @@ def test_golden_items_are_of_each_kind_that_the_data_model_names() -> None:
     assert missing == NOT_YET
 
 
+AT_ONCE = 25
+"""Items of one request, which may have no more."""
 NOT_YET: set[str] = set()
 """Kinds of items that the history does not leave; who adds one strikes it out here."""
 
@@ -146,9 +148,10 @@ def _masked(text: str) -> str:
 
 def load(client: Callable[[str], Any], table: str, written: list[Json]) -> None:
     """Put items into an empty table as they were."""
-    for item in written:
-        wired = {name: _wired(value) for name, value in item.items()}
-        client("dynamodb").put_item(TableName=table, Item=wired)
+    requests = [{"PutRequest": {"Item": {name: _wired(value) for name, value in item.items()}}} for item in written]
+    for start in range(0, len(requests), AT_ONCE):
+        batch = {table: requests[start : start + AT_ONCE]}
+        assert not client("dynamodb").batch_write_item(RequestItems=batch)["UnprocessedItems"]
 
 
 def shown(written: list[Json], admin: Console) -> Json:

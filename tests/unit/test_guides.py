@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,14 +16,14 @@ from infra.page import bundle
 
 SCRIPT = """
 import { pathToFileURL } from "node:url";
-const [module, docs, path, ...guides] = process.argv.slice(2);
+const [module, docs, ...guides] = process.argv.slice(2);
 const { guidesOf, render } = await import(pathToFileURL(module));
 let list = "";
 const onLoad = ({ namespace }, load) => { if (namespace === "guides") list = load().contents };
 guidesOf(docs, guides).setup({ onResolve() {}, onLoad });
-console.log(list);
 const entry = (path) => ({ path: path.slice(docs.length + 1), name: path.replace(/.*\\/|(\\.de)?\\.md$/g, "") });
-console.log(render(path, guides.map(entry)));
+const pages = Object.fromEntries(guides.map((path) => [path, render(path, guides.map(entry))]));
+console.log(JSON.stringify({ list, pages }));
 """
 GUIDES = bundle.guides()
 CHANNELS = bundle.DOCS / "channels"
@@ -30,11 +32,14 @@ OFTEN = {60: "every minute", 600: "every ten minutes", 900: "every fifteen minut
 OFTEN_GERMAN = {60: "jede Minute", 600: "alle zehn Minuten", 900: "alle fünfzehn Minuten", 1800: "alle dreißig Minuten"}
 
 
-def rendered(path: str) -> str:
+@cache
+def rendered() -> tuple[str, dict[str, str]]:
+    """Return the list of guides as a script, and the guides as HTML by their paths."""
     bundle.install()
-    arguments = [str(bundle.FOLDER / "guides.mjs"), str(bundle.DOCS), path, *map(str, GUIDES)]
+    arguments = [str(bundle.FOLDER / "guides.mjs"), str(bundle.DOCS), *map(str, GUIDES)]
     command = ["node", "--input-type=module", "-", *arguments]
-    return subprocess.run(command, input=SCRIPT, check=True, capture_output=True, text=True).stdout
+    made = json.loads(subprocess.run(command, input=SCRIPT, check=True, capture_output=True, text=True).stdout)
+    return made["list"], made["pages"]
 
 
 def test_each_channel_has_a_guide_in_the_page() -> None:
@@ -43,14 +48,15 @@ def test_each_channel_has_a_guide_in_the_page() -> None:
 
 
 def test_guide_links_to_guides_within_the_page_and_to_other_documents_not_at_all() -> None:
-    html = rendered(str(bundle.DOCS / "channels" / "email.md"))
+    guides, pages = rendered()
+    html = guides + pages[str(bundle.DOCS / "channels" / "email.md")]
     assert '<a href="#/settings/guides?guide=operations&amp;part=who-receives-mails">' in html
     assert not re.search(r'href="[^"]+\.md', html)
 
 
 @pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.stem)
 def test_guide_has_no_markup_of_its_own_and_no_gap_between_headings(path: Path) -> None:
-    html = rendered(str(path)).partition("];\n")[2]
+    html = rendered()[1][str(path)]
     assert not re.search(r"\bstyle=|<(?:img|script|iframe)|\son\w+=", html)
     levels = [1, *(int(level) for level in re.findall(r"<h(\d)", html))]
     assert len(levels) > 1
