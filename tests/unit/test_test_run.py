@@ -37,7 +37,7 @@ def test_each_test_that_runs_under_one_python_only_is_there() -> None:
     assert [name for name in names if not (TESTS / "unit" / f"test_{name}.py").exists()] == []
 
 
-@pytest.mark.parametrize("path", [*other_pythons.READERS, other_pythons.SAME_FOLD])
+@pytest.mark.parametrize("path", [*other_pythons.READERS, *other_pythons.SAME_FOLD])
 def test_readers_that_run_under_other_pythons_are_there(path: str) -> None:
     assert (build.ROOT / path).exists()
 
