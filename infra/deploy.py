@@ -5,6 +5,9 @@ CloudFormation rolls a failed creation back by deleting what it made, cannot del
 stack in ROLLBACK_FAILED that only a person with the console can clear away. What a creation that failed before left
 behind, in ROLLBACK_COMPLETE, cannot be updated and holds nothing; it is removed first.
 
+A stack that is created stores its heads packed (``PackHeads``), unless the profile or the options say otherwise: no
+earlier release has run there that could not read them. SAM leaves the value of a stack that stands as it is.
+
 Every step can be interrupted and repeated. A stack that stands is updated in one step, as ``sam deploy`` does.
 
 API Gateway closes or opens its own address with the next deployment of the stage only, and SAM makes one when the
@@ -21,6 +24,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -32,7 +36,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 PROFILES = ROOT / "samconfig.toml"
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
+OVERRIDES = "--parameter-overrides"
 PROTECTION = "DeletionProtection"
+PACKING = "PackHeads"
 NOTHING_YET = {None, "REVIEW_IN_PROGRESS"}
 """States of a stack of which nothing was created: there is none, or only a change set."""
 ROLLED_BACK = "ROLLBACK_COMPLETE"
@@ -128,25 +134,41 @@ def clear_leftover(stack: str, rule_sets: mail_rules.RuleSets) -> None:
 
 def deploy(chosen: Profile, stacks: Stacks, sam: Callable[[Sequence[str]], int], options: Sequence[str] = ()) -> int:
     """Deploy in one step or two, and return the exit status of the last."""
-    command = ["deploy", "--config-env", chosen.name, *options]
     status = stacks.status(chosen.stack)
     if status == ROLLED_BACK:
         print(f"Removing {chosen.stack}, whose creation failed and was rolled back …", flush=True)
         stacks.remove(chosen.stack)
         status = None
-    if status in NOTHING_YET and chosen.is_protected:
-        print(f"Creating {chosen.stack}; it is protected from deletion as soon as it stands.", flush=True)
-        others = [_quoted(each) for each in chosen.overrides if not each.startswith(f"{PROTECTION}=")]
-        failed = sam([*command, "--parameter-overrides", *others, f"{PROTECTION}=false"])
-        if failed:
-            return failed
     if status in NOTHING_YET:
-        return sam(command)
+        return _create(chosen, sam, options)
     was_closing = stacks.closes_default_endpoint(chosen.stack)
-    failed = sam(command)
+    failed = sam(["deploy", "--config-env", chosen.name, *options])
     if failed or stacks.closes_default_endpoint(chosen.stack) == was_closing:
         return failed
     return _deploy_stage(chosen.stack, stacks)
+
+
+def _create(chosen: Profile, sam: Callable[[Sequence[str]], int], options: Sequence[str]) -> int:
+    """Create a stack, in two steps if it is to be protected; return the exit status of the last."""
+    command = ["deploy", "--config-env", chosen.name]
+    others, given = _split(options)
+    overrides = given or [_quoted(each) for each in chosen.overrides]
+    added = [] if any(f"{PACKING}=" in each for each in overrides) else [f"{PACKING}=true"]
+    if chosen.is_protected:
+        print(f"Creating {chosen.stack}; it is protected from deletion as soon as it stands.", flush=True)
+        overrides = [each for each in overrides if not each.startswith(f"{PROTECTION}=")]
+        added.append(f"{PROTECTION}=false")
+    failed = sam([*command, *others, OVERRIDES, *overrides, *added]) if added else sam([*command, *options])
+    return failed if failed or not chosen.is_protected else sam([*command, *options])
+
+
+def _split(options: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the options without parameters, and the parameters: to SAM they stand for all of the profile's."""
+    if OVERRIDES not in options:
+        return [*options], []
+    place = options.index(OVERRIDES)
+    given = [*takewhile(lambda each: not each.startswith("-"), options[place + 1 :])]
+    return [*options[:place], *options[place + 1 + len(given) :]], given
 
 
 def _deploy_stage(stack: str, stacks: Stacks) -> int:

@@ -269,6 +269,7 @@ def _deploy(directory: Path, endpoint: str, follow_up_delay: str, link_previews:
         "AllowPasswordSignIn": "true",
         "Stage": "dev",
         "DeletionProtection": "false",
+        "PackHeads": "true",  # as in a stack that `make deploy` creates
         "TlsOnly": "false",
         # The emulator has sign-in pages of its own, and no styles for them.
         "UserPoolTier": "LITE",
@@ -344,7 +345,7 @@ def _function_environment(values: dict[str, Any]) -> dict[str, str]:
         "TABLE_NAME": values["table_name"],
         "CONNECTIONS_PATH": values["connections_path"],
         "RETENTION_DAYS": "400",
-        "PACK_HEADS": "false",
+        "PACK_HEADS": "true",
         "CHECK_AWS_PARAMETERS": "true",
     }
 

@@ -34,6 +34,12 @@ _ID = re.compile(r"([0-9]{13}(?:#a?)?)([a-z2-7]{13})(?![a-z2-7])")
 Json = dict[str, Any]
 
 
+@pytest.fixture(autouse=True)
+def unpacked(environment: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Store heads as a stack does in which an earlier release ran."""
+    monkeypatch.setenv("PACK_HEADS", "false")
+
+
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
@@ -56,6 +62,16 @@ def test_items_written_today_equal_the_golden_items(
         _write("items", written)
         _write("views", {"at": clock.now, "views": shown(written, admin)})
     assert canonical(written) == canonical(golden(VERSION, "items"))
+
+
+def test_packed_heads_written_today_hold_what_the_golden_heads_hold(
+    history: History, client: Callable[[str], Any], table: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PACK_HEADS", "true")
+    history.play()
+    written = stored(client, table)
+    assert any("z" in item for item in written)
+    assert canonical([_unpacked(item) for item in written]) == canonical(golden(VERSION, "items"))
 
 
 @pytest.mark.parametrize("release", RELEASES)
@@ -197,6 +213,11 @@ def _packed(item: Json) -> Json:
         return item
     body = {"z": {"S": packed_bodies.packed(item["b"]["S"])}}
     return {name: value for name, value in item.items() if name != "b"} | body
+
+
+def _unpacked(item: Json) -> Json:
+    body = {"b": {"S": packed_bodies.unpacked(item["z"]["S"])}} if "z" in item else {}
+    return {name: value for name, value in item.items() if name != "z"} | body
 
 
 def _grown(value: Json) -> Json:

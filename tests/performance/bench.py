@@ -35,11 +35,11 @@ UNSTORED_BUDGET = 1.2
 COLD_BUDGETS = {"webhook": 0.88, "reply": 1.0, "dispatch": 1.0, "console": 1.1}
 MESSAGE_WRITES, MESSAGE_READS, WEBHOOK_REQUESTS = 5, 2.5, 1
 REPLY_WRITES, REPLY_REQUESTS = 10, 8
-PROMISE_WRITES, PROMISE_REQUESTS = 37, 19
-PACKED_PROMISE_WRITES = 28
+PROMISE_WRITES, PROMISE_REQUESTS = 28, 19
+UNPACKED_PROMISE_WRITES = 37
 """Of a reply, and of a promise from made to closed without an answer; rules of a team that are read again are more.
 
-Of the last, the head is less than a kilobyte each time it is written: with ``PackHeads``."""
+Of the last, the head is more than a kilobyte each time it is written: without ``PackHeads``."""
 BULK_REQUESTS, BULK_BUDGET = 60, 1.5
 GROWTH = 0.05
 SHARD_PROMISES, SHARD_WAITS = 40, 0.8

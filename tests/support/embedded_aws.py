@@ -133,7 +133,7 @@ def function_settings(endpoint: str) -> dict[str, str]:
         "POWERTOOLS_METRICS_NAMESPACE": "Nachfrage",
         "POWERTOOLS_SERVICE_NAME": "test",
         "RETENTION_DAYS": "400",
-        "PACK_HEADS": "false",
+        "PACK_HEADS": "true",
         "LIVE_ENDPOINT": LIVE_ENDPOINT,
     }
 

@@ -20,7 +20,7 @@ from infra import deploy, refusals
 from infra.deploy import Profile
 
 PROTECTED = Profile("prod", "nachfrage", "eu-central-1", ("RetentionDays=30",))
-WITHOUT_PROTECTION = ["--parameter-overrides", 'RetentionDays="30"', "DeletionProtection=false"]
+WITHOUT_PROTECTION = ["--parameter-overrides", 'RetentionDays="30"', "PackHeads=true", "DeletionProtection=false"]
 COMMAND = ["deploy", "--config-env", "prod"]
 
 
@@ -141,7 +141,42 @@ def test_a_profile_without_protection_is_deployed_in_one_step() -> None:
     account = Account(None)
     profile = Profile("dev", "nachfrage", None, ("DeletionProtection=false",))
     deploy.deploy(profile, account, account.sam)
-    assert account.commands == [["deploy", "--config-env", "dev"]]
+    created = ["--parameter-overrides", 'DeletionProtection="false"', "PackHeads=true"]
+    assert account.commands == [["deploy", "--config-env", "dev", *created]]
+
+
+@pytest.mark.parametrize("packs", ["true", "false"])
+@pytest.mark.parametrize("protection", ["true", "false"])
+def test_new_stack_packs_its_heads_as_the_profile_says(packs: str, protection: str) -> None:
+    account = Account(None)
+    overrides = (f"DeletionProtection={protection}", f"PackHeads={packs}")
+    assert deploy.deploy(Profile("prod", "nachfrage", None, overrides), account, account.sam) == 0
+    told = {each for command in account.commands for each in command if each.startswith("PackHeads")}
+    assert told <= {f'PackHeads="{packs}"'}
+    assert account.commands[-1] == COMMAND
+
+
+@pytest.mark.parametrize("status", ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"])
+def test_existing_stack_keeps_the_form_of_its_heads(status: str) -> None:
+    """An earlier release may run there, or run again, that cannot read packed ones."""
+    account = Account(status)
+    deploy.deploy(PROTECTED, account, account.sam)
+    assert account.commands == [COMMAND]
+
+
+def test_parameters_of_the_command_line_stand_for_those_of_the_profile() -> None:
+    account = Account(None)
+    options = ["--no-confirm-changeset", "--parameter-overrides", "Stage=test", "TimeZone=Europe/Berlin", "--debug"]
+    deploy.deploy(PROTECTED, account, account.sam, options)
+    told = ["Stage=test", "TimeZone=Europe/Berlin", "PackHeads=true", "DeletionProtection=false"]
+    first = [*COMMAND, "--no-confirm-changeset", "--debug", "--parameter-overrides", *told]
+    assert account.commands == [first, [*COMMAND, *options]]
+
+
+def test_command_line_may_have_the_heads_of_a_new_stack_stored_as_before() -> None:
+    account = Account(None)
+    deploy.deploy(PROTECTED, account, account.sam, ["--parameter-overrides", "Stage=test", "PackHeads=false"])
+    assert not any("PackHeads=true" in command for command in account.commands)
 
 
 def test_options_of_a_pipeline_reach_both_steps() -> None:
@@ -154,7 +189,7 @@ def test_a_value_with_spaces_or_none_at_all_reaches_sam_whole() -> None:
     account = Account(None)
     overrides = ("BrandName=Die Brauerei", 'TimeZone="Europe/Berlin"', "MailDomain=")
     deploy.deploy(Profile("prod", "nachfrage", None, overrides), account, account.sam)
-    assert account.commands[0][4:-1] == ['BrandName="Die Brauerei"', 'TimeZone="Europe/Berlin"', 'MailDomain=""']
+    assert account.commands[0][4:-2] == ['BrandName="Die Brauerei"', 'TimeZone="Europe/Berlin"', 'MailDomain=""']
 
 
 @pytest.mark.parametrize(
