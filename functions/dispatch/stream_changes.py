@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
+from conversations.actions import State
 from conversations.facts import Kind
 from dispatch import outreach_changes
-from storage import attribute_values, file_items, keys, mapping
+from storage import attribute_values, file_items, forward_items, keys, mapping
 
 if TYPE_CHECKING:
     from conversations.facts import Fact
@@ -118,5 +119,12 @@ class Batch(Struct):
             self.teams.add(team)
         fact = change.fact or (mapping.fact_of(item) if keys.is_fact(item) else None)
         marks = fact is not None and fact.kind != Kind.MESSAGE
-        if heads or marks or keys.is_action(item) or file_items.is_item(item):
+        done = keys.is_action(item) and not _is_leased(change)
+        if heads or marks or done or file_items.is_item(item):
             self.changed.add(change.conversation)
+
+
+def _is_leased(change: Change) -> bool:
+    """Return whether a message was only taken to be sent. Pages are told what becomes of it, mostly within a second."""
+    new = change.new or {}
+    return change.old is not None and forward_items.fields_of(new).get(forward_items.STATE) == State.SENDING

@@ -55,6 +55,27 @@ def test_a_message_that_leaves_moves_the_conversations_number(stack: Stack, cons
     assert changes > whole["changes"]
 
 
+def test_message_that_is_leased_is_told_with_what_becomes_of_it(stack: Stack, console: Console) -> None:
+    """It costs neither a write of the counters nor a push, after which the page would read the conversation again."""
+    stack.platform.says({"first_name": "Jana"})
+    stack.post(payloads.delivery(payloads.message("m_1", at=now())))
+    stack.settle()
+    post = stack.only().id
+    console.post(f"/conversations/{post}/replies", {"text": "Gern."})
+    stack.dispatch()
+    stack.platform.says({"message_id": "m_2"})
+    stack.send()
+    by_state = {record["dynamodb"]["NewImage"].get("st", {}).get("S"): record for record in stack.changes()}
+    leased, sent = by_state["sending"], by_state["sent"]
+    _, before = changed(console.get("/pulse", {"conversation": post}))
+    with metered(change_counters.table.client()) as meter:
+        assert stack.hand_over([leased]) == []
+    assert meter.take().requests == 0
+    assert changed(console.get("/pulse", {"conversation": post}))[1] == before
+    assert stack.hand_over([sent]) == []
+    assert changed(console.get("/pulse", {"conversation": post}))[1] > before
+
+
 def test_a_conversation_and_its_pulse_say_the_same_while_nothing_happens(console: Console) -> None:
     post = visitor_post()
     whole = console.get(f"/conversations/{post}").body
