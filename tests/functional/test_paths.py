@@ -91,7 +91,7 @@ def test_reply_takes_at_most_sixteen_steps_until_it_is_stored(
     stand the modules into which the fold is divided, none longer than 300 lines. One step asks who is gone, since a
     token outlives an account that was switched off.
     """
-    hold(REPLY, reply_trace(stack, console, monkeypatch), steps=16, returns=13, files=46)
+    hold(REPLY, reply_trace(stack, console, monkeypatch), steps=16, returns=13, files=47)
 
 
 def test_send_takes_at_most_ten_steps(stack: Stack, console: Console) -> None:
@@ -99,4 +99,4 @@ def test_send_takes_at_most_ten_steps(stack: Stack, console: Console) -> None:
 
     Files: two do what libraries did more slowly, bodies of requests to the table and answers to batches of the queue.
     """
-    hold(SEND, send_trace(stack, console), steps=10, returns=4, files=31)
+    hold(SEND, send_trace(stack, console), steps=10, returns=4, files=32)

@@ -7,7 +7,7 @@ from typing import Any
 from tests.performance.report import Row, Section
 
 Json = dict[str, Any]
-ASKING = {"scheduled": (1, 2, 2), "asked": (9, 17, 9), "no answer": (5, 12, 3)}
+ASKING = {"scheduled": (1, 2, 2), "asked": (9, 14, 9), "no answer": (5, 9, 3)}
 """Requests to DynamoDB, write units and read units that each step of a promise may cost at most, on average: the last
 write of each is its share of the pulse, which dispatch writes once a batch; one of asking is the search's index.
 
