@@ -88,8 +88,8 @@ def test_reply_takes_at_most_sixteen_steps_until_it_is_stored(
     decision asks the loaded conversation what is answered, whether messages name recipients, and what was seen.
 
     Files: two are the generated check of the body and the checks of JSON values that it calls; behind the step ``fold``
-    stand the modules into which the fold is divided, none longer than 300 lines. One step asks who is gone, since a
-    token outlives an account that was switched off.
+    stand the modules into which the fold is divided, none longer than 300 lines. One packs heads, behind storage. One
+    step asks who is gone, since a token outlives an account that was switched off.
     """
     hold(REPLY, reply_trace(stack, console, monkeypatch), steps=16, returns=13, files=47)
 
@@ -97,6 +97,7 @@ def test_reply_takes_at_most_sixteen_steps_until_it_is_stored(
 def test_send_takes_at_most_ten_steps(stack: Stack, console: Console) -> None:
     """Returns: the message is leased before it is sent and noted afterwards, so that the table is written twice.
 
-    Files: two do what libraries did more slowly, bodies of requests to the table and answers to batches of the queue.
+    Files: two do what libraries did more slowly, bodies of requests to the table and answers to batches of the queue;
+    one unpacks heads, behind storage.
     """
     hold(SEND, send_trace(stack, console), steps=10, returns=4, files=32)
