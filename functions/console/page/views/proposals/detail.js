@@ -49,6 +49,7 @@ export function template(proposal) {
       ${outcome(proposal)}
       ${steps.has("post") ? byHand(proposal) : nothing}
       ${buttons(proposal, steps)}
+      ${session.is("lead", "admin") ? html`<p class="row-actions">${button("trash", "erase", "", erase, busy, "slight")}</p>` : nothing}
     </article>`;
 }
 
@@ -125,8 +126,7 @@ function correction() {
 function buttons(proposal, steps) {
   const { busy } = one.opened.get();
   const items = proposals.listed();
-  const isLead = session.is("lead", "admin");
-  if (items.length < 2 && !isLead && !STEPS.some((step) => steps.has(step))) return nothing;
+  if (items.length < 2 && !STEPS.some((step) => steps.has(step))) return nothing;
   return html`
     <div class="proposal-actions" role="group" aria-label=${t("proposals.actions")}>
       ${steps.has("approve") ? button("check", "approve", "a", actions.approve, busy, "primary") : nothing}
@@ -136,7 +136,6 @@ function buttons(proposal, steps) {
       ${steps.has("dismiss") ? button("close", "dismiss", "x", actions.dismiss, busy) : nothing}
       ${steps.has("release") ? button("undo", "release", "u", actions.release, busy) : nothing}
       ${items.length > 1 ? button("down", "next", "j", () => actions.move(1), busy) : nothing}
-      ${isLead ? button("trash", "erase", "", erase, busy, "slight") : nothing}
     </div>`;
 }
 
