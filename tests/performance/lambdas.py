@@ -40,9 +40,22 @@ class Phase:
 
 
 class Lambdas:
-    """The calls of a few concurrent processes."""
+    """The calls of a few concurrent processes.
 
-    def __init__(self, stack: MeasuredStack, services: Services, pool: ProcessPoolExecutor, processes: int) -> None:
+    Usually, what is free takes what is there, as on AWS: how much a batch of the stream has depends on the time then,
+    and with it what each change costs. In rounds, all calls end before the next ones begin, and batches are the same
+    each time.
+    """
+
+    def __init__(
+        self,
+        stack: MeasuredStack,
+        services: Services,
+        pool: ProcessPoolExecutor,
+        processes: int,
+        in_rounds: bool = False,
+    ) -> None:
+        self._ended = asyncio.ALL_COMPLETED if in_rounds else asyncio.FIRST_COMPLETED
         self._stack = stack
         self._services = services
         self._pool = pool
@@ -63,7 +76,7 @@ class Lambdas:
             running |= {asyncio.ensure_future(call) for call in self._next(sends)}
             if not running:
                 break
-            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            done, running = await asyncio.wait(running, return_when=self._ended)
             for task in done:
                 task.result()
         phase.seconds = time.perf_counter() - began

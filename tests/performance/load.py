@@ -1,7 +1,7 @@
 """(f) Promises that come due within one minute: what they cost, how long it takes, and whether each was kept once.
 
-``python -m tests.performance.load RESULT PROMISES PROCESSES [waiting]``; with ``waiting`` an answer of an agent stands
-before each question in the queue.
+``python -m tests.performance.load RESULT PROMISES PROCESSES [waiting] [rounds]``; with ``waiting`` an answer of an
+agent stands before each question in the queue, and with ``rounds`` a run costs the same however long it takes.
 """
 
 from __future__ import annotations
@@ -40,12 +40,19 @@ Json = dict[str, Any]
 class Load:
     """One run: promises are made, come due, are asked, and stay without an answer."""
 
-    def __init__(self, measured: MeasuredStack, held: Services, pool: ProcessPoolExecutor, processes: int) -> None:
+    def __init__(
+        self,
+        measured: MeasuredStack,
+        held: Services,
+        pool: ProcessPoolExecutor,
+        processes: int,
+        in_rounds: bool,
+    ) -> None:
         self._stack = measured
         self._services = held
         self._pool = pool
         self._processes = processes
-        self._lambdas = Lambdas(measured, held, pool, processes)
+        self._lambdas = Lambdas(measured, held, pool, processes, in_rounds)
 
     async def run(self, count: int, waiting: bool) -> Json:
         """Return times per step and function; raises ``AssertionError`` if a promise was not kept exactly once."""
@@ -127,20 +134,22 @@ def _all_told(made: list[Promised]) -> None:
     assert +counted == {name: len(made) for name in ("promised", "asked", "no_answer")}, counted
 
 
-async def measure(endpoint: str, count: int, processes: int, waiting: bool) -> Json:
+async def measure(endpoint: str, count: int, processes: int, waiting: bool, in_rounds: bool) -> Json:
     """One run in a stack of its own, with processes of its own."""
     async with services() as held:
         with stack(endpoint) as built:
             os.environ |= {"AWS_ENDPOINT_URL_SQS": held.address, "AWS_ENDPOINT_URL_SCHEDULER": held.address}
             built.platform.port = held.port
             context = multiprocessing.get_context("spawn")
-            with ProcessPoolExecutor(processes, context, players.tie) as pool:
-                return await Load(built, held, pool, processes).run(count, waiting)
+            with ProcessPoolExecutor(processes, context, players.begin, (in_rounds,)) as pool:
+                return await Load(built, held, pool, processes, in_rounds).run(count, waiting)
 
 
-def main(result: str, count: str, processes: str, waiting: str = "") -> None:
+def main(result: str, count: str, processes: str, *options: str) -> None:
     """Measure and write down."""
-    found = asyncio.run(measure(os.environ["AWS_ENDPOINT_URL"], int(count), int(processes), bool(waiting)))
+    waiting, in_rounds = (name in options for name in ("waiting", "rounds"))
+    endpoint = os.environ["AWS_ENDPOINT_URL"]
+    found = asyncio.run(measure(endpoint, int(count), int(processes), waiting, in_rounds))
     Path(result).write_text(json.dumps(found | {"processes": int(processes)}))
 
 

@@ -15,6 +15,7 @@ import dispatch.app
 import follow_up.app
 import reply.app
 from aws import clients
+from tests.performance.kept import keep_what_is_read
 from tests.performance.meter import Meter
 from tests.support.context import Context
 
@@ -58,7 +59,14 @@ class Recorder(Meter):
         super()._answered(parsed, model, context, **more)
 
 
-def tie() -> None:
+def begin(keeps: bool) -> None:
+    """Be one environment, which ends with the process that started it; with ``keeps``, it reads nothing again."""
+    _end_with_parent()
+    if keeps:
+        keep_what_is_read()
+
+
+def _end_with_parent() -> None:
     """End with the process that started this one, however that one ends."""
     parent = multiprocessing.parent_process()
     assert parent is not None

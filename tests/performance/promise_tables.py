@@ -67,6 +67,20 @@ def per_promise(found: Json, name: str) -> Json:
     return {figure: sum(share[figure] for share in shares) for figure in ("requests", "writes", "reads", "cpu")}
 
 
+def grown(few: Json, many: Json, most: float) -> dict[str, tuple[float, float]]:
+    """Return the costs of one promise that are higher by more than the share ``most`` where there are more promises.
+
+    Both were counted in rounds, so that the time that a run took changes none of them.
+    """
+    found: dict[str, tuple[float, float]] = {}
+    for step in ASKING:
+        before, after = per_promise(few, step), per_promise(many, step)
+        for figure in ("requests", "writes", "reads"):
+            if after[figure] > before[figure] * (1 + most):
+                found[f"{step}: {figure}"] = before[figure], after[figure]
+    return found
+
+
 def _share(spent: Json, count: int) -> Json:
     return {figure: spent[figure] / count for figure in ("requests", "writes", "reads", "cpu")}
 

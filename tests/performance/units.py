@@ -21,6 +21,7 @@ from conversations import identity
 from storage import agents, change_counters, connections, conversations
 from tests.performance import events, filling, promises
 from tests.performance.filling import DAY
+from tests.performance.kept import kept
 from tests.performance.measured import MeasuredStack, stack
 from tests.performance.meter import Tally
 from tests.support.context import Context
@@ -199,7 +200,7 @@ def _now() -> int:
 def measure(endpoint: str, conversations: int, **variables: str) -> list[Cost]:
     """The costs with so many conversations in the table, and with some variables of the functions' environment."""
     now = int(time.time() * 1000)
-    with stack(endpoint, **variables) as built:
+    with kept(), stack(endpoint, **variables) as built:
         fill(built, conversations, now)
         built.begin()
         return Ways(built, now).costs()
