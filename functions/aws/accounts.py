@@ -17,7 +17,7 @@ from shared import settings
 KEPT = 60.0
 """Seconds for which it is believed that an account has a second step."""
 FEDERATED = "EXTERNAL_PROVIDER"
-_proven: dict[str, float] = {}
+_proven: dict[tuple[str, str], float] = {}
 
 
 @cache
@@ -38,14 +38,15 @@ def page_url() -> str:
 def has_second_step(username: str) -> bool:
     """Return whether an account is asked for more than a password. One of a company's own directory is: what is asked
     for there is the directory's to say."""
-    if _proven.get(username, 0.0) > time.monotonic():
+    pool = settings.user_pool_id()
+    if _proven.get((pool, username), 0.0) > time.monotonic():
         return True
     cognito = clients.client("cognito-idp")
     try:
-        found = cognito.admin_get_user(UserPoolId=settings.user_pool_id(), Username=username)
+        found = cognito.admin_get_user(UserPoolId=pool, Username=username)
     except cognito.exceptions.UserNotFoundException:
         return False
     has_it = found.get("UserStatus") == FEDERATED or bool(found.get("UserMFASettingList"))
     if has_it:
-        _proven[username] = time.monotonic() + KEPT
+        _proven[pool, username] = time.monotonic() + KEPT
     return has_it

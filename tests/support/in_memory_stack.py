@@ -5,7 +5,6 @@ Between any two of its calls others can act. The same functions over real server
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import time
@@ -41,6 +40,7 @@ from tests.support.in_memory_aws import InMemoryAws, Interruption, Json, Killed,
 from tests.support.in_memory_journal import Journal
 from tests.support.in_memory_page import ACCOUNT, CUSTOMER, Handler, InMemoryPage, Post
 from tests.support.serving import serving
+from tests.support.unused_names import unused
 from watch import due_scan, recompute_due
 
 HOUR = 3_600_000
@@ -63,7 +63,6 @@ TIME_LEFT = 600_000
 """Milliseconds that a function has."""
 LONGEST_END = 400
 """Steps in which everything must have come to its end once nothing happens any more."""
-_numbers = itertools.count(1)
 T = TypeVar("T")
 
 
@@ -83,7 +82,7 @@ class InMemoryStack:
     """Number of records of the stream that were dealt with."""
 
     def __post_init__(self) -> None:
-        self.name = f"table-{next(_numbers)}"
+        self.name = unused("table")
         self.aws = InMemoryAws(lambda: self.now)
         self.table, self.queues, self.scheduler = self.aws.table, self.aws.queues, self.aws.scheduler
         self.journal = Journal(PARTITIONS, self.table.items, lambda: self.now, UPSET)

@@ -5,7 +5,6 @@ The server enforces no roles. Loaded as a plugin by tests/conftest.py, so that b
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,8 +19,7 @@ from tests.support.embedded_aws import REGION
 from tests.support.platform import Platform
 from tests.support.platform import platform as running_platform
 from tests.support.stack import Stack
-
-_numbers = itertools.count(1)
+from tests.support.unused_names import unused
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -69,7 +67,7 @@ def media_settings(client: Callable[[str], Any]) -> dict[str, str]:
 def environment(aws_endpoint: str, media_settings: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment that the template sets for the functions. Clients outlive a test, as between invocations."""
     settings = embedded_aws.function_settings(aws_endpoint) | media_settings
-    for name, value in (settings | {"CONNECTIONS_PATH": f"/test-{next(_numbers)}/connections"}).items():
+    for name, value in (settings | {"CONNECTIONS_PATH": f"/{unused('test')}/connections"}).items():
         monkeypatch.setenv(name, value)
     secrets.forget()
     accounts.sign_in.cache_clear()
@@ -104,7 +102,7 @@ def table(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[str]:
     """The name of an empty table, which the functions take for theirs."""
-    name = f"table-{next(_numbers)}"
+    name = unused("table")
     client("dynamodb").create_table(TableName=name, **table_definition)
     monkeypatch.setenv("TABLE_NAME", name)
     yield name
@@ -114,7 +112,7 @@ def table(
 @pytest.fixture
 def send_queue(environment: None, client: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of an empty queue, which the functions take for their outbox."""
-    name = f"send-{next(_numbers)}.fifo"
+    name = f"{unused('send')}.fifo"
     url = client("sqs").create_queue(QueueName=name, Attributes=embedded_aws.QUEUE_ATTRIBUTES)["QueueUrl"]
     monkeypatch.setenv("SEND_QUEUE_URL", url)
     yield url
@@ -124,7 +122,7 @@ def send_queue(environment: None, client: Callable[[str], Any], monkeypatch: pyt
 @pytest.fixture
 def schedule_group(environment: None, client: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The name of an empty schedule group, which the functions take for theirs."""
-    name = f"follow-ups-{next(_numbers)}"
+    name = unused("follow-ups")
     client("scheduler").create_schedule_group(Name=name)
     monkeypatch.setenv("SCHEDULE_GROUP", name)
     for variable, value in embedded_aws.SCHEDULE_SETTINGS.items():

@@ -1,4 +1,4 @@
-"""A test that leaves a channel changed to the next one of its process fails itself."""
+"""Tests of one process share nothing: neither changed channels, nor what is kept by a table's name."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import pytest
 
 import channels
 from tests.support.fake_searcher import FakeSearcher, fake_searcher
+from tests.support.in_memory_stack import in_memory_stacks
 from tests.support.process_state import LeftBehind, channels_as_they_were
+from tests.support.unused_names import unused
 
 
 def test_part_of_a_channel_that_is_not_put_back_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -21,3 +23,9 @@ def test_channel_searches_again_after_a_fake_of_its_searcher() -> None:
     with channels_as_they_were(), fake_searcher("mastodon") as fake:
         assert channels.get("mastodon").searcher is fake
     assert channels.get("mastodon").searcher is real
+
+
+def test_stack_in_memory_has_a_table_that_no_other_test_has() -> None:
+    with in_memory_stacks() as made:
+        names = [made().name for _ in range(3)] + [unused("table") for _ in range(3)]
+    assert len(set(names)) == len(names)
