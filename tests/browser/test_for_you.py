@@ -26,7 +26,7 @@ def test_mention_is_told_read_and_marked_as_unread(
     mention(agent_api, talks[0], nele["id"])
 
     badge = page.locator(".rail-badge")
-    expect(badge).to_contain_text("1", timeout=40_000)
+    expect(badge).to_contain_text("1")
     page.keyboard.press("g")
     page.keyboard.press("y")
     expect(page.get_by_text("mentioned you")).to_be_visible()

@@ -328,7 +328,7 @@ def test_lead_sees_without_searching_that_a_text_and_a_paused_search_wait(
     word = f"Sport {team[-4:]}"
     search = agent_api.call("POST", "/searches", name=word, team=team, query={"any": ["hörer"]}, sources=[FEED_SOURCE])
     pause_itself(stack, search["id"])
-    expect(rail.get_by_role("link", name="Proposals")).to_contain_text("new", timeout=40_000)
+    expect(rail.get_by_role("link", name="Proposals")).to_contain_text("new")
     page.keyboard.press("g")
     page.keyboard.press("y")
     expect(page.get_by_role("link", name=f"The search “{word}” paused itself")).to_be_visible()

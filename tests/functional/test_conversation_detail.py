@@ -176,7 +176,7 @@ def test_read_state_and_messages_are_read_at_the_same_time(
         if operation == "Query":
             is_asked.set()
         elif operation == "BatchGetItem" and "read#" in str(body):
-            is_together.append(is_asked.wait(5))
+            is_together.append(is_asked.wait(60))
 
     with before("DYNAMODB", aws_endpoint, monkeypatch) as dynamodb:
         dynamodb.answer = answer

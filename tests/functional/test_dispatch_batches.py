@@ -77,7 +77,7 @@ def queued(stack: Stack) -> dict[str, list[str]]:
 def test_effects_of_different_conversations_are_carried_out_at_the_same_time(stack: Stack, console: Console) -> None:
     answers = answered(stack, console, threads=4, times=1)
     all_there = Barrier(4)
-    with before_each("sqs", "SendMessage", lambda: all_there.wait(timeout=10)):
+    with before_each("sqs", "SendMessage", lambda: all_there.wait(timeout=60)):
         assert stack.hand_over(stack.changes()) == []
     assert queued(stack) == answers
 

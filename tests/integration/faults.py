@@ -134,7 +134,7 @@ class Proxy:
     def __init__(self, port: int) -> None:
         # By name: for a host with dots, microburst first reads what all of AWS's services are called, for seconds.
         self.url = f"http://localhost:{port}"
-        self._control = httpx.Client(base_url=f"{self.url}/_microburst", timeout=10)
+        self._control = httpx.Client(base_url=f"{self.url}/_microburst", timeout=60)
 
     def begin(self, seed: int) -> None:
         """Let faults happen from now on."""

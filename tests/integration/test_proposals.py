@@ -91,7 +91,7 @@ def test_one_of_two_agents_holds_a_proposal_and_its_person_is_offered_once(
 
     mastodon = SquarePlatform(stack.values, "mastodon")
     wait_for("our post", lambda: mastodon.ours(said["thread_id"]))
-    posted = wait_for("the proposal", lambda: posted_of(agent, first), patience=30)
+    posted = wait_for("the proposal", lambda: posted_of(agent, first))
     assert [text.endswith(OFFER) for text in mastodon.ours(said["thread_id"])] == [True]
     assert posted["posted"]["url"].startswith("http")
     conversation = agent.get(f"/conversations/{posted['conversation']}").json()

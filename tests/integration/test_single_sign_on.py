@@ -20,7 +20,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from infra import build
 from infra.local.stack import Stack, start_stack
-from tests.integration.driver import wait_for
+from tests.integration.driver import PATIENCE, wait_for
 from tests.support import oidc_directory
 from tests.support.chosen_template import ChosenTemplate
 from tests.support.oidc_directory import CLIENT_ID, CLIENT_SECRET, Directory
@@ -78,7 +78,9 @@ class SignIn:
 
     def api(self, tokens: Json) -> httpx.Client:
         """Return a client of the API with somebody's token."""
-        return httpx.Client(base_url=self.stack["api_url"], headers={"Authorization": tokens["id_token"]}, timeout=30)
+        return httpx.Client(
+            base_url=self.stack["api_url"], headers={"Authorization": tokens["id_token"]}, timeout=PATIENCE
+        )
 
     @staticmethod
     def _redirected(answer: httpx.Response) -> str:

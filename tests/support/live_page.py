@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from websockets.sync.client import ClientConnection
 
 Json = dict[str, Any]
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @dataclass

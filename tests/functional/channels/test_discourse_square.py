@@ -516,7 +516,7 @@ def test_name_of_a_customer_is_looked_up(square: SquarePlatform, credentials: Cr
 
 @pytest.fixture
 def client(square: SquarePlatform) -> DiscourseClient:
-    return DiscourseClient(square.home, SECTION["username"], SECTION["api_key"], timeout=10)
+    return DiscourseClient(square.home, SECTION["username"], SECTION["api_key"], timeout=60)
 
 
 def test_client_reads_and_writes_the_square(square: SquarePlatform, client: DiscourseClient) -> None:

@@ -448,7 +448,7 @@ class Token(google_credentials.Credentials):
 
 
 def client(name: str, version: str, credentials: Credentials, address: str) -> Any:
-    http = AuthorizedHttp(Token(credentials.secrets["access_token"]), http=httplib2.Http(timeout=10))
+    http = AuthorizedHttp(Token(credentials.secrets["access_token"]), http=httplib2.Http(timeout=60))
     return build(name, version, http=http, static_discovery=True, client_options={"api_endpoint": address})
 
 

@@ -438,7 +438,7 @@ def test_the_connection_knows_itself_and_registers_once(square: SquarePlatform, 
 
 @pytest.fixture
 def library(square: SquarePlatform) -> Library:
-    client = Library(PHONE, SECTION["access_token"], session=httpx.Client(timeout=20, trust_env=False))
+    client = Library(PHONE, SECTION["access_token"], session=httpx.Client(timeout=60, trust_env=False))
     client.api._session.base_url = f"{square.home}/v26.0"
     return client
 
