@@ -17,12 +17,15 @@ from schemathesis.core.parameters import ParameterLocation
 
 from infra.local.stack import Stack
 from storage.teams import KEPT
-from tests.integration.driver import PATIENCE, AgentApi, Json, Square, wait_for
+from tests.integration.breaking import StackInternals
+from tests.integration.driver import PATIENCE, AgentApi, Broken, Json, Square, wait_for
 from tests.integration.test_proposals import find, say
 
 GERMAN = {"Accept-Language": "de"}
 QUIET = 2.0
 """Seconds to watch that something does not happen."""
+OPEN: Json = {"members_only": False, "approve_offers": False, "customer_fields": []}
+"""Rules of a team that stay as they are where a document leaves them out."""
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.yaml"
 CONFIGURATION: dict[str, Any] = {
     "request-timeout": PATIENCE,
@@ -62,19 +65,25 @@ def proposed(stack: Stack) -> Iterator[str]:
     return itertools.cycle([find(stack, say(square, name), "nothing") for name in ("Mika Ruf", "Jona Ruf", "Kaya Ruf")])
 
 
-@pytest.fixture(scope="module", autouse=True)
-def rules_as_before(agent: httpx.Client) -> Iterator[None]:
-    """Whatever rules the document lets one set for the team, the others' tests begin with those of the stack."""
-    yield
-    assert agent.put("/teams/service", json={}).is_success
+def reset_rules(agent: httpx.Client) -> None:
+    """Have the rules of the stack again, whatever the document let one set; those who kept others do for a moment."""
     assert agent.put("/routing", json={"rules": []}).is_success
     for team in agent.get("/teams").json()["items"]:
+        assert agent.put(f"/teams/{team['name']}", json=OPEN).is_success
         assert agent.put(f"/teams/{team['name']}/notices", json={"items": []}).is_success
 
 
+@pytest.fixture(scope="module", autouse=True)
+def rules_as_before(agent: httpx.Client) -> Iterator[None]:
+    """The others' tests begin with the rules of the stack."""
+    yield
+    reset_rules(agent)
+
+
 @pytest.fixture
-def post(square: Square) -> str:
-    """A visitor's post."""
+def post(square: Square, agent: httpx.Client) -> str:
+    """A visitor's post, for which no rules hold that a test of an operation set before."""
+    reset_rules(agent)
     return square.post(author={"name": "Mira"}, text="Grüß Gott! Nichts geht mehr 😢")["message_id"]
 
 
@@ -183,24 +192,29 @@ def test_a_note_never_leaves(agent: httpx.Client, square: Square, post: str, pat
     assert "verärgert" not in str(square.call("GET", "/requests"))
 
 
-def test_a_promise_has_a_schedule_until_it_is_taken_back(stack: Stack, agent: httpx.Client, path: str) -> None:
+def test_a_promise_has_a_schedule_until_it_is_taken_back(
+    agent: httpx.Client, internals: StackInternals, path: str
+) -> None:
     """Invariant 6."""
-    schedules = stack.client("scheduler")
-
-    def standing() -> bool:
-        listed = schedules.list_schedules(GroupName=stack["follow_up_group"])["Schedules"]
-        return any(path.rpartition("/")[2] in schedule["Name"] for schedule in listed)
+    conversation = path.rpartition("/")[2]
+    answers: list[httpx.Response] = []
 
     def promised() -> Json | None:
-        answer = agent.put(f"{path}/follow-up", json={"after": "P7D"})
-        return answer.json() if answer.is_success else None
+        answers.append(agent.put(f"{path}/follow-up", json={"after": "P7D", "text": "Ist alles wieder gut?"}))
+        return answers[-1].json() if answers[-1].is_success else None
 
     # Rules that the document lets one set may stand for half a minute more.
-    assert agent.put("/teams/service", json={}).is_success
-    assert wait_for("the promise", promised, patience=2 * KEPT)["follow_up"]["state"] == "planned"
-    wait_for("the schedule", standing)
-    assert agent.delete(f"{path}/follow-up").json()["follow_up"]["state"] == "cancelled"
-    wait_for("the schedule to go", lambda: not standing())
+    try:
+        assert wait_for("the promise", promised, patience=2 * KEPT)["follow_up"]["state"] == "planned"
+    except Broken as error:
+        error.add_note(answers[-1].text)
+        raise
+    # Asked for by its name, as a listing of all schedules, of every test on this stack, has several pages.
+    wait_for("the schedule", lambda: internals.schedule(conversation))
+    taken_back = agent.delete(f"{path}/follow-up")
+    assert taken_back.is_success, taken_back.text
+    assert taken_back.json()["follow_up"]["state"] == "cancelled"
+    wait_for("the schedule to go", lambda: internals.schedule(conversation) is None)
     assert agent.delete(f"{path}/follow-up").status_code == 404
 
 
