@@ -24,11 +24,13 @@ from conversations.facts import Author, Visibility
 from conversations.follow_ups import next_call
 from conversations.identity import Identity
 from conversations.promise import FollowUp, FollowUpState, Promise
+from infra import templates
 from reconcile.budget import Pace
 from reconcile.differences import GRACE, MOST_LISTED, PIECES, Comparison
 from reconcile.repair import Report
 from reconcile.repair import reconcile as compare
-from storage import connections, conversations, keys
+from storage import connections, conversations, keys, table
+from tests.performance.meter import metered
 from tests.support.context import Context
 from tests.support.embedded_aws import SCHEDULE_SETTINGS
 from tests.support.scheduler import Scheduler
@@ -345,11 +347,22 @@ def test_of_very_many_schedules_those_that_nobody_needs_are_removed_within_a_day
         if number % 3 == 1:
             world.takes_back(name)
     removed = 0
-    for _ in range(24):
-        removed += world.compare(most=29).removed
-        world.now += HOUR
+    with metered(table.client()) as meter:
+        for _ in range(24):
+            removed += world.compare(most=29).removed
+            world.now += HOUR
+        assert set(meter.take().operations) <= permitted()
     assert removed == 20
     assert [world.scheduled(each) for each in made] == [world.call(each) for each in made]
+
+
+def permitted() -> set[str]:
+    """Return the requests to DynamoDB that the function's role permits."""
+    role = templates.template()["Resources"]["ReconcileRole"]["Properties"]
+    statements = role["Policies"][0]["PolicyDocument"]["Statement"]
+    actions = [each["Action"] for each in statements if "Action" in each]
+    named = (name for action in actions for name in ([action] if isinstance(action, str) else action))
+    return {name.removeprefix("dynamodb:") for name in named if name.startswith("dynamodb:")}
 
 
 def test_promise_that_is_cancelled_while_its_schedule_is_made_keeps_none(world: World) -> None:
