@@ -199,16 +199,6 @@ def page(
     return Page(found, place)
 
 
-def pages(team: str, status: Status, now: int) -> Iterator[Sequence[Proposal]]:
-    """Yield all proposals of a team in one status, page by page; what was yielded may be removed."""
-    after: Sequence[str] | None = None
-    while True:
-        found = page(team, status, PAGE, now, after=after)
-        yield found.proposals
-        if (after := found.after) is None:
-            return
-
-
 def unfinished(team: str) -> Iterator[Proposal]:
     """Yield what is new, claimed or offered, as it is stored: by one query, since they stand beside each other."""
     values = {":ipk": _partition(team), ":first": LETTERS[Status.NEW], ":last": f"{LETTERS[Status.OFFERED]}~"}
@@ -254,7 +244,10 @@ def purge_customer(digest: str) -> None:
 def purge_team(team: str, now: int) -> None:
     """Remove what a team that is removed has and of which nothing was offered; the rest belongs to conversations."""
     for status in (Status.NEW, Status.CLAIMED, Status.DISMISSED, Status.EXPIRED):
-        for found in pages(team, status, now):
+        after: Sequence[str] | None = ()
+        while after is not None:
+            read = page(team, status, PAGE, now, after=after)
+            found, after = read.proposals, read.after
             people = [_of_person(each.post, each.id) for each in found if each.post.author.id]
             table.remove([*(_key(each.id) for each in found), *((item["pk"], item["sk"]) for item in people)])
 

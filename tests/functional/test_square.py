@@ -17,19 +17,6 @@ from infra.local.players import wait_for
 from tests.support.square import APP_TOKEN, FACEBOOK, MIRA, PAGE, ROOT, WEEK, Listener, Square
 
 
-@pytest.fixture(scope="module")
-def running_square(tmp_path_factory):
-    square = Square(tmp_path_factory.mktemp("square"))
-    yield square
-    square.close()
-
-
-@pytest.fixture
-def square(running_square):
-    running_square.control("/reset")
-    return running_square
-
-
 @pytest.fixture
 def listener(square):
     listener = Listener()

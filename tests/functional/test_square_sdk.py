@@ -13,14 +13,7 @@ from facebook_business.session import FacebookSession
 
 import channels
 from channels.base import Credentials, Moderation, PermanentFailure, Reason
-from tests.support.square import FACEBOOK, MIRA, PAGE, Square
-
-
-@pytest.fixture(scope="module")
-def square(tmp_path_factory):
-    square = Square(tmp_path_factory.mktemp("square"))
-    yield square
-    square.close()
+from tests.support.square import FACEBOOK, MIRA, PAGE
 
 
 @pytest.fixture
@@ -29,7 +22,6 @@ def api(square):
     session = FacebookSession(FACEBOOK["app_id"], FACEBOOK["app_secret"], FACEBOOK["page_token"])
     session.GRAPH = square.url
     session.requests.trust_env = False
-    square.control("/reset")
     return FacebookAdsApi(session)
 
 

@@ -196,6 +196,9 @@ class Square:
         """Return the comments that stand below the first post."""
         return self.threads()[0][1:]
 
+    def reset(self) -> None:
+        self.control("/reset")
+
     def close(self) -> None:
         self.http.close()
         self.stop()

@@ -30,19 +30,6 @@ facebook = channels.get("facebook")
 HOUR = 3_600_000
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Square]:
-    square = Square(tmp_path_factory.mktemp("square"))
-    yield square
-    square.close()
-
-
-@pytest.fixture
-def square(running: Square) -> Square:
-    running.control("/reset")
-    return running
-
-
 @pytest.fixture
 def document(square: Square) -> dict[str, Any]:
     kept = {name: FACEBOOK[name] for name in ("app_secret", "verify_token")} | {"access_token": FACEBOOK["page_token"]}

@@ -23,19 +23,6 @@ facebook = channels.get("facebook")
 PICTURE = File("störung.png", "image/png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Square]:
-    square = Square(tmp_path_factory.mktemp("square"))
-    yield square
-    square.close()
-
-
-@pytest.fixture
-def square(running: Square) -> Square:
-    running.control("/reset")
-    return running
-
-
 @pytest.fixture
 def credentials(square: Square) -> Credentials:
     names = ("app_secret", "verify_token")

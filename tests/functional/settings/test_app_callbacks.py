@@ -27,19 +27,7 @@ facebook = channels.get("facebook")
 SECOND = f"{PAGE}2"
 APP_ID = FACEBOOK["app_id"]
 Json = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Square]:
-    square = Square(tmp_path_factory.mktemp("square"))
-    yield square
-    square.close()
-
-
-@pytest.fixture
-def square(running: Square, table: str) -> Square:
-    running.control("/reset")
-    return running
+pytestmark = pytest.mark.usefixtures("table")
 
 
 @pytest.fixture
