@@ -19,6 +19,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from infra import marked_text
+
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = ROOT / "template.yaml"
 DESCRIPTION = ROOT / "docs" / "openapi.yaml"
@@ -82,11 +84,7 @@ def with_routes(template: str, description: dict[str, Any]) -> str:
 
     Raises LookupError where the marks are missing.
     """
-    before, begin, rest = template.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise LookupError("template.yaml has no marks between which the routes stand.")
-    return before + begin + _paths(description) + end + after
+    return marked_text.replaced(template, BEGIN, END, _paths(description))
 
 
 def _paths(description: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infra import build
+from infra import build, marked_text
 
 sys.path.append(str(build.SOURCES))
 
@@ -101,9 +101,7 @@ def _mark(can: bool) -> str:
 
 def written(readme: str) -> str:
     """The document with the table as it is now."""
-    before, _, rest = readme.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{table()}\n{END}{after}"
+    return marked_text.replaced(readme, BEGIN, END, f"\n{table()}\n")
 
 
 def main(path: Path = README) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from infra import build, templates
+from infra import build, marked_text, templates
 
 PAGE = build.ROOT / "docs" / "costs.md"
 MEASURED = build.ROOT / "docs" / "performance.md"
@@ -323,9 +323,7 @@ def _short(page: str) -> str:
 
 def written(page: str) -> str:
     """Return the page with its tables computed again."""
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{table()}\n\n{END}{after}"
+    return marked_text.replaced(page, BEGIN, END, f"\n\n{table()}\n\n")
 
 
 def main() -> None:

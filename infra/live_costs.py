@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from infra import build, templates
+from infra import build, marked_text, templates
 from infra.costs import (
     ACCESS_LOG_BYTES,
     ANSWERS_AN_HOUR,
@@ -160,9 +160,7 @@ def _cells(line: Line) -> tuple[str, str]:
 
 def written(page: str) -> str:
     """Return the page with its table computed again."""
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{table()}\n\n{END}{after}"
+    return marked_text.replaced(page, BEGIN, END, f"\n\n{table()}\n\n")
 
 
 def main() -> None:

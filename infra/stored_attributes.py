@@ -9,7 +9,7 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from infra import build
+from infra import build, marked_text
 
 sys.path.append(str(build.SOURCES))
 
@@ -174,9 +174,7 @@ SECTIONS: dict[str, Schema] = {
 
 def written(document: str) -> str:
     """Return the document with the tables as they are now."""
-    before, _, rest = document.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{tables()}\n{END}{after}"
+    return marked_text.replaced(document, BEGIN, END, f"\n{tables()}\n")
 
 
 def tables() -> str:

@@ -101,6 +101,17 @@ def test_proposals_of_a_team_are_listed_by_status_and_search_page_by_page() -> N
     assert proposals.page("service", Status.CLAIMED, 5, NOW).proposals == []
 
 
+def test_proposals_of_a_removed_team_are_gone_but_those_that_were_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proposals, "PAGE", 2)
+    posts = [POST.__class__(**{**_fields(POST), "id": f"p{n}"}) for n in range(7)]
+    added = [add(post, now=NOW + n)[0] for n, post in enumerate(posts)]
+    proposals.change(added[0], steps.claim(added[0], KIM, NOW), NOW)
+    offered = proposals.change(added[1], replace(added[1], status=Status.OFFERED), NOW)
+    proposals.purge_team("service", NOW)
+    assert [proposals.read(each.id) for each in added] == [None, offered, *[None] * 5]
+    assert [each.id for each in proposals.of_person("mastodon", "support", "did:1")] == [offered.id]
+
+
 def test_claim_that_ran_out_is_listed_behind_the_new_ones() -> None:
     taken, _ = add()
     claimed = proposals.change(taken, steps.claim(taken, KIM, NOW), NOW)

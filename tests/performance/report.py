@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra import build
+from infra import build, marked_text
 
 DOCUMENT = build.ROOT / "docs" / "performance.md"
 END = "<!-- end -->"
@@ -53,9 +53,7 @@ def write(sections: list[Section], target: str) -> None:
     made = "\n\n".join([f"{time.strftime('%Y-%m-%d')}, {machine}. {size}", *(section.text() for section in sections)])
     begin = f"<!-- made by `make {target}` -->"
     text = DOCUMENT.read_text(encoding="utf-8")
-    before, _, rest = text.partition(begin)
-    _, _, after = rest.partition(END)
-    DOCUMENT.write_text(f"{before}{begin}\n\n{made}\n\n{END}{after}", encoding="utf-8")
+    DOCUMENT.write_text(marked_text.replaced(text, begin, END, f"\n\n{made}\n\n"), encoding="utf-8")
 
 
 def _processor() -> str:
