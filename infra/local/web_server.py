@@ -1,7 +1,7 @@
 """Serves MiniStack by uvicorn, which takes two thirds of the processor time of hypercorn for each request.
 
-``python -m infra.local.web_server`` runs MiniStack so, without our corrections: for functional tests, which ask it some
-250,000 times.
+``python -m infra.local.web_server`` runs MiniStack so, without our corrections: for functional tests, which ask it a
+hundred thousand times and more.
 """
 
 from __future__ import annotations

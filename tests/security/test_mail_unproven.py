@@ -107,12 +107,12 @@ def test_unproven_conversation_is_none_of_the_customers_others(both: Stack, cons
 
 
 def test_erasing_an_unproven_author_spares_the_customer(both: Stack) -> None:
-    assert erasure.erase_customer(UNPROVEN, START + 1000 * DAY) == 1
+    assert erasure.erase_customer(UNPROVEN, lambda: START + 1000 * DAY) == 1
     assert conversations.head(PROVEN) is not None
 
 
 def test_erasing_the_customer_spares_what_another_wrote(both: Stack) -> None:
-    assert erasure.erase_customer(PROVEN, START + 1000 * DAY) == 1
+    assert erasure.erase_customer(PROVEN, lambda: START + 1000 * DAY) == 1
     assert conversations.head(UNPROVEN) is not None
 
 

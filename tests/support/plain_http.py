@@ -1,9 +1,9 @@
 """Botocore's requests to an emulator of AWS, over connections that are kept, and without urllib3.
 
-Functional tests send some 250,000 requests, and urllib3's pools and the standard library's reader of heads, which is
-that of mails, take a quarter of the processor time of the tests. Botocore signs, writes and reads what it did, and the
-server is the same; only the transport between them is this one. What it does not know it leaves to urllib3: requests
-to other servers, bodies that are streams, and a server that cannot be reached.
+Functional tests send more than a hundred thousand requests, and urllib3's pools and the standard library's reader of
+heads, which is that of mails, take a quarter of the processor time of the tests. Botocore signs, writes and reads what
+it did, and the server is the same; only the transport between them is this one. What it does not know it leaves to
+urllib3: requests to other servers, bodies that are streams, and a server that cannot be reached.
 """
 
 from __future__ import annotations
