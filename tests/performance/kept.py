@@ -1,6 +1,7 @@
-"""Lets what a process has read last until its requests are counted.
+"""Lets what a process has read last until its requests are counted, and waits for the answer to each of them.
 
-How often it is read again depends on the time that the machine takes, and says nothing of what is counted.
+How often something is read again, or asked once more as no answer came in time, depends on the machine, and says
+nothing of what is counted.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 
+from aws import clients
 from storage import agents, connection_accounts, connections, customer_cards, routing_rules, team_names, teams
 
 LONG = 86_400.0
@@ -17,8 +19,10 @@ TIMES: tuple[tuple[ModuleType, str, float], ...] = (
     (routing_rules, "KEPT", LONG),
     (connections, "CONNECTION_KEPT", LONG),
     (connections, "SIGN_KEPT", LONG * 1000),
+    (clients, "READ_TIMEOUT", 300),
 )
-"""For how long rules, lists and connections are kept, and how rarely it is noted that a connection lives."""
+"""For how long rules, lists and connections are kept, how rarely it is noted that a connection lives, and for how long
+clients that are made from now on wait."""
 
 
 def keep_what_is_read() -> None:
