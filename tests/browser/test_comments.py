@@ -34,7 +34,7 @@ def test_comments_are_dealt_with_one_by_one_and_an_answer_is_to_the_one_that_is_
 ) -> None:
     talk = thread_of_three(square, agent_api)
     page = page_of(place=talk.place, size=(1440, 900))
-    count = page.locator(".open-count")
+    count = page.locator(".open-count .head-words")
     expect(count).to_have_text("3 of 3 open")
     shoot(page, "comments")
     assert barriers(page) == []

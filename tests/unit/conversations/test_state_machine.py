@@ -427,7 +427,7 @@ class Everybody(RuleBasedStateMachine):
         self.stack.settle()
         begun = [each for each in IDS.values() if (head := self.stack.head(each)) and head.customer.id == JANA.id]
         if begun:
-            self._act(lambda: erasure.erase_customer(begun[0], self.stack.now))
+            self._act(lambda: erasure.erase_customer(begun[0], lambda: self.stack.now))
         left = [self.stack.head(each) for each in IDS.values()]
         assert not [head for head in left if head and head.customer.id == JANA.id]
 
