@@ -5,6 +5,8 @@ import { join } from "node:path";
 
 /** A module that is loaded when it is opened, with the texts that it alone uses. */
 const PART = /\bloadPart\(\s*\(\)\s*=>\s*import\("([^"]+)"\)/g;
+/** A text that explains a key of the keyboard, which only the help shows; it is loaded when it is opened. */
+const EXPLANATION = /\btext:\s*"keys\.[\w.-]+"/g;
 const KEY = "[a-z][\\w-]*(?:\\.[\\w-]+)+";
 const WHOLE = new RegExp(`["'\`](${KEY})["'\`]`, "g");
 const BEGUN = /`([a-z][\w-]*\.(?:[\w-]+\.)*)\$\{/g;
@@ -26,7 +28,10 @@ export function modulesOfFirstUse(sources, inputs) {
 
 /** Return the keys of texts that modules name: whole, and the beginnings of keys that are put together. */
 export function textsOf(sources, modules) {
-  const code = [...modules].map((path) => readFileSync(join(sources, path), "utf8")).join("\n");
+  const code = [...modules]
+    .map((path) => readFileSync(join(sources, path), "utf8"))
+    .join("\n")
+    .replace(EXPLANATION, "");
   const all = (pattern) => [...code.matchAll(pattern)].map(([, key]) => key);
   return { whole: new Set(all(WHOLE)), begun: all(BEGUN) };
 }

@@ -190,6 +190,19 @@ def test_keys_that_close_a_dialog_before_it_has_come_are_followed_by_shortcuts(p
     assert talk.read()["tags"] == []
 
 
+def test_keys_before_the_keyboards_help_has_come_are_no_shortcuts(page_of: PageOf, talk: Talk) -> None:
+    page = page_of(place=talk.place)
+    let_go = hold(page, LATER_PART)
+    page.reload()
+    answer_field(page)
+    page.keyboard.press("?")
+    page.keyboard.type("egf")
+    let_go()
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_contain_text("Resolve, or reopen")
+    expect(page).to_have_url(re.compile(re.escape(talk.place)))
+    assert talk.read()["status"] == "open"
+
+
 def _forward(page: Page) -> None:
     page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("button", name="Forward by e-mail").click()

@@ -274,40 +274,23 @@ function closeMenu() {
   document.getElementById("account")?.hidePopover();
 }
 
-async function showAccount() {
+/** @param {(part: typeof import("./admin.js")) => unknown} open */
+async function openDialog(open) {
   closeMenu();
   try {
-    await openLoaded(loadAdmin, ({ account }) => account.open());
+    await openLoaded(loadAdmin, open);
   } catch {
     dialogs.toast(t("failure.offline.text"), { kind: "bad" });
   }
 }
 
-/** Show the keyboard shortcuts that work now. */
-export function showKeys() {
-  closeMenu();
-  const shown = keys.registered().filter(({ keys: option }) => option.length);
-  return dialogs.open(
-    t("keys.title"),
-    () => html`
-      <div class="keys">
-        ${shown.map(
-          ({ scope, keys: option }) => html`
-            <section>
-              <h3>${t(`keys.scope.${scope}`)}</h3>
-              <dl>
-                ${option.map(({ key, text }) => html`<div><dt>${keyCaps(key)}</dt><dd>${t(text)}</dd></div>`)}
-              </dl>
-            </section>`,
-        )}
-      </div>`,
-    { wide: true, kind: "keys" },
-  );
+function showAccount() {
+  return openDialog(({ account }) => account.open());
 }
 
-/** @param {string} key */
-function keyCaps(key) {
-  return key.split(/[+ ]/).map((cap) => html`<kbd>${has(`key.${cap}`) ? t(`key.${cap}`) : cap}</kbd>`);
+/** Show the keyboard shortcuts that work now. */
+export function showKeys() {
+  return openDialog(({ keyboardHelp }) => keyboardHelp.open());
 }
 
 /** @param {Event} event */

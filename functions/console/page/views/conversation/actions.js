@@ -9,7 +9,6 @@ import { safe } from "../../lib/links.js";
 import { loadPart } from "../../lib/load_part.js";
 import { go, hashOf } from "../../lib/router.js";
 import * as session from "../../lib/session.js";
-import { schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
 import { openLoaded } from "../../lib/typed_ahead.js";
 import * as drafts from "../../state/drafts.js";
@@ -196,11 +195,7 @@ function item(name, sign, close, danger = false) {
 /** @type {Record<string, (conversation: Conversation) => Promise<unknown>>} */
 const MORE = {
   unread: (conversation) => markUnread(conversation),
-  forward: (conversation) =>
-    openLoaded(
-      () => loadPart(() => import("../admin.js")),
-      ({ forwardDialog }) => forwardDialog.openForward(conversation),
-    ),
+  forward: (conversation) => act(() => opened(({ forwardDialog }) => forwardDialog.openForward(conversation))),
   link: async (conversation) => {
     await navigator.clipboard.writeText(new URL(hashOf("c", conversation.id), document.baseURI).href);
     dialogs.toast(t("more.copied"), { kind: "good" });
@@ -222,19 +217,23 @@ const MORE = {
 };
 
 /**
+ * Open a dialog that is loaded when it is opened.
+ * @template T
+ * @param {(part: typeof import("../admin.js")) => T | Promise<T>} open
+ */
+function opened(open) {
+  return openLoaded(() => loadPart(() => import("../admin.js")), open);
+}
+
+/**
  * @param {string} action
  * @param {Conversation} conversation
  * @param {() => Promise<unknown>} run
  */
-async function confirmed(action, conversation, run) {
-  const fields = { who: conversation.customer?.name || t("person.customer") };
-  const question = {
-    title: t(`ask.${action}.title`, fields),
-    text: t(`ask.${action}.text`, fields),
-    action: t(`more.${action}`),
-  };
-  if (!(await dialogs.confirm({ ...question, danger: action === "block" }))) return;
-  await act(async () => {
+function confirmed(action, conversation, run) {
+  const who = conversation.customer?.name || t("person.customer");
+  return act(async () => {
+    if (!(await opened(({ questions }) => questions.confirm(action, who)))) return;
     await run();
     await openConversation.refresh();
   });
@@ -275,22 +274,15 @@ export async function moderate(message, anchor) {
       html`<div class="pick-list">${all.map((action) => item(action, SIGN[action] ?? "more", close, action === "delete"))}</div>`,
   );
   if (!chosen) return;
-  if (chosen === "like" || chosen === "unlike") {
-    await carryOut(conversation, { action: chosen, message_id: message.id });
-    return;
-  }
   if (chosen === "edit") {
     await rewrite(conversation, message);
     return;
   }
-  const fields = { who: nameOf(message) };
-  const question = {
-    title: t(`ask.${chosen}.title`, fields),
-    text: t(`ask.${chosen}.text`, fields),
-    action: t(`more.${chosen}`),
-  };
-  if (!(await dialogs.confirm({ ...question, danger: chosen === "delete" }))) return;
-  await carryOut(conversation, { action: chosen, message_id: message.id });
+  const isFriendly = chosen === "like" || chosen === "unlike";
+  await act(async () => {
+    if (!isFriendly && !(await opened(({ questions }) => questions.confirm(chosen, nameOf(message))))) return;
+    await carryOut(conversation, { action: chosen, message_id: message.id });
+  });
 }
 
 /**
@@ -298,10 +290,8 @@ export async function moderate(message, anchor) {
  * @param {{action: string, message_id: string, text?: string}} body
  */
 async function carryOut(conversation, body) {
-  await act(async () => {
-    await moderation(conversation, body);
-    await openConversation.refresh();
-  });
+  await moderation(conversation, body);
+  await openConversation.refresh();
 }
 
 /**
@@ -309,30 +299,11 @@ async function carryOut(conversation, body) {
  * @param {Conversation} conversation
  * @param {Message} message
  */
-async function rewrite(conversation, message) {
-  let text = message.text ?? "";
-  const agreed = await dialogs.open(t("ask.edit.title"), (close) => {
-    const type = (/** @type {Event} */ event) => {
-      text = /** @type {HTMLTextAreaElement} */ (event.target).value;
-      schedule();
-    };
-    const submit = (/** @type {Event} */ event) => {
-      event.preventDefault();
-      if (text.trim() && text !== message.text) close(true);
-    };
-    return html`
-      <form @submit=${submit}>
-        <div class="field">
-          <label for="edit-text">${t("ask.edit.text")}</label>
-          <textarea id="edit-text" class="input" dir="auto" rows="6" autofocus .value=${text} @input=${type}></textarea>
-        </div>
-        <div class="buttons">
-          <button type="button" class="button" @click=${() => close(false)}>${t("dialog.cancel")}</button>
-          <button class="button primary" ?disabled=${!text.trim() || text === message.text}>${t("ask.edit.save")}</button>
-        </div>
-      </form>`;
+function rewrite(conversation, message) {
+  return act(async () => {
+    const text = await opened(({ questions }) => questions.rewrite(message.text ?? ""));
+    if (text !== undefined) await carryOut(conversation, { action: "edit", message_id: message.id, text });
   });
-  if (agreed === true) await carryOut(conversation, { action: "edit", message_id: message.id, text });
 }
 
 /**
@@ -343,10 +314,7 @@ async function rewrite(conversation, message) {
  */
 async function erase(conversation, action, path) {
   await act(async () => {
-    const query = await openLoaded(
-      () => loadPart(() => import("../admin.js")),
-      ({ eraseForm }) => eraseForm.ask(action, conversation.customer?.name ?? ""),
-    );
+    const query = await opened(({ eraseForm }) => eraseForm.ask(action, conversation.customer?.name ?? ""));
     if (query === null) return;
     await api.send("DELETE", openConversation.path(path, conversation.id) + query);
     drafts.keep(conversation.id, { text: "", note: "", privately: "", attempt: null });
