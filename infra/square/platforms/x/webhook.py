@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class XWebhook(Webhook):
     """One event is one call, and is tried once."""
 
+    repeats = False
+
     def __init__(self, account: XAccount) -> None:
         self.account = account
 
