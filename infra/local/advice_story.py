@@ -114,7 +114,7 @@ class AdviceStory:
         approved = self._approve(written)
         self._teller.sees(f"{approved['offer']['approved_by']['name']} approves exactly this text")
         wait_for("the offer below the post", lambda: stranger.has_read(text))
-        self._teller.says("Nordlicht", text, "publicly, below the post")
+        self._teller.says("Nordlicht Netz", text, "publicly, below the post")
         return wait_for("the proposal to be posted", lambda: self._with(proposal, "posted"))
 
     def _answered(self, stranger: Stranger, proposal: Json) -> None:
@@ -126,7 +126,7 @@ class AdviceStory:
         path = f"/conversations/{conversation['id']}/replies"
         self._api.call("POST", path, text="Gern!", resolve=True, follow_up={"text": QUESTION, "after": "PT1S"})
         wait_for("the follow-up", lambda: stranger.has_read(QUESTION), 2 * PATIENCE)
-        self._teller.says("Nordlicht", QUESTION, "a week later, by itself")
+        self._teller.says("Nordlicht Netz", QUESTION, "a week later, by itself")
 
     def _answered_conversation(self, conversation: str) -> Json | None:
         read = self._api.read(conversation)

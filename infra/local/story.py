@@ -166,7 +166,7 @@ class Story:
         """Wait until a follow-up stands in the thread; returns the comment."""
         patience = PATIENCE + max(_seconds_until(due_at), 0)
         asked = wait_for("the follow-up", lambda: _find(self._square.thread(self._post), question), patience)
-        self._teller.says("Telefunk", question, "publicly, by itself")
+        self._teller.says("Nordlicht Netz", question, "publicly, by itself")
         return asked
 
     def _published(self, post: str, text: str) -> int:
