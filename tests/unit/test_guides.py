@@ -80,7 +80,9 @@ def outline(path: Path) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("name", channels.names())
 def test_guide_of_a_channel_has_the_same_headings_steps_and_fields_in_german(name: str) -> None:
-    english, german = (outline(CHANNELS / f"{name}{language}.md") for language in ("", GERMAN))
+    guides = [CHANNELS / f"{name}{language}.md" for language in ("", GERMAN)]
+    assert [path.name for path in guides if not path.is_file()] == [], f"write them into {CHANNELS}"
+    english, german = map(outline, guides)
     assert german == english
 
 

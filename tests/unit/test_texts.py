@@ -194,7 +194,7 @@ def test_a_form_says_what_each_field_is(name: str, language: str) -> None:
     known = read(language)
     brought = {field for field in _fields_of(name) if field not in GOT and not field.startswith(PREVIOUS)}
     nameless = [each for each in brought if not {f"connect.{name}.{each}", f"connect.field.{each}"} & known.keys()]
-    assert nameless == []
+    assert nameless == [], f"add connect.{name}.<field> for each of them to functions/texts/{language}.json"
     assert f"connect.{name}" in known
 
 

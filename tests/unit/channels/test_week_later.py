@@ -45,8 +45,9 @@ WEEK: dict[tuple[str, Visibility], tuple[str, Way | None]] = {
 def test_permitted_ways_a_week_later(name: str, visibility: Visibility) -> None:
     spoken = channels.get(name)
     if not _ways(name, visibility, NOW):
-        assert (name, visibility) not in WEEK
+        assert (name, visibility) not in WEEK, "the channel has no way there: remove the row"
         return
+    assert (name, visibility) in WEEK, f"add a row for {name}, {visibility.name}: what a follow-up may use a week later"
     later = NOW + 7 * DAY
     found = [way for way in _ways(name, visibility, later) if way.visibility == visibility]
     doer, way = WEEK[name, visibility]
