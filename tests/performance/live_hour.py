@@ -66,8 +66,8 @@ class Hour:
     def counted(self) -> list[Counted]:
         """Return everything that is counted, in a warm environment."""
         agents.is_gone("nobody")
-        self._stack.platform.says({"first_name": "Kim", "last_name": "Beispiel"})
         for customer in (1, 2, 3):
+            self._stack.platform.says({"first_name": "Kim", "last_name": "Beispiel"})
             self._message(customer)
         self._stack.settle()
         one, other = (self._private(each) for each in (1, 2))
