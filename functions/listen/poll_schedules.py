@@ -35,7 +35,7 @@ def let_try(now: int) -> None:
     """Have what waits for a connection tried again once its pause is over: perhaps it works by now."""
     for each in connections.connections():
         if each.parked and not each.held and each.problem and each.paused_until <= now:
-            connections.lift_pause(each.channel, each.name, each.pause)
+            connections.lift_pause(each, each.pause)
 
 
 def _seconds(channel: str) -> int | None:

@@ -128,7 +128,7 @@ def _store(spoken: Channel, connection: Connection, answer: Polled, now: int) ->
 def _works(connection: Connection) -> None:
     """A connection that answers has no problem that only a person could solve, unless what is sent meets one."""
     if connection.problem in connections.NEEDS_PERSON and connection.reported_by != connections.BY_SEND:
-        connections.lift_pause(connection.channel, connection.name)
+        connections.lift_pause(connection)
 
 
 def _note(spoken: Channel, connection: Connection, failure: ChannelError, now: int) -> None:

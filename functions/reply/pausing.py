@@ -87,8 +87,8 @@ def pause(connection: Connection, failure: TransientFailure, now: int) -> None:
 
 def lift(connection: Connection) -> None:
     """Note that a connection over which a message went out has no problem any more."""
-    connections.lift_pause(connection.channel, connection.name)
-    logger.info("Connection works again", channel=connection.channel, connection=connection.name)
+    if connections.lift_pause(connection):
+        logger.info("Connection works again", channel=connection.channel, connection=connection.name)
 
 
 def _renewed(connection: Connection, now: int) -> bool:

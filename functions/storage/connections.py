@@ -228,26 +228,34 @@ def is_connected() -> bool:
 
 
 def pause_connection(channel: str, name: str, problem: str, until: int, pause: int, by: str = "") -> None:
-    """Note that a connection cannot send until a time, after a pause of so many seconds; no problem lifts it.
+    """Note that a connection cannot send until a time, after a pause of so many seconds. No connection is made.
 
     A problem is an error that is remembered, also when it is over; ``by`` says who reported it.
     """
-    names, values = {"#until": "until", "#by": "by"}, {"problem": problem, "until": until, "pause": pause}
+    values = {"problem": problem, "until": until, "pause": pause, "at": until - pause * 1000}
     reported = ", #by = :by" if by else " REMOVE #by"
     values |= {"by": by} if by else {}
-    remembered = ""
-    if problem:
-        remembered = ", #error = :problem, #at = :at"
-        names |= {"#error": "error", "#at": "error_at"}
-        values["at"] = until - pause * 1000
-    key = key_of(channel, name)
-    expression = f"SET problem = :problem, #until = :until, pause = :pause{remembered}{reported}"
-    table.update(key, expression, "", names, **values)
+    names = {"#until": "until", "#by": "by", "#error": "error", "#at": "error_at"}
+    expression = "SET problem = :problem, #until = :until, pause = :pause, #error = :problem, #at = :at"
+    with suppress(table.Conflict):  # it is gone
+        table.update(key_of(channel, name), f"{expression}{reported}", "attribute_exists(pk)", names, **values)
 
 
-def lift_pause(channel: str, name: str, pause: int = 0) -> None:
-    """Have a connection tried again at once; ``pause`` (seconds) is remembered, in case the problem stays."""
-    pause_connection(channel, name, "", until=0, pause=pause)
+def lift_pause(found: Connection, pause: int = 0) -> bool:
+    """Have a connection tried again at once; ``pause`` (seconds) is remembered, in case the problem stays.
+
+    Return whether that was done: a pause that was noted after the connection was read stays.
+    """
+    values = {"none": "", "free": 0, "pause": pause, "problem": found.problem, "before": found.paused_until}
+    names = {"#until": "until", "#by": "by"}
+    expression = "SET problem = :none, #until = :free, pause = :pause REMOVE #by"
+    try:
+        table.update(
+            key_of(found.channel, found.name), expression, "problem = :problem AND #until = :before", names, **values
+        )
+    except table.Conflict:
+        return False
+    return True
 
 
 def account_ids(channel: str) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from msgspec import Struct
 
 from storage import table
@@ -28,6 +30,7 @@ def acquire(channel: str, name: str, now: int, until: int) -> bool:
     return True
 
 
-def release(channel: str, name: str) -> None:
-    """Release the lock of a connection."""
-    table.delete(("renewing", f"{channel}/{name}"))
+def release(channel: str, name: str, until: int) -> None:
+    """Release the lock that was taken until a time (milliseconds); one that ran out may be another's by now."""
+    with suppress(table.Conflict):
+        table.delete(("renewing", f"{channel}/{name}"), "le = :until", until=until)

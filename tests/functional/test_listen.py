@@ -211,11 +211,12 @@ def test_a_token_that_is_refused_before_its_time_is_renewed(polled_stack: Stack,
 def test_while_one_renews_no_other_does(polled_stack: Stack, fake_poll_platform: Any) -> None:
     """A refresh token may be good for one renewal only."""
     keep(token="old", expires_at=str(now() + 1000))
-    assert renewal_locks.acquire(*HERE, now(), now() + 30_000)
+    until = now() + 30_000
+    assert renewal_locks.acquire(*HERE, now(), until)
     with pytest.raises(TransientFailure) as failure:
         session.fresh(*HERE, now())
     assert (failure.value.reason, fake_poll_platform.renewed) == (Reason.RETRY, 0)
-    renewal_locks.release(*HERE)
+    renewal_locks.release(*HERE, until)
     session.fresh(*HERE, now())
     assert fake_poll_platform.renewed == 1
 
@@ -226,6 +227,17 @@ def test_a_renewal_that_died_blocks_nobody_for_long(polled_stack: Stack, fake_po
     renewal_locks.acquire(*HERE, now() - 40_000, now() - 10_000)
     session.fresh(*HERE, now())
     assert fake_poll_platform.renewed == 1
+
+
+def test_renewal_that_took_too_long_does_not_release_the_lock_of_another(polled_stack: Stack) -> None:
+    begin = now()
+    assert renewal_locks.acquire(*HERE, begin, begin + session.LOCKED)
+    later = begin + session.LOCKED + 1
+    assert renewal_locks.acquire(*HERE, later, later + session.LOCKED)
+    renewal_locks.release(*HERE, begin + session.LOCKED)
+    assert not renewal_locks.acquire(*HERE, later + 1, later + 1 + session.LOCKED)
+    renewal_locks.release(*HERE, later + session.LOCKED)
+    assert renewal_locks.acquire(*HERE, later + 1, later + 1 + session.LOCKED)
 
 
 def test_a_token_that_cannot_be_renewed_is_used_as_long_as_it_holds(
@@ -250,6 +262,24 @@ def test_a_dead_token_stops_the_connection_visibly(polled_stack: Stack, fake_pol
     later = poll_cursors.read(*HERE).not_before + 1
     assert ask(later) == 0
     assert connections.connection(*HERE).problem == ""
+
+
+@pytest.mark.invariant(9)
+def test_pause_that_a_message_meets_while_the_platform_is_asked_stays(
+    polled_stack: Stack, fake_poll_platform: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(token="good", expires_at=str(now() + 7_200_000))
+    connections.pause_connection(*HERE, "auth", now() - 1, 900)
+    until, asked = now() + 3_600_000, fake_poll_platform.poll
+
+    def poll(*arguments: Any) -> Any:
+        connections.pause_connection(*HERE, "policy", until, 3600, connections.BY_SEND)
+        return asked(*arguments)
+
+    monkeypatch.setattr(fake_poll_platform, "poll", poll)
+    ask()
+    found = connections.connection(*HERE)
+    assert (found.problem, found.paused_until, found.reported_by) == ("policy", until, connections.BY_SEND)
 
 
 # -- where answers belong ---------------------------------------------------------------------------------------------

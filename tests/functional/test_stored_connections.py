@@ -40,3 +40,25 @@ def test_one_that_nobody_described_yet_is_looked_for_again() -> None:
     assert (connections.team_of(*late), connections.options_of(*late)) == (team_names.DEFAULT_TEAM, {})
     table.put({"pk": "connections", "sk": "facebook/late", "i": "1056", "team": "fruit"})  # elsewhere
     assert connections.team_of(*late) == "fruit"
+
+
+def test_pause_of_a_connection_that_was_removed_makes_none() -> None:
+    found = connections.connection(*HERE)
+    connections.pause_connection(*HERE, "auth", 1_000_000, 900)
+    paused = connections.connection(*HERE)
+    connections.drop_connection(*HERE)
+    connections.pause_connection(*HERE, "auth", 2_000_000, 900)
+    assert (connections.lift_pause(paused), connections.lift_pause(found)) == (False, False)
+    assert connections.connections() == []
+
+
+def test_pause_is_lifted_as_it_was_read_alone() -> None:
+    connections.pause_connection(*HERE, "auth", 1_000_000, 900)
+    paused = connections.connection(*HERE)
+    connections.pause_connection(*HERE, "auth", 2_000_000, 900, connections.BY_SEND)
+    assert not connections.lift_pause(paused)
+    again = connections.connection(*HERE)
+    assert (again.problem, again.paused_until, again.reported_by) == ("auth", 2_000_000, connections.BY_SEND)
+    assert connections.lift_pause(again, pause=900)
+    free = connections.connection(*HERE)
+    assert (free.problem, free.paused_until, free.pause, free.reported_by) == ("", 0, 900, "")

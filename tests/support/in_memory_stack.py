@@ -250,8 +250,9 @@ class InMemoryStack:
 
     def mend_connection(self) -> None:
         """Have the connection tried again at once."""
-        if connections.connection(CHANNEL, CONNECTION).problem:
-            connections.lift_pause(CHANNEL, CONNECTION)
+        connection = connections.connection(CHANNEL, CONNECTION)
+        if connection.problem:
+            connections.lift_pause(connection)
 
     # -- all of it ----------------------------------------------------------------------------------------------------
 

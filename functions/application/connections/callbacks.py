@@ -144,7 +144,7 @@ def _name_app(channel: Channel, heir: Connection, app_id: str, now: int) -> bool
     except (Refused, secrets.UnknownConnection, secrets.Unavailable):
         return False
     finally:
-        renewal_locks.release(*name)
+        renewal_locks.release(*name, now + session.LOCKED)
     connections.change_options(*name, {option: app_id})
     return True
 

@@ -94,8 +94,8 @@ def _check(channel: Channel, connection: Connection, found: Credentials, now: in
     if not forms.can_check(channel):
         return {}
     account = channel.account.check(found)
-    if connection.problem == Reason.AUTH and (lifts or connection.reported_by != connections.BY_SEND):
-        connections.lift_pause(connection.channel, connection.name)
+    is_over = connection.problem == Reason.AUTH and (lifts or connection.reported_by != connections.BY_SEND)
+    if is_over and connections.lift_pause(connection):
         logger.info("Connection works again", channel=connection.channel, connection=connection.name)
     known = connection.options.items()
     connections.change_options(channel.name, connection.name, dict(account.options.items() - known))

@@ -195,7 +195,7 @@ def _alone(channel: str, name: str, now: int) -> Iterator[None]:
     try:
         yield
     finally:
-        renewal_locks.release(channel, name)
+        renewal_locks.release(channel, name, now + session.LOCKED)
 
 
 def _note_tried(channel: Channel, name: str, document: Document, now: int, checked: bool) -> None:

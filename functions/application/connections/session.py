@@ -55,7 +55,7 @@ def fresh(channel: str, connection: str, now: int) -> Credentials:
         try:
             return _renewed(spoken, connection, now)
         finally:
-            renewal_locks.release(channel, connection)
+            renewal_locks.release(channel, connection, now + LOCKED)
     if _ended(spoken, found, now):
         secrets.forget()
         raise TransientFailure(Reason.RETRY, "renewing", retry_after=2)
@@ -88,7 +88,7 @@ def refused(channel: str, connection: str, now: int) -> bool:
         if secrets.fetch(channel, connection) == before:
             _keep(spoken, connection, now)
     finally:
-        renewal_locks.release(channel, connection)
+        renewal_locks.release(channel, connection, now + LOCKED)
     return True
 
 

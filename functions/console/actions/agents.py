@@ -125,7 +125,7 @@ def _alone(now: int) -> Iterator[None]:
     try:
         yield
     finally:
-        renewal_locks.release(*LOCK)
+        renewal_locks.release(*LOCK, now + LOCKED)
 
 
 def _existing(agent_id: str) -> Account:

@@ -134,10 +134,11 @@ def test_administrator_steps_down_where_another_stays(pool: Any, admin: Console)
 
 def test_two_changes_of_accounts_are_made_one_after_the_other(pool: Any, admin: Console) -> None:
     kim = invite(admin, "Kim")
-    assert renewal_locks.acquire("agents", "roles", now(), now() + 60_000)
+    until = now() + 60_000
+    assert renewal_locks.acquire("agents", "roles", now(), until)
     refused = change(admin, kim, groups=["admin"])
     assert (refused.status, refused.body["error"]) == (409, "agents_busy")
-    renewal_locks.release("agents", "roles")
+    renewal_locks.release("agents", "roles", until)
     assert change(admin, kim, groups=["admin"]).status == 200
 
 

@@ -306,10 +306,11 @@ def test_kept_secrets_are_sent_to_no_other_address(
 
 def test_a_change_waits_for_a_renewal(fake_oauth_platform: FakeOauthPlatform, connected: Json, admin: Console) -> None:
     """The last write of the secrets would win, and a refresh token is valid once."""
-    assert renewal_locks.acquire("fake_oauth", "demo", now(), now() + 30_000)
+    until = now() + 30_000
+    assert renewal_locks.acquire("fake_oauth", "demo", now(), until)
     answer = patch(admin, secrets={"token": "second-token", "expires_at": FAR})
     assert (answer.status, answer.body["error"]) == (503, "connection_busy")
-    renewal_locks.release("fake_oauth", "demo")
+    renewal_locks.release("fake_oauth", "demo", until)
     assert patch(admin, secrets={"token": "second-token", "expires_at": FAR}).status == 200
 
 

@@ -86,6 +86,7 @@ UPDATES = {
     "connections.give_connection": "one field; the others may change meanwhile",
     "connections.note_connection": "some fields, by the schema's names; the others may change meanwhile",
     "connections.note_sign": "one field; the others may change meanwhile",
+    "connections.lift_pause": "some fields; the others may change meanwhile",
     "connections.pause_connection": "some fields; the others may change meanwhile",
     "connections.put_connection": "some fields; what was found out of a connection stays",
     "conversations.delivery_write": "some fields, by the schema's names; text and author stay",
