@@ -16,6 +16,7 @@ not told again: a notice is told at most once.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -197,8 +198,9 @@ def claim(found: PendingNotice, now: int) -> PendingNotice:
 
 
 def release(found: PendingNotice, not_before: int) -> None:
-    """It was certainly not told: have it tried again, not before a time in milliseconds."""
-    table.update(found.key, "SET claimed = :free, later = :later", free=0, later=not_before)
+    """It was certainly not told: have it tried again, not before a time in milliseconds, unless it was given up."""
+    with suppress(table.Conflict):
+        table.update(found.key, "SET claimed = :free, later = :later", "attribute_exists(pk)", free=0, later=not_before)
 
 
 def complete(found: PendingNotice) -> None:

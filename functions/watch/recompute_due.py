@@ -78,9 +78,10 @@ def _renew(team: Team, current: _Pass, now: int, time_left: Callable[[], int], d
                 return False
             partition, status = parts[current.part]
             letter = inbox_order.LETTERS[status]
-            found, current.start = inbox_index.standing(partition, letter, f"{letter}~", PAGE, current.start)
+            found, following = inbox_index.standing(partition, letter, f"{letter}~", PAGE, current.start)
             done["renewed"] += sum(pool.map(lambda entry: _renewed(entry[1], team, now), found))
-            current.part += current.start is None
+            current.start = following  # not before, or a page that failed would be left out
+            current.part += following is None
     return True
 
 

@@ -147,6 +147,18 @@ def test_notification_is_not_sent_twice_after_a_kill(told: Platform, lead: Conso
     assert notifications.pinned(10) == []
 
 
+@pytest.mark.invariant(12)
+def test_notification_that_was_given_up_while_it_was_told_leaves_nothing_that_stops_others(
+    told: Platform,
+) -> None:
+    notifications.enqueue(NOTICE, "1", now())
+    (pending,) = notifications.pinned(10)
+    claimed = notifications.claim(pending, now())
+    notifications.complete(pending)
+    notifications.release(claimed, now())
+    assert notifications.pinned(10) == []
+
+
 def test_notification_is_sent_while_hundreds_of_others_wait_to_be_tried_again(told: Platform, lead: Console) -> None:
     waiting = [
         notifications.PendingNotice(f"{number:013d}#waits", "1", "slack", NOTICE, tries=1, not_before=now() + HOUR)

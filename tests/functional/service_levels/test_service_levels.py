@@ -14,7 +14,7 @@ from conversations.facts import Author
 from conversations.follow_ups import SYSTEM
 from conversations.identity import action_id
 from conversations.metrics import week_of
-from storage import conversations, inbox_index, keys, reporting, team_names, teams
+from storage import conversations, inbox_index, keys, reporting, table, team_names, teams
 from tests.functional.console_api import Console, now, private_message, visitor_post
 from tests.functional.service_levels.clock import HOUR, actions_of, aims, call, head, watch
 from tests.support.stack import Stack
@@ -208,6 +208,27 @@ def test_update_of_more_conversations_than_a_call_has_time_for_goes_on_with_the_
         renewed += updates.keep_up(lambda: at, lambda: next(times, 0))["renewed"]  # noqa: B023
     assert [head(each).service_level.due_for for each in chats] == ["first_response"] * 8
     assert (renewed, teams.outdated()) == (8, {})
+
+
+@pytest.mark.invariant(12)
+def test_update_that_broke_off_looks_again_at_what_it_could_not_write(
+    stack: Stack, lead: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recompute_due, "PAGE", 2)
+    chats = [private_message(f"m_{number}", thread=f"t_{number}") for number in range(8)]
+    aims(lead, first_response="PT1H")
+    at, updates = now() + recompute_due.SETTLED + 1000, recompute_due.Updates()
+    with monkeypatch.context() as broken:
+        broken.setattr(recompute_due.conversations, "put_head", not_stored)
+        with pytest.raises(table.NotStored):
+            updates.keep_up(lambda: at, lambda: 55_000)
+    updates.keep_up(lambda: at, lambda: 55_000)
+    assert [head(each).service_level.due_for for each in chats] == ["first_response"] * 8
+    assert teams.outdated() == {}
+
+
+def not_stored(*_arguments: Any) -> None:
+    raise table.NotStored
 
 
 def test_update_begins_again_where_rules_are_changed_during_it(
