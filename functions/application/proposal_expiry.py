@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from conversations import identity
 from outreach import posting, tact
 from outreach import proposals as steps
 from outreach.found_posts import FEED
@@ -26,10 +27,12 @@ def close(now: int, is_late: Callable[[], bool]) -> int:
     """Expire what is open and may not be answered any more; returns how many. ``now`` in milliseconds.
 
     What is in somebody's hands is left to them until their claim runs out. The author of a post for which somebody has
-    an offer by hand stays taken: whether it was posted is not certain. May be repeated, and stop when it is late.
+    an offer by hand stays taken: whether it was posted is not certain. May be repeated, and stop when it is late: the
+    order of the teams changes with ``now``, so that none is always the last.
     """
     closed, rules = 0, Rules()
-    for proposal in chain.from_iterable(map(proposals.unfinished, team_names.names())):
+    names = sorted(team_names.names(), key=lambda name: identity.digest(f"{now}\0{name}"))
+    for proposal in chain.from_iterable(map(proposals.unfinished, names)):
         if is_late():
             break
         if proposal.status == Status.OFFERED:

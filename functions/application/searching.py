@@ -33,6 +33,7 @@ from outreach import post_names, tact
 from outreach.permission import Possibility
 from shared.telemetry import count, logger
 from storage import (
+    connections,
     counted_once,
     outreach_budgets,
     outreach_figures,
@@ -153,12 +154,22 @@ def _converse(source: Source, posts: Sequence[FoundPost], now: int) -> None:
         return
     channel = channels.get(source.channel)
     possible = [post for post in posts if offer_permission.permission(post, now).state != Possibility.IMPOSSIBLE]
-    mine = [post for post in possible if _is_first_here(source, post, now)]
+    mine = [post for post in possible if not _is_told_elsewhere(source, post) and _is_first_here(source, post, now)]
     if channel.searcher is None or not mine:
         return
     facts = [channel.searcher.fact(post) for post in mine]
     news = known_messages.left_out(channel, source.connection, facts)
     received_facts.add(channel.name, source.connection, news, now)
+
+
+def _is_told_elsewhere(source: Source, post: FoundPost) -> bool:
+    """Return whether a post names the account of another connection, which is told of it and has it as a message."""
+    others = connections.connections() if post.named else []
+    return any(
+        each.options.get("handle", "").strip("@").lower() in post.named
+        for each in others
+        if each.channel == source.channel and each.name != source.connection and not each.held
+    )
 
 
 def _is_first_here(source: Source, post: FoundPost, now: int) -> bool:

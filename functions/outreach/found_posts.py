@@ -46,6 +46,8 @@ class FoundPost(Struct, frozen=True):
     """On platforms of many servers, the post's name on all of them (ActivityPub); ``id`` is that of one server."""
     is_bot: bool = False
     """The platform says that a machine writes."""
+    named: frozenset[str] = frozenset()
+    """Accounts on platforms of many servers that it names or quotes, ``name@server`` in lower case; not stored."""
 
     @property
     def words(self) -> str:

@@ -35,6 +35,7 @@ from storage import (
     proposals,
     searches,
     table,
+    team_names,
 )
 from storage.outreach_figures import COST, FOUND, OFFERED, PROPOSED, REFUSED
 from tests.support.fake_searcher import FakeSearcher
@@ -229,6 +230,24 @@ def test_problem_found_on_two_servers_of_mastodon_is_one_conversation_also_where
     stack.dispatch()
     assert stack.only().head.identity.connection == "support"
     assert [message.id for message in stack.messages()] == ["1"]
+
+
+@pytest.mark.invariant(2)
+def test_problem_that_names_our_account_on_another_server_is_left_to_it(
+    stack: Stack, found: dict[str, FakeSearcher]
+) -> None:
+    """It arrives there as a mention, before or after a search finds it here."""
+    connect_nord()
+    connections.change_options("mastodon", "nord", {"handle": "@Telefunk@nord.example"})
+    searches.create(SEARCH)
+    broken = "@Telefunk My Telefunk headphones are broken after two weeks. They do not work any more!"
+    uri = "https://example.social/users/runa/statuses/"
+    named = [post(1, broken, uri=f"{uri}1", named=frozenset({"telefunk@nord.example", "ole@nord.example"}))]
+    others = [post(2, broken, uri=f"{uri}2", named=frozenset({"ole@nord.example"}))]
+    found["mastodon"].pages = [SearchPage([*named, *others], "c1")]
+    run()
+    stack.dispatch()
+    assert [message.id for message in stack.messages()] == ["2"]
 
 
 def ended(*_arguments: Any) -> None:
@@ -459,6 +478,25 @@ def test_proposal_expires_when_its_post_is_too_old_to_be_answered(found: dict[st
     assert [each.id for each in stored(Status.CLAIMED)] == [held.id]
     assert proposal_expiry.close(now() + 49 * 3_600_000, lambda: False) == 1
     assert len(stored(Status.EXPIRED)) == 2
+
+
+def test_expiry_that_is_always_late_comes_to_every_team(found: dict[str, FakeSearcher]) -> None:
+    """Proposals in hands of agents stay with the first team, and would be looked at first each time."""
+    for team, number in (("first", 1), ("last", 2)):
+        searches.create(replace(SEARCH, id=team, team=team))
+        found["mastodon"].pages = [SearchPage([post(number, author=Author(team, team))], "c1")]
+        searching.run(team, "mastodon", now, lambda: 60_000)
+    begin = now() + 48 * 3_600_000 + 1
+    for number, team in enumerate(("first", "last", "service")):
+        team_names.add(team)
+        (held,) = proposals.page(team, Status.NEW, 10, now()).proposals if number == 0 else (None,)
+        if held:
+            proposals.change(held, steps.claim(held, Author("kim", "Kim"), begin), now())
+    closed = 0
+    for minute in range(60):
+        is_late = iter([False])
+        closed += proposal_expiry.close(begin + minute, lambda: next(is_late, True))  # noqa: B023
+    assert closed == 1
 
 
 def _read() -> Search:

@@ -148,19 +148,27 @@ def _read(item: dict[str, Any], credentials: Credentials) -> FoundPost | None:
     if fact is None:
         return None
     person = json_object(item.get("account"))
-    named = {as_id(json_object(each).get("id")) for each in json_list(item.get("mentions"))}
     quoted_author = json_object(json_object(json_object(item.get("quote")).get("quoted_status")).get("account"))
+    named = [each for each in (*_objects(item.get("mentions")), quoted_author) if each]
     post = replace(
         found_post("mastodon", fact),
         place=parts_of(as_words(person.get("url")) or "").netloc,
         replies=as_count(item.get("replies_count")),
         audience=as_count(person.get("followers_count")),
         may_reply=_may_reply(item),
-        mentions_us=credentials.account_id in {*named, as_id(quoted_author.get("id"))},
+        mentions_us=credentials.account_id in {as_id(each.get("id")) for each in named},
         uri=as_words(item.get("uri")) or "",
         is_bot=person.get("bot") is True,
+        named=frozenset(_full_name(each, credentials) for each in named),
     )
     return in_language(post, item.get("language"))
+
+
+def _full_name(person: dict[str, Any], credentials: Credentials) -> str:
+    """Return how all servers call an account: the server that is asked leaves its own name out."""
+    name, _, server = (as_words(person.get("acct")) or "").lower().partition("@")
+    home = credentials.options.get("handle", "").strip("@").lower().partition("@")[2]
+    return f"{name}@{server or home}"
 
 
 def _may_reply(item: dict[str, Any]) -> bool | None:

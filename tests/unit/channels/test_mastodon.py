@@ -51,6 +51,15 @@ def fact(**more: Any) -> Fact:
     return found
 
 
+def test_found_post_has_the_accounts_that_it_names_by_their_names_on_all_servers() -> None:
+    ours = Credentials(ACCOUNT, options={"handle": "@us@Nord.example"})
+    mentions = [{"id": "7", "acct": "Ole"}, {"id": "8", "acct": "Shop@South.example"}, {}, "none"]
+    quoted = {"quoted_status": {"account": {"id": "9", "acct": "Us"}}}
+    found = module.searching._posts([status(mentions=mentions, quote=quoted), status()], ours)
+    names = {"ole@nord.example", "shop@south.example", "us@nord.example"}
+    assert [post.named for post in found] == [names, frozenset()]
+
+
 # -- what is understood (the samples say the rest) --------------------------------------------------------------------
 
 
