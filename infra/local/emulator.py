@@ -7,7 +7,7 @@ import os
 import threading
 from typing import Any
 
-from . import corrections
+from . import corrections, web_server
 
 SAVE_SECONDS = 10.0
 
@@ -17,6 +17,7 @@ def main() -> None:
     from ministack import app
 
     corrections.apply()
+    web_server.install()
     if os.environ.get("PERSIST_STATE") == "1":
         threading.Thread(target=_save_often, args=(app,), daemon=True).start()
     app.main()
