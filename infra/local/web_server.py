@@ -1,14 +1,16 @@
 """Serves MiniStack by uvicorn, which takes two thirds of the processor time of hypercorn for each request.
 
 ``python -m infra.local.web_server`` runs MiniStack so, without our corrections: for functional tests, which ask it a
-hundred thousand times and more.
+hundred thousand times and more. A whole stack's MiniStack (emulator.py) is served so, too.
 """
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.utils import ClientDisconnected
 
 KEPT_SECONDS = 75
 """Seconds for which a connection is kept between two requests, as by MiniStack's own server."""
@@ -27,13 +29,15 @@ async def _serve(application: Any, config: Any) -> None:
     """Serve at the one address of ``config``, which is made for hypercorn, until a signal ends it."""
     host, _, port = config.bind[0].rpartition(":")
     options = uvicorn.Config(
-        application,
+        heeding_no_absence(application),
         host=host,
         port=int(port),
         http="h11",
         ws="wsproto",
         lifespan="on",
         log_config=None,
+        # At INFO it writes the address of each WebSocket, and so its ticket.
+        log_level="warning",
         access_log=False,
         # MiniStack writes these headers itself, as AWS does.
         server_header=False,
@@ -42,6 +46,22 @@ async def _serve(application: Any, config: Any) -> None:
         timeout_graceful_shutdown=LEFT_SECONDS,
     )
     await uvicorn.Server(options).serve()
+
+
+def heeding_no_absence(application: Any) -> Any:
+    """Return an ASGI application to which a client that is gone is no error, as with hypercorn.
+
+    MiniStack would end a WebSocket there, and not tell the function of ``$disconnect`` what that of ``$connect`` knows.
+    """
+
+    async def serve(scope: Any, receive: Any, send: Any) -> None:
+        async def send_if_there(message: Any) -> None:
+            with contextlib.suppress(ClientDisconnected):
+                await send(message)
+
+        await application(scope, receive, send_if_there)
+
+    return serve
 
 
 def main() -> None:

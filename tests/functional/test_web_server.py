@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,8 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
+from uvicorn.protocols.utils import ClientDisconnected
 
 from infra import build
+from infra.local import web_server
 
 WHO_SERVES = """
 import hypercorn.asyncio
@@ -33,6 +36,23 @@ def test_uvicorn_serves() -> None:
         [sys.executable, "-c", WHO_SERVES], cwd=build.ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "infra.local.web_server"
+
+
+def test_client_that_left_while_it_was_admitted_is_also_signed_off() -> None:
+    handled = []
+
+    async def websocket(_scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "websocket.accept"})
+        handled.append(await receive())
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "websocket.disconnect"}
+
+    async def send(_message: Any) -> None:
+        raise ClientDisconnected
+
+    asyncio.run(web_server.heeding_no_absence(websocket)({"type": "websocket"}, receive, send))
+    assert handled == [{"type": "websocket.disconnect"}]
 
 
 @pytest.mark.usefixtures("only_ministack")
