@@ -50,7 +50,7 @@ def stack(endpoint: str, **variables: str) -> Iterator[MeasuredStack]:
     os.environ.update(embedded_aws.function_settings(endpoint) | embedded_aws.SCHEDULE_SETTINGS | variables)
     _forget()
     try:
-        with platform() as customers:
+        with platform(strict=True) as customers:
             settings = _furnish(client)
             os.environ.update(settings)
             yield MeasuredStack(client, settings["TABLE_NAME"], settings["SEND_QUEUE_URL"], customers)

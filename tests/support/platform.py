@@ -6,6 +6,7 @@ import contextlib
 import json
 import socket
 import struct
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
@@ -28,6 +29,8 @@ class Platform:
     port: int = 0
     answers: list[Any] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
+    unprepared: list[str] = field(default_factory=list)
+    """Requests for which no answer was left: their connections were closed without one."""
 
     @property
     def credentials(self) -> Credentials:
@@ -67,6 +70,9 @@ class Handler(BaseHTTPRequestHandler):
                 "path": self.path,
             }
         )
+        if not self.platform.answers:
+            self._refuse()
+            return
         answer = self.platform.answers.pop(0)
         if answer == "reset":
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -79,6 +85,13 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
         self.wfile.write(body)
+
+    def _refuse(self) -> None:
+        """Close the connection, and say in the output of a test that fails which request nobody expected."""
+        request = f"{self.command} {urlsplit(self.path).path}"
+        self.platform.unprepared.append(request)
+        sys.stdout.write(f"The fake platform has no answer prepared for {request}\n")
+        self.close_connection = True
 
     def do_GET(self) -> None:
         self.do_POST()
@@ -95,8 +108,10 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def platform() -> Iterator[Platform]:
-    """A platform, for as long as the block lasts."""
+def platform(*, strict: bool = False) -> Iterator[Platform]:
+    """A platform, for as long as the block lasts; a strict one raises at its end if an answer was missing."""
     state = Platform()
     with serving(Handler, platform=state) as state.port:
         yield state
+    if strict and state.unprepared:
+        raise AssertionError(f"no answer was prepared for {', '.join(state.unprepared)}")
