@@ -39,7 +39,8 @@ FRESH = 60_000
 KEPT = 3600
 """Seconds after which nobody needs to know any more who was there."""
 MARK = "@"
-_COUNTS = ("pulse", MARK)
+COUNTS = ("pulse", MARK)
+"""The key of the counters."""
 _TEAM, _BUCKET, _AGENT = "t.", "d.", "a."
 """Prefixes of the attributes' names."""
 _LIVE = "live"
@@ -84,10 +85,16 @@ class Pulse(Struct, frozen=True):
 
 
 class Counted(Struct, frozen=True):
-    """The counters after a change."""
+    """The counters after a change, or as they were read."""
 
     item: Mapping[str, int]
     """The whole item of counters, so that the write tells what else would be read."""
+
+    @property
+    def teams(self) -> dict[str, int]:
+        """Return the counters of all teams' lists."""
+        lapses = self.item.get(_LAPSES, 0)
+        return {name.removeprefix(_TEAM): n + lapses for name, n in self.item.items() if name.startswith(_TEAM)}
 
     def of_team(self, team: str) -> int:
         """Return the counter of a team's list."""
@@ -112,28 +119,28 @@ def bump(teams: Collection[str], conversations: Collection[str], now: int) -> Co
     if not names:
         return None
     if _ends.get(settings.table_name(), 0) + SKEW <= now // 1000:
-        item = table.get(*_COUNTS) or {}
+        item = table.get(*COUNTS) or {}
         # A counter that is not there could not show a lapse, and readers of an older release do not say that they read.
         if _note_end(item) + SKEW <= now // 1000 and all(name in item for name in [_WATCHED, *names]):
             return None
     placeholders = {f"#n{place}": name for place, name in enumerate(names)}
     additions = ", ".join(f"{each} :one" for each in placeholders)
-    counted = Counted(table.change(_COUNTS, f"ADD {additions}", names=placeholders, one=1))
+    counted = Counted(table.change(COUNTS, f"ADD {additions}", names=placeholders, one=1))
     _note_end(counted.item)
     return counted
 
 
 def expect_live(until: int, now: int) -> None:
     """Note until when there may be live connections (seconds since 1970), at a time (milliseconds)."""
-    _watch(table.get(*_COUNTS) or {}, _LIVE, until, now)
+    _watch(table.get(*COUNTS) or {}, _LIVE, until, now)
 
 
 def _watch(item: Item, name: str, until: int, now: int) -> Item:
     """Note until when somebody may ask for the counters; returns the item after that."""
     if _end(item) > now // 1000:
-        return table.change(_COUNTS, "SET #name = :until", names={"#name": name}, until=until)
+        return table.change(COUNTS, "SET #name = :until", names={"#name": name}, until=until)
     names = {"#name": name, "#lapses": _LAPSES}
-    return table.change(_COUNTS, "SET #name = :until ADD #lapses :one", names=names, until=until, one=1)
+    return table.change(COUNTS, "SET #name = :until ADD #lapses :one", names=names, until=until, one=1)
 
 
 def _end(item: Mapping[str, int]) -> int:
@@ -153,17 +160,24 @@ def read(conversation: str, now: int, as_it_is: bool = False) -> Pulse:
     """
     thread, branch = identity.split_id(conversation)
     head, presence = (thread, f"{branch}#{keys.HEAD}"), _presence(conversation)
-    found = table.get_many([_COUNTS, head, presence] if conversation else [_COUNTS], as_it_is)
-    counts = found.get(_COUNTS, {})
-    if _end(counts) < now // 1000 + WATCH // 2:
-        counts = _watch(counts, _WATCHED, now // 1000 + WATCH, now)
-    lapses = counts.get(_LAPSES, 0)
-    teams = {name.removeprefix(_TEAM): count + lapses for name, count in counts.items() if name.startswith(_TEAM)}
+    found = table.get_many([COUNTS, head, presence] if conversation else [COUNTS], as_it_is)
+    counted = watched(found.get(COUNTS, {}), now)
+    live_until = counted.item.get(_LIVE, 0)
     if not conversation or not keys.is_head(found.get(head, {"sk": ""})):
-        return Pulse(teams, live_until=counts.get(_LIVE, 0))
+        return Pulse(counted.teams, live_until=live_until)
     there = [_present(name, value, now) for name, value in found.get(presence, {}).items() if name.startswith(_AGENT)]
     there.sort(key=lambda each: each.at)
-    return Pulse(teams, found[head]["v"], counts.get(_bucket(conversation), 0) + lapses, there, counts.get(_LIVE, 0))
+    return Pulse(counted.teams, found[head]["v"], counted.of_conversation(conversation), there, live_until)
+
+
+def watched(item: Item, now: int) -> Counted:
+    """Return the counters of an item that was read at a time (milliseconds).
+
+    From now on changes are counted for a while, so what is shown beside the counters is to be read after them.
+    """
+    if _end(item) < now // 1000 + WATCH // 2:
+        item = _watch(item, _WATCHED, now // 1000 + WATCH, now)
+    return Counted(item)
 
 
 def mark_present(conversation: str, agent: Author, typing: bool, seen: Sequence[Present], now: int) -> None:

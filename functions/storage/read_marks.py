@@ -16,6 +16,8 @@ from storage import keys, table
 from storage.change_counters import MARK
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
     from storage.attribute_values import Item
     from storage.keys import Key
 
@@ -53,20 +55,29 @@ def put(agent_id: str, conversation: str, mark: ReadMark) -> None:
 
 def read(agent_id: str, now: int) -> Marks:
     """Return the marks of an agent, perhaps a moment old, in one request."""
-    table_name, today = settings.table_name(), now // DAY
-    begin, changing = (table_name, agent_id, today - KEPT_DAYS), {today, today - 1}
+    wanted, marks_in = to_read(agent_id, now)
+    return marks_in(table.get_many(wanted))
+
+
+def to_read(agent_id: str, now: int) -> tuple[list[Key], Callable[[Mapping[Key, Item]], Marks]]:
+    """Return the keys of the items with an agent's marks, and a function that takes the marks out of those items."""
+    today = now // DAY
+    first = today - KEPT_DAYS
+    begin, changing = (settings.table_name(), agent_id, first), range(today - 1, today + 1)
     kept = _older.get(begin)
-    days = changing if kept is not None else set(range(today - KEPT_DAYS, today + 1))
-    found = table.get_many(_key(agent_id, day) for day in days)
-    if kept is None:
-        kept = _merged(found, agent_id, sorted(days - changing))
-        _older[begin] = kept
+
+    def marks_in(found: Mapping[Key, Item]) -> Marks:
+        older = _merged(found, agent_id, range(first, today - 1)) if kept is None else kept
+        _older[begin] = older
         while len(_older) > _AGENTS:
             _older.popitem(last=False)
-    return Marks(kept | _merged(found, agent_id, sorted(changing)))
+        return Marks(older | _merged(found, agent_id, changing))
+
+    days = range(first, today + 1) if kept is None else changing
+    return [_key(agent_id, day) for day in days], marks_in
 
 
-def _merged(found: dict[Key, Item], agent_id: str, days: list[int]) -> dict[str, ReadMark]:
+def _merged(found: Mapping[Key, Item], agent_id: str, days: Iterable[int]) -> dict[str, ReadMark]:
     """Return the marks of some days, the later ones before the earlier."""
     marks: dict[str, ReadMark] = {}
     for day in days:

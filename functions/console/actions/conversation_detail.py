@@ -13,10 +13,10 @@ from console import authorization
 from console.actions import reading, replies
 from console.errors import ApiError
 from conversations.facts import Visibility
-from storage import change_counters, conversations, customers, keys, own_posts
+from storage import conversations, customers, keys, own_posts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from application.answers_by_hand import AnswerByHand
     from application.excerpt import Excerpt
@@ -54,28 +54,37 @@ class Detail(Struct, frozen=True):
     """Of a private conversation, the public ones that were continued here, the latest first."""
 
 
-def changes(conversation_id: str, now: int) -> int:
-    """Return how often a conversation changed, at a time (milliseconds); raises a 404 for an id that is none."""
+class Beside(Struct, frozen=True):
+    """Counter and read state that are read before a conversation, to be shown beside it."""
+
+    changes: int
+    """Number of times that it changed."""
+    state_of: Callable[[Conversation], reading.ReadState]
+    """Tells whether the agent has read a conversation."""
+
+
+def beside(agent: Agent, conversation_id: str, now: int) -> Beside:
+    """Return what is shown beside a conversation, at a time (milliseconds); raises a 404 for an id that is none."""
     if not replies.is_id(conversation_id):
         raise ApiError(404, "not_found")
-    return change_counters.read(conversation_id, now).changes
+    counted, state_of = reading.counters_and_states(agent, now)
+    return Beside(counted.of_conversation(conversation_id), state_of)
 
 
-def read(agent: Agent, conversation_id: str, most: int, before: str | None, now: int) -> Detail:
+def read(agent: Agent, conversation_id: str, most: int, before: str | None, beside: Beside, now: int) -> Detail:
     """Return the newest messages of a conversation, or those before a place; raises a 404.
 
     What does not depend on each other is read at the same time: somebody waits for it.
     """
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        state = pool.submit(reading.marks_of, agent, now)
-        part = replies.existing(excerpt.read(conversation_id, most, before))
-        head = part.conversation.head
+    part = replies.existing(excerpt.read(conversation_id, most, before))
+    head = part.conversation.head
+    with ThreadPoolExecutor(max_workers=1) as pool:
         post = pool.submit(_post, head)
         declined, others = _customer(agent, head, part.conversation.id)
         routes = replies.routes(head, now)
         by_hand = None if routes else answers_by_hand.answer_by_hand(head, part.messages, now)
         trail = _continued_in(head, others), by_hand, _came_from(head, others)
-        return Detail(part, routes, declined, others[:OTHERS], state.result()(head), post.result(), *trail)
+        return Detail(part, routes, declined, others[:OTHERS], beside.state_of(head), post.result(), *trail)
 
 
 def _continued_in(head: Conversation, others: Iterable[Conversation]) -> str:

@@ -11,7 +11,7 @@ from console.actions import erasure, reading
 from console.authorization import AGENTS
 from conversations.conversation import Status
 from conversations.inbox_order import Order
-from storage import agents, audit, change_counters, connections, inbox_index, inbox_sorting, team_names
+from storage import agents, audit, connections, inbox_index, inbox_sorting, team_names
 from storage import teams as stored_teams
 from storage.inbox_index import NOBODY, Wanted
 
@@ -60,13 +60,12 @@ class Listed(Struct, frozen=True):
     @classmethod
     def of(cls, agent: Agent, team: str | None, filters: Filters, now: int) -> Listed:
         """Return those of a team, or of all, that pass the filters, with this agent in the place of ``me``."""
-        changes = change_counters.read("", now).teams
-        states = reading.marks_of(agent, now)
+        counted, states = reading.counters_and_states(agent, now)
         names = authorization.visible(agent, team_names.names() if team is None else [team])
         return cls(
             names,
             wanted_by(agent, filters, states, now),
-            {name: count for name, count in changes.items() if name not in authorization.closed_to(agent)},
+            {name: count for name, count in counted.teams.items() if name not in authorization.closed_to(agent)},
             states,
             filters.order,
         )

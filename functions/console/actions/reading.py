@@ -10,13 +10,14 @@ from console.actions import replies
 from console.errors import ApiError
 from conversations import read_state, seen_marks
 from conversations.read_state import ReadMark
-from storage import conversations, keys, read_marks
+from storage import conversations, keys, read_marks, read_together
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from console.authorization import Agent
     from conversations.conversation import Conversation
+    from storage.change_counters import Counted
     from storage.read_marks import Marks
 
 
@@ -29,7 +30,19 @@ class ReadState(Struct, frozen=True):
 
 def marks_of(agent: Agent, now: int) -> Callable[[Conversation], ReadState]:
     """Return a function that tells the read state of conversations for an agent."""
-    marks = read_marks.read(agent.id, now)
+    return _states(read_marks.read(agent.id, now), now)
+
+
+def counters_and_states(agent: Agent, now: int) -> tuple[Counted, Callable[[Conversation], ReadState]]:
+    """Return the counters of changes, and a function that tells the read state of conversations, in one request.
+
+    What is shown beside the counters is to be read after them: what changes meanwhile then differs from them.
+    """
+    counted, marks = read_together.counters_and_marks(agent.id, now)
+    return counted, _states(marks, now)
+
+
+def _states(marks: Marks, now: int) -> Callable[[Conversation], ReadState]:
     return lambda head: _state(head, marks, now)
 
 

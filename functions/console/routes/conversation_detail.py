@@ -28,13 +28,13 @@ def read_conversation(conversation_id: str) -> Response:
     filters = {"conversation": conversation_id}
     limit = _limit(query.get("messages"))
     before = read_cursor("messages", query.get("before"), filters, order_of)
-    changes = conversation_detail.changes(conversation_id, now())
+    beside = conversation_detail.beside(api.agent(), conversation_id, now())
 
     def build(most: int) -> dict[str, Any]:
-        found = conversation_detail.read(api.agent(), conversation_id, most, before, now())
+        found = conversation_detail.read(api.agent(), conversation_id, most, before, beside, now())
         earlier = write_cursor("messages", found.part.earlier, filters)
         shown = detail_views.detail(found, before, api.language(), now()) | reading_views.read_state(found.read_state)
-        return shown | {"earlier": earlier, "changes": changes}
+        return shown | {"earlier": earlier, "changes": beside.changes}
 
     return Response(detail_views.bearable(sizes.within(build, limit)))
 
