@@ -120,6 +120,22 @@ def test_leaving_while_something_comes_in_does_not_end_reading(page_of: PageOf, 
     expect(page.locator(".conversation-head")).to_contain_text("Resolved")
 
 
+def test_conversation_is_read_ahead_when_the_mouse_is_pressed_and_unread_until_it_opens(
+    page_of: PageOf, talk: Talk
+) -> None:
+    page = page_of(place="#/inbox?sort=newest")
+    reported: list[str] = []
+    page.on("request", lambda request: reported.append(request.method) if request.url.endswith("/read") else None)
+    page.locator(f"#row-{talk.id}").hover()
+    with page.expect_response(lambda answer: f"/conversations/{talk.id}?" in answer.url):
+        page.mouse.down()
+    assert (reported, talk.read()["read"]) == ([], False)
+    with page.expect_response(lambda answer: answer.url.endswith(f"/{talk.id}/read")):
+        page.mouse.up()
+    expect(message(page, "Mein WLAN geht nicht.")).to_be_visible()
+    assert talk.read()["read"] is True
+
+
 _CLICK_AT_ONCE = """name => {
   const watcher = new MutationObserver(() => {
     const button = [...document.querySelectorAll(".follow-up button")].find((each) => each.textContent.trim() === name);

@@ -3,6 +3,7 @@
 import * as api from "../lib/api.js";
 import { slice } from "../lib/store.js";
 import { GLANCE_MS, notYet, READ_MS, shownSince, upto } from "./read_receipts.js";
+import { readingAhead } from "./reading_ahead.js";
 import { newTo } from "./thread.js";
 import { workspace } from "./workspace.js";
 
@@ -23,6 +24,9 @@ let generation = 0;
 /** @type {Promise<void> | null} */
 let reading = null;
 let following = false;
+const ahead = readingAhead((id) => api.get(newest(id)));
+/** The reading of the open conversation that was begun before it was opened. @type {{answer: Promise<Conversation>, generation: number} | null} */
+let begunAhead = null;
 /** @type {Set<(conversation: Conversation) => void>} */
 const readers = new Set();
 
@@ -34,9 +38,16 @@ export function whenRead(fn) {
 /** Open a conversation. @param {string} id */
 export function show(id) {
   if (current.get().id === id) return;
+  const answer = ahead.take(id, generation);
   generation += 1;
+  begunAhead = answer && { answer, generation };
   current.change(() => ({ ...nothing(), id }));
   if (id) refresh();
+}
+
+/** Begin to read a conversation that is about to be opened. That says nothing of it to anybody: opened is read. @param {string} id */
+export function readAhead(id) {
+  if (current.get().id !== id) ahead.begin(id, generation);
 }
 
 /** The state where no conversation is open. */
@@ -97,7 +108,7 @@ async function read() {
   const begun = generation;
   try {
     /** @type {Conversation} */
-    const conversation = await api.get(`${path("", id)}?messages=${PAGE}`);
+    const conversation = await (takeAhead() ?? api.get(newest(id)));
     if (current.get().id !== id) return;
     if (begun === generation) take(conversation);
     else following = true;
@@ -105,6 +116,18 @@ async function read() {
     if (current.get().id === id && (!current.get().conversation || isGone(error)))
       current.change(() => ({ error, conversation: null }));
   }
+}
+
+/** Return the reading that was begun before the conversation was opened, once; null if something was done since. */
+function takeAhead() {
+  const begun = begunAhead;
+  begunAhead = null;
+  return begun?.generation === generation ? begun.answer : null;
+}
+
+/** The path of the newest messages of a conversation. @param {string} id */
+function newest(id) {
+  return `${path("", id)}?messages=${PAGE}`;
 }
 
 /** Erased, moved out of sight, or never there. @param {unknown} error */

@@ -11,6 +11,7 @@ import { icon } from "../../lib/icons.js";
 import { go, place } from "../../lib/router.js";
 import { language, t } from "../../lib/texts.js";
 import { addressOf, conversationsShown, inbox, isWhole, select, setVisible } from "../../state/inbox.js";
+import { readAhead } from "../../state/open_conversation.js";
 import { sections } from "../../state/urgency.js";
 import { workspace } from "../../state/workspace.js";
 import { anchored, layout, orderOf, rowAt, seen, topOf } from "./list_layout.js";
@@ -41,7 +42,7 @@ let hadFocus = false;
 
 /** The list, as a part of the page that draws itself. */
 export function template() {
-  return html`<div class="list" @keydown=${press} @focusin=${focused} ${own(mount)}></div>`;
+  return html`<div class="list" @keydown=${press} @focusin=${focused} @pointerdown=${pressed} ${own(mount)}></div>`;
 }
 
 /** Draws again when the size of the list changes. */
@@ -334,6 +335,15 @@ function focused(event) {
   const id = row?.dataset.id;
   if (id && id !== inbox.get().active) inbox.change(() => ({ active: id }));
   if (id) lastIndex = orderOf(placed, id);
+}
+
+/** Begin to read what the mouse is about to open: pressing and letting go takes as long as the answer. @param {PointerEvent} event */
+function pressed(event) {
+  const { pointerType, button, ctrlKey, metaKey, shiftKey, altKey } = event;
+  // A finger may begin to scroll, and with a key a link opens elsewhere.
+  if (pointerType !== "mouse" || button || ctrlKey || metaKey || shiftKey || altKey) return;
+  const row = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (event.target).closest("a.row"));
+  if (row?.dataset.id) readAhead(row.dataset.id);
 }
 
 /** If the row that had the focus has gone, its neighbour gets it. */
