@@ -12,6 +12,8 @@ from typing import TypeVar
 
 import pytest
 
+from tests.support import syntax
+
 ROOT = Path(__file__).resolve().parents[2]
 FUNCTIONS = ROOT / "functions"
 PROJECT = ROOT / "pyproject.toml"
@@ -174,7 +176,7 @@ def test_only_storage_knows_the_keys_of_items(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: _name(path))
 def test_a_module_says_what_it_is_for(path: Path) -> None:
-    tree = ast.parse(path.read_text())
+    tree = syntax.tree(path)
     assert ast.get_docstring(tree) or not tree.body
 
 
@@ -215,7 +217,7 @@ def _clients(path: Path) -> set[str]:
 
 
 def _nodes(path: Path, kind: type[Node]) -> Iterator[Node]:
-    return (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, kind))
+    return (node for node in syntax.nodes(path) if isinstance(node, kind))
 
 
 def test_records_are_those_of_msgspec() -> None:

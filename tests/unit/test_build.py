@@ -24,6 +24,7 @@ import pytest
 from botocore.config import Config
 
 from infra import build, interpreters, templates, wheels
+from tests.support import syntax
 
 PLAIN_REQUESTS: dict[str, tuple[str, dict[str, Any]]] = {
     "dynamodb": ("get_item", {"TableName": "t", "Key": {}}),
@@ -361,7 +362,7 @@ def test_the_runtime_is_one_that_lambda_and_the_libraries_support() -> None:
 def test_no_function_changes_anything_in_an_assertion() -> None:
     """On Lambda there are none."""
     for path in build.SOURCES.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in syntax.nodes(path):
             if isinstance(node, ast.Assert):
                 assert not [each for each in ast.walk(node) if isinstance(each, ast.NamedExpr | ast.Await | ast.Yield)]
 
@@ -460,9 +461,8 @@ def _asked(client: Any, operation: str, arguments: dict[str, Any]) -> tuple[str,
 
 def _called_methods(path: Path) -> set[str]:
     """Return the methods that are called, handed to a function that calls them, or chosen from a table."""
-    tree = ast.parse(path.read_text())
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    tables = [node for node in ast.walk(tree) if isinstance(node, ast.Dict)]
+    calls = [node for node in syntax.nodes(path) if isinstance(node, ast.Call)]
+    tables = [node for node in syntax.nodes(path) if isinstance(node, ast.Dict)]
     named = [
         *(each for call in calls for each in [call.func, *call.args]),
         *(each for one in tables for each in one.values),

@@ -15,7 +15,7 @@ from console.http import checked_body
 from conversations.actions import Moderation
 from conversations.send_options import Way
 from infra import api_routes, request_bodies
-from tests.support import request_samples
+from tests.support import request_samples, syntax
 
 CONSOLE = api_routes.ROOT / "functions" / "console"
 READERS = {"console/http.py", "console/paging.py", "console/routes/page.py"}
@@ -139,7 +139,7 @@ def test_bodies_are_read_in_one_place() -> None:
 
 
 def _attributes(path: Path) -> list[str]:
-    return [ast.unparse(node) for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)]
+    return [ast.unparse(node) for node in syntax.nodes(path) if isinstance(node, ast.Attribute)]
 
 
 def test_description_has_the_values_of_the_code() -> None:

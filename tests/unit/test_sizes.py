@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import syntax
+
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 GENERATED = FUNCTIONS / "console" / "bodies" / "generated.py"
 """Written by a program from the API's description, which is what people read."""
@@ -29,6 +31,5 @@ def test_function_is_not_longer_than_permitted(path: Path) -> None:
 
 
 def _functions(path: Path) -> list[tuple[str, int]]:
-    nodes = ast.walk(ast.parse(path.read_text()))
-    found = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    found = [node for node in syntax.nodes(path) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     return [(node.name, (node.end_lineno or node.lineno) - node.lineno + 1) for node in found]

@@ -26,6 +26,8 @@ from notifications.notice_texts import KEYS
 from outreach import leaving, permission, tact
 from shared import texts
 from tests.functional.console_api import document
+from tests.support import syntax
+from tests.support.syntax import nodes
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 NAMING_ATTRIBUTES = {
@@ -40,12 +42,6 @@ NOT_SHOWN = {"reaction"}
 """A judgement's own reason: it says what became of the conversation, and is no answer of the API."""
 GERMAN = re.compile("[A-Za-z][äöüÄÖÜß]|[äöüÄÖÜß][A-Za-z]|„[A-Za-zäöüÄÖÜß]")
 """Umlauts in words; code that tells languages apart has to know the letters."""
-
-
-@cache
-def nodes(path: Path) -> list[ast.AST]:
-    """Return all nodes of a module's syntax tree; parsed once, as dozens of tests ask for the same modules."""
-    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
 
 
 def strings(path: Path) -> Iterator[ast.Constant]:
@@ -87,7 +83,7 @@ def values(name: str, module: str = "") -> set[str]:
 
 def returned(module: str, function: str) -> set[str]:
     """The constants that a function can return."""
-    tree = ast.parse((FUNCTIONS / module).read_text(encoding="utf-8"))
+    tree = syntax.tree(FUNCTIONS / module)
     (body,) = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function)
     values = [node.value for node in ast.walk(body) if isinstance(node, ast.Return) and node.value]
     return set().union(*map(_constants, values)) - {""}
