@@ -18,6 +18,7 @@ from msgspec import Struct
 from application import safe_names
 from application.addressing import chosen
 from application.first_names import first_name
+from conversations.conversation import OUTREACH
 from conversations.promise import Doer
 from shared import texts
 from storage import templates
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from conversations.promise import Promise
 
 FIELDS = ("customer", "firstname", "agent", "topic", "days")
-SHIPPED = ("usual", "by_name", "with_topic", "after_days")
+USUAL, AFTER_OFFER = "usual", "after_offer"
+SHIPPED = (USUAL, AFTER_OFFER, "by_name", "with_topic", "after_days")
 NAMELESS = "_nameless"
 """Ends the name of a template's form for customers whose name is not known, or may not be published."""
 SHIPPED_NAMELESS = frozenset({f"by_name{NAMELESS}"})
@@ -144,6 +146,19 @@ def _is_counted(kept: str, days: str | None, text: str) -> bool:
         return kept != text and fill(kept, {TELLING: days}) == text
     except ValueError:
         return False
+
+
+def usual_name(around: Circumstances) -> str:
+    """Return the name of the template to use where the agent names none.
+
+    A person whom we offered something had no problem that we could have solved, so a team that kept the shipped
+    question asks them another one.
+    """
+    name = around.team.template
+    if name != USUAL or around.conversation.head.origin != OUTREACH:
+        return name
+    wrote_its_own = any(template == USUAL for template, _ in templates.of_team(around.team.name))
+    return USUAL if wrote_its_own else AFTER_OFFER
 
 
 def source_of(around: Circumstances, name: str) -> str:

@@ -68,6 +68,23 @@ def test_composer_of_a_phone_opens_when_it_is_touched_and_stays_while_it_has_tex
     expect(send).to_be_hidden()
 
 
+@pytest.mark.parametrize(("language", "name"), [("en-US", "Public reply"), ("de-DE", "Öffentliche Antwort")])
+def test_hint_of_a_phones_composer_has_room_in_its_line(
+    page_of: PageOf, conversation: str, language: str, name: str, shoot: Any
+) -> None:
+    page = page_of(place=f"#/c/{conversation}", size=PHONE, language=language)
+    field = page.get_by_role("textbox", name=name)
+    field.wait_for()
+    shoot(page, f"composer-folded-phone-{language}")
+    assert field.evaluate(
+        """(area) => {
+          const drawing = document.createElement("canvas").getContext("2d");
+          drawing.font = getComputedStyle(area).font;
+          return drawing.measureText(area.placeholder).width <= area.clientWidth;
+        }"""
+    )
+
+
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 @pytest.mark.parametrize("language", ["en-US", "de-DE"])
 def test_nothing_scrolls_sideways_with_others_in_the_thread(

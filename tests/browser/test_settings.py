@@ -501,6 +501,30 @@ def test_two_of_the_same_name_are_told_apart_in_the_audit(settings: Page, team: 
     assert not barriers(settings)
 
 
+def test_the_audit_names_the_agents_that_an_entry_is_about(
+    page_of: PageOf, agent_api: AgentApi, shoot: Callable[[Page, str], None]
+) -> None:
+    known = read(agent_api, "/agents")["items"][0]
+    gone = "00000000-0000-4000-8000-000000000000"
+    by = {"id": None, "name": "Nachfrage"}
+    at = "2026-11-30T22:58:00Z"
+    entries = [
+        {"id": "1", "at": at, "kind": "agent_roles", "by": by, "target": known["id"], "detail": {"roles": ["lead"]}},
+        {"id": "2", "at": at, "kind": "agent_removed", "by": by, "target": gone, "detail": {}},
+        {"id": "3", "at": at, "kind": "assigned", "by": by, "target": "c-1", "detail": {"agent": known["id"]}},
+    ]
+    page = page_of(size=PHONE)
+    page.route("**/api/audit?*", lambda route: route.fulfill(json={"items": entries, "cursor": None}))
+    show(page, "audit")
+    rows = page.locator(".audit")
+    expect(rows.nth(0)).to_contain_text(f"{known['name']} · roles: Team lead")
+    expect(rows.nth(1)).to_contain_text(gone)
+    expect(rows.nth(2)).to_contain_text(f"agent: {known['name']}")
+    expect(rows.nth(2).get_by_role("link", name="Conversation")).to_have_attribute("href", "#/c/c-1")
+    expect(rows.filter(has_text=known["id"])).to_have_count(0)
+    shoot(page, "settings-audit-names-phone")
+
+
 def test_an_administrator_without_a_second_step_is_told_and_led_to_it(
     settings: Page, problems: Problems, shoot: Callable[[Page, str], None]
 ) -> None:

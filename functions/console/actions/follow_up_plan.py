@@ -73,7 +73,7 @@ def planned(
 
 def _worded(around: Circumstances, wish: FollowUpWish, fields: dict[str, str | None]) -> templates.Worded:
     """Return the words of the question; raises a 422 for a template that is not there or cannot be filled in."""
-    template = wish.template or around.team.template
+    template = wish.template or templates.usual_name(around)
     try:
         if wish.text is not None:
             return templates.worded(wish.text, fields)

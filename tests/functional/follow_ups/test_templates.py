@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
-from conversations.actions import Verb
+from conversations.actions import State, Verb
 from conversations.facts import Author
 from shared import texts
-from tests.functional.console_api import DAY, Console, comment, head, private_message, visitor_post
+from storage import conversations, mapping, table
+from tests.functional.console_api import DAY, Console, comment, head, now, private_message, visitor_post
 from tests.functional.follow_ups.agents_api import (
     ENGLISH,
     EVERY_DAY,
@@ -34,7 +36,7 @@ AUTOMATIC = {
 def test_a_team_has_templates_from_the_beginning_in_both_languages(console: Console) -> None:
     shown = console.get("/teams/service/templates").body["items"]
     listed = [each for each in shown if each["kind"] == "question"]
-    names = ("after_days", "by_name", "usual", "with_topic")
+    names = ("after_days", "after_offer", "by_name", "usual", "with_topic")
     assert [(each["name"], each["language"]) for each in listed] == [(n, lang) for n in names for lang in ("de", "en")]
     assert not any(each["own"] for each in listed)
     assert [each["text"] for each in listed if each["name"] == "usual"] == [QUESTIONS["de"], QUESTIONS["en"]]
@@ -55,6 +57,38 @@ def test_where_the_customers_language_cannot_be_told_the_team_has_said_which(con
     assert plan(console, post)["text"] == QUESTIONS["en"]
     rules(lead, language="de")
     assert plan(console, post)["text"] == QUESTIONS["de"]
+
+
+@pytest.mark.parametrize(("text", "language"), [(GERMAN, "de"), (ENGLISH, "en")])
+def test_question_after_an_offer_asks_whether_it_fits_and_speaks_of_no_problem(
+    console: Console, lead: Console, text: str, language: str
+) -> None:
+    """That question presumes a problem, which somebody who was only advised never had."""
+    post = visitor_post(text=text)
+    begun_by_us(console, post)
+    asked = {"de": "Haben Sie das Passende gefunden?", "en": "Did you find what you were looking for?"}
+    assert plan(console, post)["text"].endswith(asked[language])
+    lead.put(f"/teams/service/templates/usual/{language}", {"text": "Everything fine?"})
+    assert plan(console, post)["text"] == "Everything fine?"
+
+
+def test_question_after_an_offer_has_the_template_that_a_lead_or_an_agent_chose(
+    console: Console, lead: Console
+) -> None:
+    post = visitor_post(text=ENGLISH)
+    begun_by_us(console, post)
+    assert plan(console, post, template="usual")["text"] == QUESTIONS["en"]
+    rules(lead, template="after_days")
+    assert plan(console, post)["text"].startswith("We last wrote")
+
+
+def begun_by_us(console: Console, conversation: str) -> None:
+    """Answer, and make the answer an offer that nobody had asked for."""
+    answered = console.post(f"/conversations/{conversation}/replies", {"text": "🙂", "visibility": "public"})
+    assert answered.status in {200, 201}, answered
+    (reply,) = (each for each in conversations.read(conversation).actions if each.verb == Verb.REPLY)
+    offer = replace(reply, outreach="a-proposal", state=State.SENT)
+    table.put(mapping.action_item(conversation, offer, now() // 1000 + 10**6))
 
 
 def test_fields_of_a_template_are_filled_in(console: Console, lead: Console) -> None:

@@ -22,6 +22,8 @@ import * as suggest from "./suggestions.js";
  * @typedef {"note" | "public" | "private"} Where
  */
 
+const NARROW = matchMedia("(width < 800px)");
+
 /**
  * @param {Conversation} conversation
  * @param {Draft} draft
@@ -46,12 +48,18 @@ export function field(conversation, draft, where) {
   };
   return html`
     <textarea id=${note ? "note" : "answer"} rows="2" dir="auto" autocomplete="off"
-      placeholder=${note ? t("composer.placeholder.note") : t("composer.placeholder.reply")}
+      placeholder=${placeholder(note)}
       aria-describedby="composer-count" aria-keyshortcuts="Control+Enter" aria-autocomplete="list"
       aria-controls=${suggest.isOpen() ? "suggest" : nothing} aria-activedescendant=${suggest.activeId(use) ?? nothing}
       aria-label=${note ? t("composer.where.note") : t(`composer.field.${where}`)}
       .value=${live(note ? draft.note : draft.text)} @input=${type} @keydown=${press} @click=${(/** @type {Event} */ event) => suggest.look(/** @type {any} */ (event.target), signs)}
       @blur=${suggest.close}></textarea>`;
+}
+
+/** Return what stands in an empty field; on phones it shares one line with who will read it. @param {boolean} note */
+function placeholder(note) {
+  if (NARROW.matches) return note ? t("composer.placeholder.brief_note") : t("composer.placeholder.brief");
+  return note ? t("composer.placeholder.note") : t("composer.placeholder.reply");
 }
 
 /**

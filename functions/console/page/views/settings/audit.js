@@ -64,7 +64,8 @@ const KINDS = [
   "agent_removed",
 ];
 /** Kinds of entries whose target is a conversation. */
-const OF_CONVERSATIONS = new Set(["opt_out", "permit", "moderation", "forwarded", "logged"]);
+const OF_CONVERSATIONS = new Set(["assigned", "opt_out", "permit", "moderation", "forwarded", "logged"]);
+const OF_AGENTS = new Set(["agent_invited", "agent_roles", "agent_switched_off", "agent_switched_on", "agent_removed"]);
 const OF_TEAMS = new Set([
   "team",
   "team_created",
@@ -218,8 +219,13 @@ function target(entry) {
   if (OF_CONVERSATIONS.has(entry.kind) && !entry.detail?.proposal) {
     return html`<span class="muted"><a href=${hashOf("c", entry.target)}>${icon("link")}${t("settings.audit.conversation")}</a>${figures ? ` · ${figures}` : ""}</span>`;
   }
-  const name = OF_TEAMS.has(entry.kind) ? adminLists.teamLabel(entry.target) : entry.target;
-  return html`<span class="muted"><bdi>${[name, figures].filter(Boolean).join(" · ")}</bdi></span>`;
+  return html`<span class="muted"><bdi>${[targetName(entry), figures].filter(Boolean).join(" · ")}</bdi></span>`;
+}
+
+/** Name a team or an agent; an agent who is no longer here has an id alone. @param {AuditEntry} entry */
+function targetName({ kind, target }) {
+  if (OF_AGENTS.has(kind)) return adminLists.agentName(target) || target;
+  return OF_TEAMS.has(kind) ? adminLists.teamLabel(target) : target;
 }
 
 /** @param {AuditEntry} entry */
@@ -241,6 +247,13 @@ function nameOf(name) {
 function written(name, value) {
   if (name === "language" && has(`language.${value}`)) return t(`language.${value}`);
   if (name === "template") return templateName(value);
+  if (name === "roles" && Array.isArray(value)) return value.map(roleName).join(", ");
+  if (name === "agent") return adminLists.agentName(value) || value;
   if (name === "team") return adminLists.teamLabel(value);
   return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** @param {string} role */
+function roleName(role) {
+  return has(`role.${role}`) ? t(`role.${role}`) : role;
 }
