@@ -153,7 +153,7 @@ def _create(chosen: Profile, sam: Callable[[Sequence[str]], int], options: Seque
     command = ["deploy", "--config-env", chosen.name]
     others, given = _split(options)
     overrides = given or [_quoted(each) for each in chosen.overrides]
-    added = [] if any(f"{PACKING}=" in each for each in overrides) else [f"{PACKING}=true"]
+    added = [] if any(PACKING in each for each in overrides) else [f"{PACKING}=true"]
     if chosen.is_protected:
         print(f"Creating {chosen.stack}; it is protected from deletion as soon as it stands.", flush=True)
         overrides = [each for each in overrides if not each.startswith(f"{PROTECTION}=")]
@@ -164,8 +164,10 @@ def _create(chosen: Profile, sam: Callable[[Sequence[str]], int], options: Seque
 
 def _split(options: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the options without parameters, and the parameters: to SAM they stand for all of the profile's."""
+    joined = f"{OVERRIDES}="
+    options = [part for each in options for part in (each.split("=", 1) if each.startswith(joined) else [each])]
     if OVERRIDES not in options:
-        return [*options], []
+        return options, []
     place = options.index(OVERRIDES)
     given = [*takewhile(lambda each: not each.startswith("-"), options[place + 1 :])]
     return [*options[:place], *options[place + 1 + len(given) :]], given

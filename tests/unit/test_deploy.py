@@ -173,10 +173,21 @@ def test_parameters_of_the_command_line_stand_for_those_of_the_profile() -> None
     assert account.commands == [first, [*COMMAND, *options]]
 
 
-def test_command_line_may_have_the_heads_of_a_new_stack_stored_as_before() -> None:
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--parameter-overrides", "Stage=test", "PackHeads=false"],
+        ["--parameter-overrides=PackHeads=false"],
+        ["--parameter-overrides", "ParameterKey=PackHeads,ParameterValue=false"],
+    ],
+)
+def test_command_line_may_have_the_heads_of_a_new_stack_stored_as_before(options: list[str]) -> None:
     account = Account(None)
-    deploy.deploy(PROTECTED, account, account.sam, ["--parameter-overrides", "Stage=test", "PackHeads=false"])
+    deploy.deploy(PROTECTED, account, account.sam, options)
     assert not any("PackHeads=true" in command for command in account.commands)
+    assert [each for each in account.commands[0] if "PackHeads" in each] == [
+        each.removeprefix("--parameter-overrides=") for each in options if "PackHeads" in each
+    ]
 
 
 def test_options_of_a_pipeline_reach_both_steps() -> None:
