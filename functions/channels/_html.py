@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 _SPACE = re.compile(r"\s+")
 _NO_CHARACTER = re.compile(r"&#[0-9]{9,};?")
 """A number that is none of a character. Python would make an integer of it, and refuses very long ones."""
-_NAME = re.compile(r"</?([A-Za-z][^\s/>]*)")
+_NAME = re.compile(r"</?([A-Za-z][^\s/>]{0,99}+)")
+"""A longer name is that of no element; without a limit each sign of many would be read on to the end of the text."""
 _ATTRIBUTE = re.compile(r"""([^\s=/>"']++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++)))?""")
 _TEXT = re.compile(r"[^<]++|<")
 """Text, or the sign with which any markup begins."""

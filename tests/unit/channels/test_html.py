@@ -130,6 +130,8 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "titles that almost end": lambda size: "<title></titl" * (size // 13),
     "elements of Office, each of another name": lambda size: "".join(f"<o:{n}>" for n in range(size // 8)),
     "elements of Office that end": lambda size: "<o:x></o:x>" * (size // 11),
+    "names without an end": lambda size: "<a" * (size // 2),
+    "marks in names without an end": lambda size: "<a='" * (size // 4),
     "a name without an end": lambda size: "<" + "a" * size + ">",
     "an attribute without an end": lambda size: "<a " + "b" * size + ">",
     "attributes without values": lambda size: "<a " + "b= " * (size // 3) + ">",
@@ -147,6 +149,11 @@ def test_hostile_html_is_read_in_linear_time(make: Callable[[int], str]) -> None
         list(tags(html))
 
     assert_linear(make, read, 60_000)
+
+
+def test_element_with_a_name_of_any_length_is_an_element() -> None:
+    name = "a" * 150
+    assert text_of(f"<p>one</p><{name} title='>'>two</{name}><p>three</p>") == "one\n\ntwo\n\nthree"
 
 
 WRITTEN = st.sampled_from([" href", "=", '"', "'", "x", "CLASS", " ", "&amp;", "/", "a"])
