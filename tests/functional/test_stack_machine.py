@@ -126,6 +126,7 @@ class StackMachine(RuleBasedStateMachine):
     def __init__(self, stack: Stack, fate: Fate) -> None:
         super().__init__()
         self.stack, self.fate = stack, fate
+        connections.put_connection("facebook", "demo", PAGE, "Telefunk")  # none is paused that is not known
         self.number = next(_numbers)
         self.now = time.time_ns() // 1_000_000
         self.thread = Thread(stack.platform, lambda: self.now)

@@ -245,6 +245,7 @@ def test_two_promises_within_the_cap_are_one_question(console: Console, lead: Co
 
 def test_while_a_connection_is_stopped_the_question_waits(console: Console) -> None:
     post = visitor_post()
+    connections.put_connection("facebook", "demo", "1055", "Telefunk")
     connections.pause_connection("facebook", "demo", "auth", now() + 12 * HOUR, 60)
     told = plan(console, post, after="PT1H")
     assert told["reason"] == "connection"
