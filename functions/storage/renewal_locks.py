@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from storage import table
 from storage.schema import LeaveOut, Schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Lock(Struct, frozen=True):
@@ -18,6 +22,17 @@ class Lock(Struct, frozen=True):
 
 
 LOCK = Schema(Lock, leave_out=LeaveOut.NONE, until="le")
+
+
+@contextmanager
+def held(channel: str, name: str, now: int, until: int) -> Iterator[bool]:
+    """Hold the lock of a connection for a block, until a time (milliseconds) at most; yields whether it was free."""
+    is_free = acquire(channel, name, now, until)
+    try:
+        yield is_free
+    finally:
+        if is_free:
+            release(channel, name, until)
 
 
 def acquire(channel: str, name: str, now: int, until: int) -> bool:

@@ -44,10 +44,10 @@ def pass_on(channel: Channel, leaving: Connection, now: int, *, is_removed: bool
         for heir, _ in _of_app(channel, leaving):
             if heir.hooked == NO:  # an app with one webhook had no place for it
                 _take(channel, heir, "", now)
-    elif app_id and is_removed:
-        any(_take(channel, heir, app_id, now) for heir, _ in _of_app(channel, leaving))
     elif app_id:
-        any(_take(channel, heir, app_id, now) for heir in _heirs_of_broken(channel, leaving, app_id))
+        of_removed = (heir for heir, _ in _of_app(channel, leaving))
+        heirs = of_removed if is_removed else _heirs_of_broken(channel, leaving, app_id)
+        any(_take(channel, heir, app_id, now) for heir in heirs)
 
 
 def holder(channel: Channel, connection: Connection, found: Credentials) -> tuple[Connection, bool] | None:
@@ -136,15 +136,14 @@ def _take(channel: Channel, heir: Connection, app_id: str, now: int) -> bool:
 def _name_app(channel: Channel, heir: Connection, app_id: str, now: int) -> bool:
     """Store the app's id with a connection, which looks after the address from now on; False while it is renewed."""
     name, option = (channel.name, heir.name), channel.account.app_option
-    if not renewal_locks.acquire(*name, now, now + session.LOCKED):
-        return False
-    try:
-        document = secret_document.read(*name)
-        secret_document.keep(*name, replace(document, options={**document.options, option: app_id}))
-    except (Refused, secrets.UnknownConnection, secrets.Unavailable):
-        return False
-    finally:
-        renewal_locks.release(*name, now + session.LOCKED)
+    with renewal_locks.held(*name, now, now + session.LOCKED) as is_free:
+        if not is_free:
+            return False
+        try:
+            document = secret_document.read(*name)
+            secret_document.keep(*name, replace(document, options={**document.options, option: app_id}))
+        except (Refused, secrets.UnknownConnection, secrets.Unavailable):
+            return False
     connections.change_options(*name, {option: app_id})
     return True
 

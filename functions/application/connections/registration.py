@@ -190,12 +190,10 @@ def _ask_at_once(channel: str, name: str) -> None:
 @contextmanager
 def _alone(channel: str, name: str, now: int) -> Iterator[None]:
     """Lock out renewals while secrets are changed, as the last write would win. Raises ``Refused``."""
-    if not renewal_locks.acquire(channel, name, now, now + session.LOCKED):
-        raise Refused(Why.BUSY)
-    try:
+    with renewal_locks.held(channel, name, now, now + session.LOCKED) as is_free:
+        if not is_free:
+            raise Refused(Why.BUSY)
         yield
-    finally:
-        renewal_locks.release(channel, name, now + session.LOCKED)
 
 
 def _note_tried(channel: Channel, name: str, document: Document, now: int, checked: bool) -> None:

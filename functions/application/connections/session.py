@@ -51,11 +51,9 @@ def fresh(channel: str, connection: str, now: int) -> Credentials:
     spoken, found = channels.get(channel), Credentials.of(secrets.read(channel, connection))
     if not spoken.capabilities.renews or not _ends(spoken, found, now, spoken.capabilities.renew_before):
         return found
-    if renewal_locks.acquire(channel, connection, now, now + LOCKED):
-        try:
+    with renewal_locks.held(channel, connection, now, now + LOCKED) as is_free:
+        if is_free:
             return _renewed(spoken, connection, now)
-        finally:
-            renewal_locks.release(channel, connection, now + LOCKED)
     if _ended(spoken, found, now):
         secrets.forget()
         raise TransientFailure(Reason.RETRY, "renewing", retry_after=2)
@@ -81,14 +79,12 @@ def refused(channel: str, connection: str, now: int) -> bool:
     spoken, before = channels.get(channel), secrets.read(channel, connection)
     if not spoken.capabilities.renews:
         return False
-    if not renewal_locks.acquire(channel, connection, now, now + LOCKED):
-        secrets.forget()
-        raise TransientFailure(Reason.RETRY, "renewing", retry_after=2)
-    try:
+    with renewal_locks.held(channel, connection, now, now + LOCKED) as is_free:
+        if not is_free:
+            secrets.forget()
+            raise TransientFailure(Reason.RETRY, "renewing", retry_after=2)
         if secrets.fetch(channel, connection) == before:
             _keep(spoken, connection, now)
-    finally:
-        renewal_locks.release(channel, connection, now + LOCKED)
     return True
 
 

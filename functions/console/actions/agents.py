@@ -120,12 +120,10 @@ def remove(agent: Agent, agent_id: str, now: int) -> None:
 @contextmanager
 def _alone(now: int) -> Iterator[None]:
     """Change accounts while nobody else does, or two administrators could take each other's role. Raises a 409."""
-    if not renewal_locks.acquire(*LOCK, now, now + LOCKED):
-        raise ApiError(409, "agents_busy")
-    try:
+    with renewal_locks.held(*LOCK, now, now + LOCKED) as is_free:
+        if not is_free:
+            raise ApiError(409, "agents_busy")
         yield
-    finally:
-        renewal_locks.release(*LOCK, now + LOCKED)
 
 
 def _existing(agent_id: str) -> Account:
