@@ -22,8 +22,9 @@ def answerable(proposal: Proposal, now: int) -> Proposal:
     if not proposal.elsewhere or proposal.status not in (Status.NEW, Status.CLAIMED) or _may(proposal, now):
         return proposal
     others = [answered_by(proposal, each.connection) for each in proposal.elsewhere]
-    possible = [each for each in others if _may(each, now)]
-    return next((each for each in possible if _may(each, now) == Possibility.ALLOWED), (possible or [proposal])[0])
+    possible = [(each, way) for each in others if (way := _may(each, now))]
+    allowed = [each for each, way in possible if way == Possibility.ALLOWED]
+    return next(iter((*allowed, *(each for each, _ in possible), proposal)))
 
 
 def _may(proposal: Proposal, now: int) -> Possibility | None:

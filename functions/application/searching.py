@@ -154,7 +154,8 @@ def _converse(source: Source, posts: Sequence[FoundPost], now: int) -> None:
         return
     channel = channels.get(source.channel)
     possible = [post for post in posts if offer_permission.permission(post, now).state != Possibility.IMPOSSIBLE]
-    mine = [post for post in possible if not _is_told_elsewhere(source, post) and _is_first_here(source, post, now)]
+    told = _told_elsewhere(source) if any(post.named for post in possible) else frozenset()
+    mine = [post for post in possible if told.isdisjoint(post.named) and _is_first_here(source, post, now)]
     if channel.searcher is None or not mine:
         return
     facts = [channel.searcher.fact(post) for post in mine]
@@ -162,12 +163,11 @@ def _converse(source: Source, posts: Sequence[FoundPost], now: int) -> None:
     received_facts.add(channel.name, source.connection, news, now)
 
 
-def _is_told_elsewhere(source: Source, post: FoundPost) -> bool:
-    """Return whether a post names the account of another connection, which is told of it and has it as a message."""
-    others = connections.connections() if post.named else []
-    return any(
-        each.options.get("handle", "").strip("@").lower() in post.named
-        for each in others
+def _told_elsewhere(source: Source) -> frozenset[str]:
+    """Return the accounts of other connections: these are told of posts that name them, and have them as messages."""
+    return frozenset(
+        each.options.get("handle", "").strip("@").lower()
+        for each in connections.connections()
         if each.channel == source.channel and each.name != source.connection and not each.held
     )
 

@@ -24,17 +24,6 @@ def team_that_is_asked(old: Item | None, new: Item | None) -> str:
     return _team_if_otherwise(old, new, searches.of_item, paused_itself) if searches.is_item(image) else ""
 
 
-def begins_to_wait(old: Item | None, new: Item) -> bool:
-    """Return whether a text or a search waits for people since a change."""
-    return bool(team_that_is_asked(old, new)) and _waits(new)
-
-
-def _waits(image: Item) -> bool:
-    if proposal := proposals.of_item(image):
-        return waits_for_approval(proposal)
-    return searches.is_item(image) and paused_itself(searches.of_item(image))
-
-
 def _team_if_otherwise(
     old: Item | None, new: Item | None, read: Callable[[Item], Any], waits: Callable[[Any], bool]
 ) -> str:

@@ -120,13 +120,20 @@ def page(
 def shown(proposal: Proposal, now: int) -> Shown:
     """Return a proposal as lists show it."""
     proposal = offer_accounts.answerable(proposal, now)
-    context = OfferContext(proposal, now, may_ask=False)
+    return _shown(proposal, OfferContext(proposal, now, may_ask=False), now)
+
+
+def _shown(
+    proposal: Proposal, around: OfferContext, now: int, refusal: str | None = None, details: Details | None = None
+) -> Shown:
     return Shown(
         steps.as_shown(proposal, now),
-        context.permission,
-        context.searches,
+        around.permission,
+        around.searches,
         offer_places.compose_url(proposal),
         offer_places.video_url(proposal),
+        refusal,
+        details,
     )
 
 
@@ -144,15 +151,7 @@ def read(agent: Agent, proposal_id: str, now: int) -> Shown:
         _suggestions(agent, proposal),
     )
     is_open = proposal.status in (Status.NEW, Status.CLAIMED)
-    return Shown(
-        steps.as_shown(proposal, now),
-        around.permission,
-        around.searches,
-        offer_places.compose_url(proposal),
-        offer_places.video_url(proposal),
-        around.refusal() if is_open else None,
-        details,
-    )
+    return _shown(proposal, around, now, around.refusal() if is_open else None, details)
 
 
 def picture(agent: Agent, proposal_id: str) -> Picture | None:
