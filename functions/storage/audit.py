@@ -160,9 +160,9 @@ def put(event: AuditEvent, by: Author, target: str, now: int, **detail: Any) -> 
     table.put(_item(_entry(event, by, target, now, _random(), detail)))
 
 
-def put_continued(event: AuditEvent, by: Author, target: str, now: int) -> None:
-    """Record what goes on for several requests, unless a record of it by the same person is less than an hour old."""
-    recorded, _ = page(Period(now - CONTINUED_WITHIN, now + 1), READS, str(by.id), event)
+def put_of_pages(event: AuditEvent, by: Author, target: str, now: int, *, is_continued: bool) -> None:
+    """Record once what is read in several requests; one that goes on, only where the last hour has no record of it."""
+    recorded = page(Period(now - CONTINUED_WITHIN, now + 1), READS, str(by.id), event)[0] if is_continued else []
     if all(each.target != target for each in recorded):
         put(event, by, target, now)
 

@@ -100,7 +100,9 @@ def change_options(channel: str, name: str, changed: Mapping[str, str]) -> None:
     No connection is made. Raises ``table.Conflict`` where others change them again and again.
     """
     key = key_of(channel, name)
-    for _ in range(OPTION_TRIES if changed else 0):
+    if not changed:
+        return
+    for _ in range(OPTION_TRIES):
         item = table.get(*key)
         if item is None:
             return
@@ -111,8 +113,7 @@ def change_options(channel: str, name: str, changed: Mapping[str, str]) -> None:
             table.update(key, "SET #o = :options", is_same, {"#o": "options"}, options=options, **before)
             _connections.clear()
             return
-    if changed:
-        raise table.Conflict
+    raise table.Conflict
 
 
 def note_gap(channel: str, name: str, gap: Gap) -> None:

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 def exported(agent: Agent, card_id: str, now: int, *, is_continued: bool = False) -> Person:
     """Return a customer's card for an export, which is recorded once for all its pages; raises a 404."""
     person = customers.read(agent, card_id)
-    record = audit.put_continued if is_continued else audit.put
-    record(AuditEvent.CUSTOMER_EXPORTED, agent.author, card_id, now)
+    audit.put_of_pages(AuditEvent.CUSTOMER_EXPORTED, agent.author, card_id, now, is_continued=is_continued)
     return person
 
 

@@ -37,8 +37,7 @@ def export(agent: Agent, proposal_id: str, now: int, *, is_continued: bool = Fal
     person, closed = offer_persons.author_of(proposal.post), authorization.closed_to(agent)
     found = {each.id: each for digest in person.digests for each in proposals.of_digest(digest)}
     seen = [each for each in ({proposal.id: proposal} | found).values() if each.team not in closed]
-    record = audit.put_continued if is_continued else audit.put
-    record(audit.AuditEvent.CUSTOMER_EXPORTED, agent.author, proposal.id, now)
+    audit.put_of_pages(audit.AuditEvent.CUSTOMER_EXPORTED, agent.author, proposal.id, now, is_continued=is_continued)
     latest = sorted(seen, key=lambda each: each.found_at, reverse=True)
     return Known(proposal, person.has_declined, offer_claims.offered_at(person.digests), latest)
 

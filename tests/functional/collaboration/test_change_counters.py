@@ -39,14 +39,20 @@ def test_a_message_that_comes_in_moves_the_teams_number(stack: Stack, console: C
     assert console.get("/conversations").body["pulse"] == after.body["teams"]
 
 
-def test_a_message_that_leaves_moves_the_conversations_number(stack: Stack, console: Console) -> None:
-    """The head is the same before and after: only the state of the message is another."""
+def _answered(stack: Stack, console: Console) -> str:
+    """Return the id of a conversation with an answer that is to be sent."""
     stack.platform.says({"first_name": "Jana"})
     stack.post(payloads.delivery(payloads.message("m_1", at=now())))
     stack.settle()
     post = stack.only().id
     console.post(f"/conversations/{post}/replies", {"text": "Gern."})
     stack.dispatch()
+    return post
+
+
+def test_a_message_that_leaves_moves_the_conversations_number(stack: Stack, console: Console) -> None:
+    """The head is the same before and after: only the state of the message is another."""
+    post = _answered(stack, console)
     whole = console.get(f"/conversations/{post}").body
     stack.platform.says({"message_id": "m_2"})
     stack.settle()
@@ -57,12 +63,7 @@ def test_a_message_that_leaves_moves_the_conversations_number(stack: Stack, cons
 
 def test_message_that_is_leased_is_told_with_what_becomes_of_it(stack: Stack, console: Console) -> None:
     """It costs neither a write of the counters nor a push, after which the page would read the conversation again."""
-    stack.platform.says({"first_name": "Jana"})
-    stack.post(payloads.delivery(payloads.message("m_1", at=now())))
-    stack.settle()
-    post = stack.only().id
-    console.post(f"/conversations/{post}/replies", {"text": "Gern."})
-    stack.dispatch()
+    post = _answered(stack, console)
     stack.platform.says({"message_id": "m_2"})
     stack.send()
     by_state = {record["dynamodb"]["NewImage"].get("st", {}).get("S"): record for record in stack.changes()}

@@ -37,7 +37,6 @@ export const sending = slice("sending", {
   busy: false,
 });
 
-/** Seconds in which a reply can be undone. */
 /** An answer that the API stored may be a little older than the try, by the clocks of two machines; in milliseconds. */
 const CLOCKS_MS = 60_000;
 

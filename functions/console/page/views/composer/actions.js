@@ -24,8 +24,6 @@ import * as suggest from "./suggestions.js";
  * @typedef {import("../../lib/schemas.js").Conversation} Conversation
  */
 
-/** Seconds for which the server holds an answer back. */
-
 export const composer = slice("composer", {
   saving: false,
   /** A field of a template that is still to be filled in. */
