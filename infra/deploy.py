@@ -18,26 +18,22 @@ changed.
 from __future__ import annotations
 
 import os
-import shlex
 import subprocess
 import sys
-import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from infra import mail_rules, refusals
+from infra import mail_rules, profiles, refusals
+from infra.profiles import PROTECTION, Profile
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
 ROOT = Path(__file__).resolve().parent.parent
-PROFILES = ROOT / "samconfig.toml"
 SAM = ROOT / ".venv-sam" / "bin" / "sam"
 OVERRIDES = "--parameter-overrides"
-PROTECTION = "DeletionProtection"
 PACKING = "PackHeads"
 NOTHING_YET = {None, "REVIEW_IN_PROGRESS"}
 """States of a stack of which nothing was created: there is none, or only a change set."""
@@ -59,32 +55,11 @@ class Stacks(Protocol):
     def deploy_stage(self, name: str) -> str | None: ...
 
 
-@dataclass(frozen=True)
-class Profile:
-    """A deployment's profile in samconfig.toml."""
-
-    name: str
-    stack: str
-    region: str | None
-    overrides: tuple[str, ...]
-
-    @property
-    def is_protected(self) -> bool:
-        """Protected is what the template does by itself; a profile may say otherwise."""
-        return f"{PROTECTION}=false" not in self.overrides
-
-    @property
-    def has_own_rule_set(self) -> bool:
-        """Mails are received, by a rule set that the stack makes itself."""
-        told = {name: value for name, _, value in (each.partition("=") for each in self.overrides)}
-        return bool(told.get("MailDomain", "").strip('"')) and not told.get("MailRuleSetName", "").strip('"')
-
-
 def main() -> None:
     """Deploy, and leave with the status of the step that failed, if one did. With ``--check`` say only where to."""
     is_check = sys.argv[1:2] == ["--check"]
     name, *options = sys.argv[2 if is_check else 1 :]
-    chosen = profile(name)
+    chosen = profiles.read(name)
     with refusals.in_one_line():
         if is_check:
             print(f"Deploying {chosen.stack} to {place(chosen.region)} …", flush=True)
@@ -101,17 +76,6 @@ def place(region: str | None) -> str:
     session = boto3.Session(region_name=region)
     account = session.client("sts").get_caller_identity()["Account"]
     return f"account {account}, {session.region_name}"
-
-
-def profile(name: str, profiles: Path = PROFILES) -> Profile:
-    """Return a profile. Raises ``SystemExit`` for one that the file does not have."""
-    known = tomllib.loads(profiles.read_text(encoding="utf-8"))
-    parameters: dict[str, Any] = known.get(name, {}).get("deploy", {}).get("parameters", {})
-    if "stack_name" not in parameters:
-        raise SystemExit(f"{profiles.name} has no profile {name!r} that names a stack.")
-    told = parameters.get("parameter_overrides", [])
-    overrides = shlex.split(told) if isinstance(told, str) else [str(each) for each in told]
-    return Profile(name, parameters["stack_name"], parameters.get("region"), tuple(overrides))
 
 
 def clear_leftover(stack: str, rule_sets: mail_rules.RuleSets) -> None:

@@ -12,6 +12,8 @@ from __future__ import annotations
 import sys
 from typing import Protocol
 
+from infra import profiles, refusals
+
 GONE = ("DELETE_", "CREATE_FAILED")
 """Prefixes of states of resources that a stack does not own any more; ``DELETE_SKIPPED`` means kept."""
 OWN_RULE_SET = "MailRuleSet"
@@ -116,13 +118,11 @@ class AmazonSes:
 
 def main() -> None:
     """Show which rule set is active, or change it for the stack of a profile of samconfig.toml."""
-    from infra import deploy, refusals
-
     known = {"show", "activate", "deactivate"}
     arguments = [each for each in sys.argv[1:] if each != "--instead"]
     if len(arguments) != 2 or arguments[1] not in known:
         raise SystemExit("python -m infra.mail_rules PROFILE show|activate|deactivate [--instead]")
-    chosen = deploy.profile(arguments[0])
+    chosen = profiles.read(arguments[0])
     with refusals.in_one_line():
         _carry_out(arguments[1], chosen.stack, AmazonSes(chosen.region))
 

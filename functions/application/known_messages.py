@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conversations.facts import Fact, Kind
+from conversations.facts import Event, Fact, Kind
 from storage import received_facts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from channels.base import Channel
-    from storage.received_facts import Event
 
 
 def left_out(channel: Channel, connection: str, events: Sequence[Event]) -> list[Event]:

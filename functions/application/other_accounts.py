@@ -12,13 +12,11 @@ import channels
 from aws import secrets
 from channels import _payload
 from channels.base import Credentials
-from conversations.facts import Unreadable
+from conversations.facts import Event, Unreadable
 from storage import connection_accounts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from storage.received_facts import Event
 
 
 def by_connection(

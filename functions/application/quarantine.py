@@ -24,9 +24,8 @@ from storage.table import Conflict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conversations.facts import Author, Source
+    from conversations.facts import Author, Event, Source
     from storage.quarantine import Entry
-    from storage.received_facts import Event
 
 
 class Outcome(StrEnum):

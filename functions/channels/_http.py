@@ -23,14 +23,14 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from msgspec import Struct, field
 
-from channels._transport import Answer, Call
+from channels._calls import Answer, Call
 from shared import http_guard
 from shared.hidden import repr_without
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from channels.base import Media
+    from channels._results import Media
 
 CONNECT_SECONDS, READ_SECONDS = 3.05, 10
 ANSWER_SECONDS = 25

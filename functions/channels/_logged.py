@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from channels.base import Credentials, Outbound, Request
-    from conversations.facts import Fact, Nudge, Unreadable
+    from conversations.facts import Event
     from conversations.send_options import Route, Situation
 
 
 class LoggedReceiver(Receiver):
     """Receives nothing: agents write what there is."""
 
-    def parse(self, request: Request, credentials: Credentials) -> Sequence[Fact | Unreadable | Nudge]:
+    def parse(self, request: Request, credentials: Credentials) -> Sequence[Event]:
         """Return nothing."""
         return []
 

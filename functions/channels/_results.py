@@ -11,7 +11,7 @@ from shared.hidden import repr_without
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from conversations.facts import Fact, Nudge, Unreadable, Visibility
+    from conversations.facts import Event, Visibility
 
 
 class Media(Struct, frozen=True):
@@ -44,7 +44,7 @@ class Lost(Struct, frozen=True):
 class Polled(Struct, frozen=True):
     """The answer to a poll, and the position where the next one continues."""
 
-    events: Sequence[Fact | Unreadable | Nudge]
+    events: Sequence[Event]
     cursor: str
     """Opaque to everybody but the channel, at most 2,000 characters. It is kept once the events are stored."""
     more: bool = False
@@ -58,7 +58,7 @@ class Polled(Struct, frozen=True):
 class Received(Struct, frozen=True):
     """The events of a webhook call, and the JSON that answers it once they are stored (None: nothing in particular)."""
 
-    events: Sequence[Fact | Unreadable | Nudge]
+    events: Sequence[Event]
     acknowledgement: str | None
     is_mixed: bool = False
     """Some of the events are other accounts' (``Unreadable.account``)."""

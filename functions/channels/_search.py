@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from channels.base import PermanentFailure, Reason
+from channels._failures import PermanentFailure, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

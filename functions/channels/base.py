@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from channels._search import Searcher
     from channels._sign_in import SignIn
-    from conversations.facts import Attachment, Fact, Nudge, Unreadable
+    from conversations.facts import Attachment, Event, Fact
     from conversations.message_context import Post
     from conversations.messages import Message
 
@@ -126,7 +126,7 @@ class Receiver(ABC):
         raise InvalidSignature
 
     @abstractmethod
-    def parse(self, request: Request, credentials: Credentials) -> Sequence[Fact | Unreadable | Nudge]:
+    def parse(self, request: Request, credentials: Credentials) -> Sequence[Event]:
         """Return all that the payload reports, in its order; what is known and of no interest is left out.
 
         Pure: the same bytes give the same facts. Raises ``MalformedPayload`` when the body is not JSON;

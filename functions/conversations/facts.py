@@ -216,3 +216,7 @@ class Unreadable(Struct, frozen=True):
 
 class Nudge(Struct, frozen=True):
     """The platform says that there is something new, and not what: it is asked at once."""
+
+
+Event = Fact | Unreadable | Nudge
+"""One thing that a platform reported: what is known, what cannot be read, or a hint that there is something."""

@@ -21,9 +21,8 @@ from storage.left_out_mails import LeftOutMail
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from conversations.facts import Attachment
+    from conversations.facts import Attachment, Event
     from storage.connections import Connection
-    from storage.received_facts import Event
 
 CHANNEL = "email"
 PREFIX = "mail/"

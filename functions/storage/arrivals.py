@@ -19,11 +19,9 @@ from storage.writes import expires_at
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conversations.facts import Nudge, Unreadable
+    from conversations.facts import Event
     from storage.attribute_values import StoredItem
     from storage.keys import Key
-
-    Event = Fact | Unreadable | Nudge
 
 
 class Arrival(Struct, frozen=True):

@@ -24,10 +24,9 @@ from storage.writes import expires_at
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from conversations.facts import Alias
+    from conversations.facts import Alias, Event
     from storage.attribute_values import Item, StoredItem
     from storage.keys import Key
-    from storage.received_facts import Event
 
 KEPT, MOST_KEPT = 3600.0, 20_000
 """Seconds for which a process does not read a person again, and people that it keeps before it forgets all of them."""

@@ -14,10 +14,8 @@ from storage.writes import expires_at
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conversations.facts import Nudge, Unreadable
+    from conversations.facts import Event
     from storage.attribute_values import StoredItem
-
-    Event = Fact | Unreadable | Nudge
 
 
 def follow(channel: str, connection: str, events: Sequence[Event], now: int) -> tuple[list[Event], list[StoredItem]]:

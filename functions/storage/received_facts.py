@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from conversations import identity
-from conversations.facts import Fact, Kind, Nudge, Unreadable
+from conversations.facts import Event, Fact, Kind, Nudge, Unreadable
 from conversations.identity import Identity
 from storage import (
     arrivals,
@@ -40,7 +40,6 @@ LARGEST_TEXT = 87_500
 """Characters that surely make one item: the service takes 400 KB, and a character has up to four bytes."""
 MOST_AWAITED = 5
 """Number of unknown earlier mails that one mail makes known."""
-Event = Fact | Unreadable | Nudge
 
 
 class Nudged(Struct, frozen=True):
@@ -53,7 +52,7 @@ class Nudged(Struct, frozen=True):
 NUDGED = Schema(Nudged, leave_out=LeaveOut.NONE, at="at")
 
 
-def add(channel: str, connection: str, events: Iterable[Fact | Unreadable | Nudge], now: int) -> list[str]:
+def add(channel: str, connection: str, events: Iterable[Event], now: int) -> list[str]:
     """Store what a platform reported; returns the reasons of what went into quarantine.
 
     One event is one PutItem; more are written in batches. Identical events are one item, so a redelivery changes

@@ -98,6 +98,7 @@ def test_send_takes_at_most_ten_steps(stack: Stack, console: Console) -> None:
     """Returns: the message is leased before it is sent and noted afterwards, so that the table is written twice.
 
     Files: two do what libraries did more slowly, bodies of requests to the table and answers to batches of the queue;
-    one unpacks heads, behind storage.
+    one unpacks heads, behind storage; one has the calls and answers that the transport and the network exchange, so
+    that neither imports the other.
     """
-    hold(SEND, send_trace(stack, console), steps=10, returns=4, files=32)
+    hold(SEND, send_trace(stack, console), steps=10, returns=4, files=33)

@@ -109,6 +109,13 @@ def test_the_import_contracts_hold_for_every_package() -> None:
     assert sorted(name.strip() for layer in layers for name in layer.split("|")) == PACKAGES
 
 
+def test_every_module_is_in_a_package_that_the_import_contracts_see() -> None:
+    """They read neither a module beside the packages nor a folder without ``__init__.py``."""
+    folders = {folder for path in MODULES for folder in path.relative_to(FUNCTIONS).parents}
+    assert sorted(folder for folder in folders if not (FUNCTIONS / folder / "__init__.py").exists()) == [Path()]
+    assert [path.name for path in FUNCTIONS.glob("*.py")] == []
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: _name(path))
 def test_a_library_with_a_network_behind_it_stays_where_it_belongs(path: Path) -> None:
     for library in _libraries(path) & IMPORTED_BY.keys():

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from infra import build, deploy, templates
+from infra import build, profiles, templates
 from tests.support.deployed_template import transform
 
 TEMPLATE: dict[str, Any] = templates.template()
@@ -88,10 +88,10 @@ def test_roles_are_the_templates_own(gradual: Json) -> None:
 
 def test_production_deploys_gradually_and_without_a_question() -> None:
     """A pipeline has nobody who could answer."""
-    production = deploy.profile("prod")
+    production = profiles.read("prod")
     assert "GradualDeployment=true" in production.overrides
     assert production.is_protected
-    assert "confirm_changeset = true" not in deploy.PROFILES.read_text()
+    assert "confirm_changeset = true" not in profiles.PROFILES.read_text()
 
 
 # -- what a pipeline may do -------------------------------------------------------------------------------------------

@@ -16,8 +16,8 @@ from botocore import exceptions
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from infra import deploy, refusals
-from infra.deploy import Profile
+from infra import deploy, profiles, refusals
+from infra.profiles import Profile
 
 PROTECTED = Profile("prod", "nachfrage", "eu-central-1", ("RetentionDays=30",))
 WITHOUT_PROTECTION = ["--parameter-overrides", 'RetentionDays="30"', "PackHeads=true", "DeletionProtection=false"]
@@ -213,16 +213,16 @@ def test_a_value_with_spaces_or_none_at_all_reaches_sam_whole() -> None:
 def test_a_profiles_parameters_are_read_in_both_forms(
     overrides: str, expected: tuple[str, ...], tmp_path: Path
 ) -> None:
-    profiles = tmp_path / "samconfig.toml"
-    profiles.write_text(f'[prod.deploy.parameters]\nstack_name = "n"\nparameter_overrides = {overrides}\n')
-    assert deploy.profile("prod", profiles) == Profile("prod", "n", None, expected)
+    path = tmp_path / "samconfig.toml"
+    path.write_text(f'[prod.deploy.parameters]\nstack_name = "n"\nparameter_overrides = {overrides}\n')
+    assert profiles.read("prod", path) == Profile("prod", "n", None, expected)
     with pytest.raises(SystemExit, match="no profile 'test'"):
-        deploy.profile("test", profiles)
+        profiles.read("test", path)
 
 
 def test_the_repositorys_own_profiles_can_be_deployed() -> None:
-    assert not deploy.profile("dev").is_protected
-    assert deploy.profile("prod").is_protected
+    assert not profiles.read("dev").is_protected
+    assert profiles.read("prod").is_protected
 
 
 @pytest.mark.parametrize(("before", "after"), [(False, True), (True, False)])

@@ -17,7 +17,7 @@ from msgspec.structs import astuple
 from application import known_messages
 from application.connections.webhooks import error_of
 from channels.base import Lost, PermanentFailure, Polled
-from conversations.facts import Fact, Kind, Visibility
+from conversations.facts import Event, Fact, Kind, Visibility
 from shared.telemetry import count, logger
 from storage import connections, received_facts
 from storage.connection_items import Gap, Loss
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from channels.base import Channel, Credentials
     from storage.connections import Connection
-    from storage.received_facts import Event
 
 ASLEEP = 2 * 3_600_000
 """Milliseconds without asking, after which this installation was down rather than late."""

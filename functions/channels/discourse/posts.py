@@ -16,7 +16,7 @@ from channels.base import (
 )
 from channels.discourse.api import text_or_none
 from channels.discourse.words import has_words, words_of
-from conversations.facts import Attachment, Author, Fact, Kind, Nudge, Source, Unreadable, Visibility
+from conversations.facts import Attachment, Author, Event, Fact, Kind, Nudge, Source, Unreadable, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,12 +50,12 @@ class Feed(NamedTuple):
     visibility: Visibility
 
 
-def _ours(found: Events) -> list[Fact | Unreadable | Nudge]:
+def _ours(found: Events) -> list[Event]:
     """Without what other users write in personal messages, which may be none of our business.
 
     That one was deleted holds nothing of it; that ours is liked is our business.
     """
-    kept: list[Fact | Unreadable | Nudge] = []
+    kept: list[Event] = []
     for one in found:
         if not isinstance(one, Fact) or one.visibility is Visibility.PUBLIC or one.own:
             kept.append(one)

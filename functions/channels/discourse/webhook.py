@@ -37,7 +37,7 @@ from channels.discourse.posts import (
     read_feed,
     read_subject,
 )
-from conversations.facts import Attachment, Fact, Kind, Nudge, Source, Unreadable, Visibility
+from conversations.facts import Attachment, Event, Fact, Kind, Source, Unreadable, Visibility
 
 OURS = "ours"
 
@@ -53,7 +53,7 @@ class DiscourseReceiver(Receiver):
                 return
         raise InvalidSignature
 
-    def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable | Nudge]:
+    def parse(self, request: Request, credentials: Credentials) -> list[Event]:
         payload = _payload.document(request)
         if not isinstance(payload, dict):
             return []

@@ -22,7 +22,7 @@ from channels.google.api import YOUTUBE, service_of
 from channels.google.push import verify_push
 from channels.google.reviews import poll_reviews, read_review
 from channels.google.youtube import own_video, poll_youtube, read_thread
-from conversations.facts import Fact, Nudge, Unreadable
+from conversations.facts import Event, Nudge, Unreadable
 
 if TYPE_CHECKING:
     from conversations.message_context import Post
@@ -37,7 +37,7 @@ class GoogleReceiver(Receiver):
         """A push of Pub/Sub carries a token that Google signed; what it says is only a hint to look."""
         verify_push(request, credentials, time.time())
 
-    def parse(self, request: Request, credentials: Credentials) -> list[Fact | Unreadable | Nudge]:
+    def parse(self, request: Request, credentials: Credentials) -> list[Event]:
         payload = _payload.document(request)
         if isinstance(payload, dict) and "message" in payload:
             return [_read_push(payload)]
