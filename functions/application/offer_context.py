@@ -45,6 +45,11 @@ class OfferContext(Struct, frozen=True, dict=True):
         return searches_of(self.proposal)
 
     @cached_property
+    def ruling_searches(self) -> Sequence[Search]:
+        """Return the searches whose rules hold: of a proposal whose searches were removed, all of its team."""
+        return self.searches or searches.of_team(self.proposal.team)
+
+    @cached_property
     def permission(self) -> Permission:
         """Return how the platform lets us answer."""
         return offer_permission.permission(self.proposal.post, self.now)
@@ -62,17 +67,17 @@ class OfferContext(Struct, frozen=True, dict=True):
     @cached_property
     def limits(self) -> Limits:
         """Return the limits of tact: of several searches, the tightest."""
-        return tact.tightest([search.options for search in self.searches])
+        return tact.tightest([search.options for search in self.ruling_searches])
 
     @cached_property
     def brands(self) -> tuple[str, ...]:
         """Return the names of the company and its products."""
-        return tuple(dict.fromkeys(brand for search in self.searches for brand in search.brands))
+        return tuple(dict.fromkeys(brand for search in self.ruling_searches for brand in search.brands))
 
     @cached_property
     def competitors(self) -> tuple[str, ...]:
         """Return the names of competitors and their accounts."""
-        return tuple(dict.fromkeys(name for search in self.searches for name in search.competitors))
+        return tuple(dict.fromkeys(name for search in self.ruling_searches for name in search.competitors))
 
     @cached_property
     def answers(self) -> Sequence[FoundPost] | None:

@@ -4,17 +4,19 @@ Sources: rssboard.org/rss-specification, RFC 4287 (Atom), RFC 9110 13 (``ETag``,
 feedparser.readthedocs.io.
 
 A feed is anybody's: it may be huge, slow, no feed at all, or lead elsewhere. It is fetched as files are, within a size
-and a time and from public addresses alone, and the parser drops its document type, so that it declares no entities.
-``feedparser`` is imported with the first feed, which takes 0.09 s.
+and a time and from public addresses alone, and what its document type declares is not believed: entities and attributes
+of a few bytes would become gigabytes. ``feedparser`` is imported with the first feed, which takes 0.09 s.
 """
 
 from __future__ import annotations
 
 import calendar
 import json
+import re
 from hashlib import blake2b
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
 
 from msgspec import Struct
 
@@ -26,6 +28,7 @@ from channels._transport import Answer, CodeTable
 from channels._values import as_text, whole_number
 from channels.base import PermanentFailure, Reason, TransientFailure, json_list, json_object
 from conversations.facts import Author
+from conversations.plain_letters import folded
 from outreach.found_posts import FEED, FoundPost
 from shared import http_guard
 
@@ -41,6 +44,11 @@ ENTRIES = 200
 LONGEST_TEXT, LONGEST_TITLE, LONGEST_ID = 20_000, 300, 400
 MOST_SEEN = 80
 """Entries without a date that are remembered."""
+OVERLAP = 86_400_000
+"""Milliseconds before the newest entry in which others may still appear: feeds are moderated, or made of feeds."""
+UTF_8 = {"content-type": "application/xml; charset=utf-8"}
+DECLARED = re.compile(rb"<!(?:ENTITY|ATTLIST)")
+"""Declarations of a document type."""
 CODES = CodeTable(
     codes={},
     statuses={
@@ -87,7 +95,8 @@ class FeedCursor(Struct, frozen=True):
 def read(address: str, cursor: str, since: int, now: int) -> SearchPage:
     """Return entries of a feed since ``cursor`` (empty the first time: since ``since``), newest first.
 
-    Times in milliseconds. Raises ``TransientFailure`` or ``PermanentFailure``.
+    Entries of a day before the newest one that was known are given again, as the pages of platforms are. Times in
+    milliseconds. Raises ``TransientFailure`` or ``PermanentFailure``.
     """
     known = FeedCursor.of(cursor, since)
     downloaded = _fetched(address, known)
@@ -100,12 +109,14 @@ def read(address: str, cursor: str, since: int, now: int) -> SearchPage:
     marks = {_mark(post.id): post for post in [post for post, is_dated in posts if not is_dated][:MOST_SEEN]}
     # An entry without a date is new where it was not there before; the first time nobody knows.
     undated = [post for mark, post in marks.items() if mark not in known.seen]
-    fresh = [post for post in dated if post.sent_at > known.since or (known.is_first and post.sent_at == known.since)]
+    begin = known.since if known.is_first else known.since - OVERLAP
+    fresh = [post for post in dated if post.sent_at >= begin]
     found = [*fresh, *([] if known.is_first else undated)]
     newest = max([known.since, *(post.sent_at for post in dated)])
     seen = tuple(dict.fromkeys([*marks, *known.seen]))[:MOST_SEEN]
     after = FeedCursor(newest, _line(downloaded, "etag"), _line(downloaded, "last-modified"), seen)
-    has_gap = not known.is_first and bool(dated) and len(fresh) == len(dated) == len(posts)
+    is_all_new = bool(dated) and len(dated) == len(posts) and min(post.sent_at for post in dated) > known.since
+    has_gap = not known.is_first and is_all_new
     return SearchPage(sorted(found, key=lambda post: -post.sent_at), after.text(), has_gap=has_gap)
 
 
@@ -134,12 +145,13 @@ def _fetched(address: str, known: FeedCursor) -> _http.Downloaded | None:
 def _parsed(downloaded: _http.Downloaded) -> tuple[Sequence[Any], str, str]:
     """Return entries, the title and the language of a feed. Raises ``PermanentFailure`` for what is none."""
     import feedparser
+    from feedparser.encodings import convert_to_utf8
 
     headers = {"content-type": downloaded.headers.get("content-type", "")}
+    # In capitals these are declarations. The library drops some of them, and only where each begins a line.
+    content = DECLARED.sub(lambda found: found[0].lower(), convert_to_utf8(headers, downloaded.content, {}))
     # A stream, as the library opens texts that look like addresses.
-    told = feedparser.parse(
-        BytesIO(downloaded.content), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-    )
+    told = feedparser.parse(BytesIO(content), response_headers=UTF_8, sanitize_html=False, resolve_relative_uris=False)
     if not told.get("version") and not told.get("entries"):
         raise PermanentFailure(Reason.BAD, "no_feed")
     feed = told.get("feed") or {}
@@ -149,15 +161,14 @@ def _parsed(downloaded: _http.Downloaded) -> tuple[Sequence[Any], str, str]:
 
 def _post(entry: Any, address: str, place: str, language: str, now: int) -> tuple[FoundPost | None, bool]:
     """Return an entry, and if it says when it was written; None for one that has neither an address nor a text."""
-    link = str(entry.get("link") or "")
-    link = link if link.startswith(("https://", "http://")) and len(link) <= 2000 else ""
+    # An id alone is taken for the link by the library, also where it is no address.
+    link = _link_of(str(entry.get("link") or ""), "" if entry.get("guidislink") else address)
     title = _plain(entry.get("title_detail") or {"value": entry.get("title", "")})[:LONGEST_TITLE]
     parts = [*json_list(entry.get("content")), entry.get("summary_detail") or {}]
     text = next((words for part in parts if (words := _plain(part))), "")[:LONGEST_TEXT]
     if not link and not text:
         return None, False
     at = _moment(entry.get("published_parsed")) or _moment(entry.get("updated_parsed"))
-    name = as_text(str(entry.get("author") or ""))
     post = FoundPost(
         FEED,
         "",
@@ -165,7 +176,7 @@ def _post(entry: Any, address: str, place: str, language: str, now: int) -> tupl
         link,
         link,
         min(at or now, now),
-        author=Author(None, name[:LONGEST_TITLE] if name else None),
+        author=_author_of(entry, link or address),
         text=text or title,
         title=title,
         place=place,
@@ -174,10 +185,36 @@ def _post(entry: Any, address: str, place: str, language: str, now: int) -> tupl
     return in_language(post, json_object(entry.get("title_detail")).get("language") or language), at is not None
 
 
+def _link_of(written: str, address: str) -> str:
+    """Return the address of an entry, also one that is told from that of the feed on; empty for what is none."""
+    try:
+        link = urljoin(address, written.strip()) if written.strip() else ""
+    except ValueError:
+        return ""
+    return link if link.startswith(("https://", "http://")) and len(link) <= 2000 else ""
+
+
+def _author_of(entry: Any, address: str) -> Author:
+    """Return who wrote an entry: a feed has no ids, but on one site one name is one person.
+
+    So nobody is approached twice there, and who declined or is erased is known by it.
+    """
+    name = _without_mail((as_text(str(entry.get("author") or "")) or "").strip())[:LONGEST_TITLE]
+    if not name:
+        return Author()
+    return Author(f"{urlsplit(address).hostname or ''}/{' '.join(folded(name).split())}", name)
+
+
+def _without_mail(author: str) -> str:
+    """Return the name in ``mail@site (Name)`` or ``Name (mail@site)``; of an address alone what stands before the @."""
+    parts = [part.strip(" ()") for part in author.split(" (")]
+    return next((part for part in parts if part and "@" not in part[1:]), author.partition("@")[0].strip() or author)
+
+
 def _plain(part: Any) -> str:
     """Return a text of an entry as it is read."""
     value = (as_text(part.get("value") or "") or "") if hasattr(part, "get") else ""
-    is_html = str(part.get("type") or "text/html").endswith("html") if value else False
+    is_html = "html" in str(part.get("type") or "text/html") if value else False
     return (_html.text_of(value[:LARGEST], links=True) if is_html else value).strip()
 
 

@@ -13,7 +13,9 @@ from importlib import import_module
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from conversations.normalization import normalize
 from conversations.plain_letters import folded
+from outreach.found_posts import FEED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -46,6 +48,8 @@ STEMMERS = {
 }
 """Languages whose stemmers the artifact has, see infra/build.py."""
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+"""Hyphens that show only at the end of a line, and what else stands unseen within words."""
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff]")
 """Letters of scripts that put no spaces between words."""
@@ -67,9 +71,13 @@ def fits(search: Search, post: FoundPost, own: Collection[str] = (), language: s
 
 
 def is_account(post: FoundPost, accounts: Iterable[str]) -> bool:
-    """Return whether a post is by one of some accounts, which are named by their ids or any of their handles."""
+    """Return whether a post is by one of some accounts, which are named by their ids or any of their handles.
+
+    A feed tells no handles: there it is the name.
+    """
     author = post.author
-    names = {_account(name) for name in (author.id, *(author.handle or "").split()) if name}
+    told = author.name if post.channel == FEED else None
+    names = {_account(name) for name in (author.id, told, *(author.handle or "").split()) if name}
     return any(_account(name) in names for name in accounts)
 
 
@@ -82,11 +90,12 @@ def is_competitor(post: FoundPost, competitors: Iterable[str]) -> bool:
 
 def matches(query: Query, text: str, languages: tuple[str, ...]) -> bool:
     """Return whether a text has all, one, and none of a query's terms, each in any of its forms."""
-    plain = _ADDRESS.sub(" ", text[:LONGEST])
+    plain = _ADDRESS.sub(" ", _composed(text[:LONGEST]))
     words = _words(plain)
     whole = folded(plain)
 
     def has(term: str) -> bool:
+        term = _composed(term)
         parts = _words(term)
         if not parts or _SPACELESS.search(term):
             wanted = folded(term)
@@ -98,6 +107,11 @@ def matches(query: Query, text: str, languages: tuple[str, ...]) -> bool:
         )
 
     return all(map(has, query.all)) and (not query.any or any(map(has, query.any))) and not any(map(has, query.none))
+
+
+def _composed(text: str) -> str:
+    """Return a text without what cannot be seen, and with letters and their marks as one."""
+    return text if text.isascii() else normalize("NFC", _UNSEEN.sub("", text))
 
 
 def _words(text: str) -> list[str]:

@@ -16,6 +16,7 @@ from conversations import identity
 from conversations.business_hours import is_working
 from conversations.local_time import local_time
 from conversations.normalization import normalize
+from outreach.links import number_of_links, seen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,13 +77,7 @@ OPTIONS = {
     "links": Option(0, 0, 1),
 }
 """The names in ``Search.options``. Quiet hours from and until the same hour are none."""
-_ENDINGS = "app|at|biz|ch|co|com|de|dev|eu|example|info|io|net|online|org|shop|store"
-_LINK = re.compile(
-    r"https?://[^\s,;<>()\[\]]*|www\.[^\s,;<>()\[\]]*"
-    rf"|(?<![\w@.-])(?:[\w-]{{1,63}}\.){{1,8}}(?:[^\W\d_]{{2,24}}/[\w~?#]|(?:{_ENDINGS})(?![\w@-]|\.\w))[^\s,;<>()\[\]]*",
-    re.IGNORECASE,
-)
-"""Addresses, also as people type them: a host with a path, or with a usual ending. No handles and no mail addresses."""
+_MENTION = re.compile(r"(?<!\w)@[\w.@-]+")
 
 
 class Limits(Struct, frozen=True):
@@ -190,20 +185,19 @@ def refusal_of_text(
 
     The company is named in the text, or by the account that writes, ``handle``.
     """
-    named = f"{text} {handle}".casefold()
     digest = words_digest(text)
     same = any(known == digest and now - at < DAY for at, known in zip(pace.times, pace.digests, strict=False))
     rules = (
-        ("link", len(_LINK.findall(text)) > limits.links),
-        ("unnamed", bool(brands) and not any(brand.casefold() in named for brand in brands)),
+        ("link", number_of_links(text) > limits.links),
+        ("unnamed", bool(brands) and not any(_is_named(brand, text, handle) for brand in brands)),
         ("same_text", same),
     )
     return next((name for name, holds in rules if holds), None)
 
 
 def words_digest(text: str) -> str:
-    """Return the name of a text's letters and digits: blanks, signs and capitals make it no other text."""
-    plain = "".join(filter(str.isalnum, normalize("NFKC", text).casefold()))
+    """Return the name of a text's letters and digits: blanks, signs, capitals and mentions make it no other text."""
+    plain = "".join(filter(str.isalnum, normalize("NFKC", _MENTION.sub(" ", text)).casefold()))
     return identity.digest(plain or text)
 
 
@@ -217,6 +211,14 @@ def with_offer(pace: Pace, text: str, now: int) -> Pace:
 def needs_second(offers_before: int, is_wanted: bool) -> bool:
     """Return whether a second person approves: where it is wanted, and for anyone's first texts."""
     return is_wanted or offers_before < FIRST_TEXTS
+
+
+def _is_named(brand: str, text: str, handle: str) -> bool:
+    """Return whether a word of the text begins with a name, also as a hashtag, or the account's name has it."""
+    name = seen(brand).casefold()
+    names = {name, "".join(name.split())} - {""}
+    in_text, in_handle = seen(text).casefold(), seen(handle).casefold()
+    return any(each in in_handle or re.search(rf"(?<!\w){re.escape(each)}", in_text) for each in names)
 
 
 def _number(options: Mapping[str, str], name: str, option: Option) -> int:

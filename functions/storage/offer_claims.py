@@ -109,9 +109,13 @@ def give_back(before: Proposal, after: Proposal, now: int, *further: Write) -> N
 
 
 def needs_second(proposal: Proposal, writer: str) -> bool:
-    """Return whether a second person approves an agent's text: where team or search want that, and for first ones."""
-    found = (searches.read(each) for each in proposal.searches)
-    is_wanted = teams.team_now(proposal.team).approve_offers or any(search.needs_approval for search in found if search)
+    """Return whether a second person approves an agent's text: where team or search want that, and for first ones.
+
+    Of a proposal whose searches were removed, all searches of its team may want it.
+    """
+    found = [search for each in proposal.searches if (search := searches.read(each))]
+    ruling = found or searches.of_team(proposal.team)
+    is_wanted = teams.team_now(proposal.team).approve_offers or any(search.needs_approval for search in ruling)
     return tact.needs_second(offers_by(writer), is_wanted)
 
 

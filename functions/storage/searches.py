@@ -106,6 +106,11 @@ def every() -> list[Search]:
     return sorted(found, key=lambda search: (search.created_at, search.id))
 
 
+def of_team(team: str) -> list[Search]:
+    """Return the searches of a team."""
+    return [search for search in every() if search.team == team]
+
+
 def read(search: str) -> Search | None:
     """Return a search as it is now; None where there is none."""
     item = table.get(PARTITION, search)

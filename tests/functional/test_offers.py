@@ -560,6 +560,48 @@ def test_each_forum_that_is_read_by_its_feed_has_a_pace_of_its_own(console: Cons
     assert do(console, entry(3, "blog.example"), "offer", {"text": TEXT}).body["status"] == "offered"
 
 
+def test_proposal_whose_search_was_removed_is_held_to_the_rules_of_its_team(console: Console) -> None:
+    experienced(me(console))
+    rules = {"brands": ("Klangwerk",), "options": {"oldest_hours": "2"}, "needs_approval": True}
+    searches.create(replace(SEARCH, id="s2", **rules))
+    proposal, old = found(search="gone"), found(replace(nth(1), sent_at=NOON - 3 * HOUR), search="gone")
+    assert do(console, proposal, "offer", {"text": TEXT}).body["rule"] == "unnamed"
+    named = {"text": f"{TEXT} Klangwerk."}
+    assert do(console, old, "offer", named).body["rule"] == "too_old"
+    assert do(console, proposal, "offer", named).body["offer"]["approval"] == "waiting"
+
+
+def entry_of(number: int, host: str = "forum.example") -> FoundPost:
+    """Return an entry that Runa wrote in a forum, as its feed tells it."""
+    author, url = Author(f"{host}/runa", "Runa"), f"https://{host}/t/{number}"
+    return replace(POST, channel=FEED, connection="", id=url, thread_id=url, url=url, author=author)
+
+
+@pytest.mark.invariant(13)
+def test_person_in_a_forum_that_is_read_by_its_feed_is_offered_something_once(
+    console: Console, colleague: Console
+) -> None:
+    experienced(me(console))
+    first, second = found(entry_of(1)), found(entry_of(2))
+    assert do(console, first, "offer", {"text": TEXT}).body["status"] == "offered"
+    refused = do(console, second, "offer", {"text": f"{TEXT} Or clips."})
+    assert (refused.status, refused.body["rule"]) == (422, "person_pause")
+    assert console.get(f"/proposals/{found(entry_of(3, 'blog.example')).id}").body["tact"] is None
+
+
+def test_person_in_a_forum_that_is_read_by_its_feed_declines_and_is_erased(console: Console, lead: Console) -> None:
+    first, second, elsewhere = found(entry_of(1)), found(entry_of(2)), found(entry_of(3, "blog.example"))
+    exported = lead.get(f"/proposals/{first.id}/person").body
+    assert len(exported["proposals"]) == 2
+    assert console.put(f"/proposals/{first.id}/person/opt-out").body == {"declined": True}
+    assert [console.get(f"/proposals/{each.id}").body["status"] for each in (first, second)] == ["expired"] * 2
+    assert proposals.add(entry_of(4), "s1", "asks_advice", team="service", now=NOON) is None
+    (listed,) = lead.get("/opt-outs").body["items"]
+    assert (listed["channel"], listed["connection"]) == ("feed", "")
+    assert lead.delete(f"/proposals/{first.id}/person").body == {"erased": 2}
+    assert [console.get(f"/proposals/{each.id}").status for each in (first, second, elsewhere)] == [404, 404, 200]
+
+
 def test_wrong_address_in_a_forum_read_by_its_feed_is_corrected(console: Console, colleague: Console) -> None:
     entry = replace(POST, channel=FEED, connection="", url="https://forum.example/t/1")
     proposal, _ = offered_by_hand(console, colleague, entry)

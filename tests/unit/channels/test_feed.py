@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import tracemalloc
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -107,6 +108,50 @@ def test_feed_whose_entries_are_all_new_has_a_gap(forum: Forum) -> None:
     assert _feed.read(forum.address, cursor, 1, NOW).has_gap
 
 
+def test_entry_that_appears_late_is_found_though_a_newer_one_was_known(forum: Forum) -> None:
+    forum.content = ATOM
+    first = _feed.read(forum.address, "", 1, NOW)
+    late = ATOM.partition(b"<entry>")[2].replace(b"tag:1", b"tag:2").replace(b"08:00:00", b"07:00:00")
+    late = late.replace(b"forum.example/1", b"forum.example/2").replace(b"</feed>", b"")
+    forum.content = ATOM.replace(b"</feed>", b"<entry>" + late + b"</feed>")
+    page = _feed.read(forum.address, first.cursor, 1, NOW)
+    assert [post.id for post in page.posts] == ["tag:1", "tag:2"]
+    assert not page.has_gap
+
+
+def test_author_of_a_feed_is_one_person_on_one_site_by_name_and_without_mail_address(forum: Forum) -> None:
+    written = ("mail@forum.example (Runa B)", "RUNA  B", "Mika", "ole@forum.example", "")
+    items = "".join(
+        f"<item><title>A</title><link>https://forum.example/{count}</link><author>{author}</author></item>"
+        for count, author in enumerate(written)
+    )
+    first = _feed.read(forum_with(forum, RSS.format("")), "", 1, NOW)
+    posts = _feed.read(forum_with(forum, RSS.format(items)), first.cursor, 1, NOW).posts
+    by_url = {post.url: post.author for post in posts}
+    found = [by_url[f"https://forum.example/{count}"] for count in range(len(written))]
+    names = ["Runa B", "RUNA  B", "Mika", "ole", None]
+    ids = [f"forum.example/{name}" for name in ("runa b", "runa b", "mika", "ole")]
+    assert ([each.name for each in found], [each.id for each in found]) == (names, [*ids, None])
+
+
+def test_link_from_the_site_on_is_completed_and_an_id_is_none(forum: Forum) -> None:
+    items = "<item><title>A</title><link>/t/1</link></item><item><title>B</title><guid>2</guid></item>"
+    items += "<item><title>C</title><description>Text</description><guid>3</guid></item>"
+    items += "<item><title>D</title><link>http://[</link><description>Text</description></item>"
+    first = _feed.read(forum_with(forum, RSS.format("")), "", 1, NOW)
+    posts = _feed.read(forum_with(forum, RSS.format(items)), first.cursor, 1, NOW).posts
+    address = forum.address.removesuffix("/feed")
+    assert [(post.title, post.url) for post in posts] == [("A", f"{address}/t/1"), ("C", ""), ("D", "")]
+
+
+def test_text_in_xhtml_is_read_without_its_tags(forum: Forum) -> None:
+    div = b'<div xmlns="http://www.w3.org/1999/xhtml"><p>F\xfcr <b>Sport</b></p></div>'
+    content = b'<content type="xhtml">' + div + b"</content></entry></feed>"
+    forum.content = ATOM[: ATOM.index(b"<content")] + content
+    (post,) = _feed.read(forum.address, "", 1, NOW).posts
+    assert post.text == "Für Sport"
+
+
 @pytest.mark.parametrize(
     ("status", "failure", "reason"),
     [
@@ -159,6 +204,30 @@ def test_entities_that_grow_are_not_expanded(forum: Forum) -> None:
     posts = _feed.read(forum.address, "", 1, NOW).posts
     assert time.process_time() - started < 5
     assert all(len(post.title) < 100 for post in posts)
+
+
+@pytest.mark.parametrize("before", ["", "\n"], ids=["one line", "lines"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-7"])
+@pytest.mark.parametrize(
+    "declared",
+    ['<!ENTITY e "{}">', '<!ENTITY d "{}">{}<!ENTITY e "&d;">', '<!ATTLIST title e CDATA "{}">'],
+    ids=["entity", "nested", "attribute"],
+)
+@pytest.mark.parametrize("broken", ["", "<br>"], ids=["well formed", "broken"])
+def test_declaration_of_a_long_text_is_not_believed(
+    forum: Forum, before: str, encoding: str, declared: str, broken: str
+) -> None:
+    doctype = f"<!DOCTYPE r [{before}{declared.format('a' * 50_000, before)}{before}]>{before}"
+    title = f"<title>{'&e;' * 50}</title>"
+    head = f'<?xml version="1.0" encoding="{encoding}"?>{before}{doctype}'
+    forum.content = (head + RSS.format("").replace("<title>A</title>", title + broken)).encode(encoding)
+    # It would be millions of letters in memory, of which the first are kept.
+    tracemalloc.start()
+    try:
+        _feed.read(forum.address, "", 1, NOW)
+        assert tracemalloc.get_traced_memory()[1] < 2_500_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_file_of_the_machine_is_not_read_by_an_entity(forum: Forum) -> None:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from conversations.facts import Author
 from outreach import matching
-from outreach.found_posts import FoundPost
+from outreach.found_posts import FEED, FoundPost
 from outreach.searches import Query, Search
 
 POST = FoundPost(
@@ -95,6 +95,18 @@ def test_posts_of_excluded_accounts_are_left_out(name: str) -> None:
     post = replace(POST, text="headphones")
     assert matching.fits(replace(SEARCH, excluded_accounts=("runa", "8")), post)
     assert not matching.fits(replace(SEARCH, excluded_accounts=(name,)), post)
+
+
+def test_entry_of_an_excluded_account_in_a_feed_is_left_out_by_the_name_alone() -> None:
+    post = replace(POST, text="headphones", channel=FEED, author=Author("forum.example/ole k", "Ole K"))
+    assert matching.fits(replace(SEARCH, excluded_accounts=("Ole",)), post)
+    assert not matching.fits(replace(SEARCH, excluded_accounts=("ole k",)), post)
+
+
+@pytest.mark.parametrize("written", ["Kopf\u00adhörer", "Kopf\u200bhörer", "Kopfho\u0308rer", "\ufeffKopfhörern"])
+def test_word_is_found_however_its_letters_are_put_together(written: str) -> None:
+    assert matching.matches(Query(all=("Kopfhörer",)), f"Welche {written}?", ("de",))
+    assert matching.matches(Query(all=(written,)), "Welche Kopfhörer?", ("de",))
 
 
 def test_posts_of_our_own_accounts_and_of_bots_are_left_out() -> None:

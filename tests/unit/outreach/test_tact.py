@@ -63,13 +63,19 @@ def test_connection_keeps_its_pace_and_the_quiet_hours(times: tuple[int, ...], a
         ("Telefunk: https://example.com", "link"),
         ("Telefunk: ours fit.", "same_text"),
         ("  telefunk:  OURS\nfit!", "same_text"),
+        ("@mika Tele\u200bfunk: ours fit.", "same_text"),
         ("Telefunk: ours fit you.", None),
+        ("Festtelefunk: ours fit.", "unnamed"),
+        ("#Telefunk hilft", None),
     ],
 )
 def test_text_names_the_company_has_no_link_and_is_said_once(text: str, rule: str | None) -> None:
     pace = tact.with_offer(Pace(), "Telefunk: ours fit.", NOON - HOUR)
     assert tact.refusal_of_text(text, pace, NOON, ["Telefunk"]) == rule
     assert tact.refusal_of_text("Ours fit you.", pace, NOON, ["Telefunk"], "@telefunk") is None
+    for name in ("Blauer B\u00e4r", "Blauer Ba\u0308r"):
+        assert tact.refusal_of_text("Rat von #BlauerB\u00e4r", pace, NOON, [name]) is None
+        assert tact.refusal_of_text("Rat vom Blauen B\u00e4ren", pace, NOON, [name]) == "unnamed"
 
 
 @pytest.mark.parametrize(
@@ -83,6 +89,14 @@ def test_text_names_the_company_has_no_link_and_is_said_once(text: str, rule: st
         ("See the profile of @nordlicht.example or @kim@nordlicht.de, or write to kim@nordlicht.de", 0),
         ("Ab ca. 20.50 Euro, z.B. f\u00fcrs Laufen/Rad.Die sitzen gut, u.a. Gr.M/L und 2.0/3.5", 0),
         ("a" * 4_000 + "." * 4_000, 0),
+        ("nordlicht.audio? nordlicht.tv, nordlicht.ME, nordlicht.co.uk oder //nordlicht.fm", 5),
+        ("nordlicht.audio, Nordlicht.Music", 1),
+        ("Sitzt gut.Es h\u00e4lt.In Berlin.Me too", 0),
+        ("nordlicht [dot] de, nordlicht(punkt)com, nordlicht\u3002de, nordlicht.\u200bde", 4),
+        ("\uff28\uff34\uff34\uff30\uff33\uff1a\uff0f\uff0fnordlicht.de", 1),
+        ("[hier](/r/ohren) und <a href='/x'>da</a>", 2),
+        ("[hier](https://nordlicht.de/ohr)", 1),
+        ("[dot] ( . ) (punkt)" * 500, 0),
     ],
 )
 def test_links_are_counted_with_and_without_a_scheme(text: str, links: int) -> None:

@@ -39,11 +39,17 @@ function row(declined) {
     <li class="list-row">
       <span class="list-main">
         <strong>${t("settings.opt_outs.declined", { when: relative(declined.declined_at) })}</strong>
-        <span class="muted"><time datetime=${declined.declined_at}>${moment(declined.declined_at)}</time> · ${adminLists.channelLabel(declined.channel)} · ${declined.connection}</span>
+        <span class="muted"><time datetime=${declined.declined_at}>${moment(declined.declined_at)}</time> · ${place(declined)}</span>
       </span>
       ${declined.conversation ? html`<a class="button slight" href=${hashOf("c", declined.conversation)}>${t("settings.opt_outs.open")}</a>` : nothing}
       <button class="button slight" @click=${() => lift(declined)}>${icon("undo")}${t("settings.opt_outs.lift")}</button>
     </li>`;
+}
+
+/** Return channel and connection, where there is one. @param {OptOut} declined */
+function place({ channel, connection }) {
+  const label = channel === "feed" ? t("proposals.feed") : adminLists.channelLabel(channel);
+  return [label, connection].filter(Boolean).join(" · ");
 }
 
 /** @param {OptOut} declined */
