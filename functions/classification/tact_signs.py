@@ -1,6 +1,8 @@
 """Signs in a post that nobody should offer anything below it: grief, illness, accidents, minors, politics, anger at us.
 
-Whose account a post is from, or stands below, is not told from its text but decided where that is known.
+Of a stranger a word is enough: who is left alone for nothing loses nothing. Customers are read more strictly, see
+``hardship``, since they wait for an answer. Whose account a post is from, or stands below, is not told from its text
+but decided where that is known.
 """
 
 from __future__ import annotations
@@ -36,6 +38,14 @@ class TactSign(StrEnum):
     """The post begins with the name of a competitor: it speaks to them."""
 
 
+HINTS = {
+    "grief_hint": TactSign.GRIEF,
+    "illness_hint": TactSign.ILLNESS,
+    "accident_hint": TactSign.ACCIDENT,
+    "minor_hint": TactSign.MINOR,
+    "politics": TactSign.POLITICS,
+}
+"""The signs that words of ``words/asks_*.json`` give, the gravest first."""
 OF_HARDSHIP = {
     Hardship.BEREAVEMENT: TactSign.GRIEF,
     Hardship.ILLNESS: TactSign.ILLNESS,
@@ -55,8 +65,9 @@ def tact_sign(
     if (hard := hardship(said)) is not None:
         return OF_HARDSHIP[hard]
     words = tokens.words(said)[:MOST_WORDS]
-    if "politics" in phrases.of("politics").kinds(words):
-        return TactSign.POLITICS
+    hints = phrases.of(*HINTS).kinds(words)
+    if (found := next((sign for hint, sign in HINTS.items() if hint in hints), None)) is not None:
+        return found
     if names(words, brands) and (is_angry(said) or (known or intent(said, brands)).kind == IntentKind.HAS_PROBLEM):
         return TactSign.ANGER_AT_US
     speaks_to = [word for word in words[:2] if word != "@"][:1]

@@ -1,8 +1,9 @@
 """Quality of the intents and refusals that are read, measured on posts and answers that were written for this project.
 
 ``*_development.txt`` was used to tune the rules; ``*_held_out.txt`` was written before them and only ever measured. One
-author wrote texts and rules on the same day: expect less of real posts. ``#`` begins a class, with the language of the
-posts; each line is a text.
+author wrote these texts and the rules on the same day. ``intent_other_author.txt`` is by somebody who had not read the
+rules; only talk of what people listen to or read was left out afterwards. Expect no more of real posts. ``#`` begins a
+class, with the language of the posts; each line is a text.
 
 ``pytest -s`` shows the numbers, which docs/intents.md has.
 """
@@ -34,7 +35,7 @@ FLOORS = {
     "news": (0.90, 0.90),
     "spam": (0.85, 0.85),
 }
-FLOORS_OF_PROPOSALS = {"development": (0.95, 0.90), "held_out": (0.95, 0.80)}
+FLOORS_OF_PROPOSALS = {"development": (0.95, 0.90), "held_out": (0.95, 0.80), "other_author": (0.95, 0.60)}
 FLOORS_OF_ANSWERS = {Refusal.NO: (0.90, 0.80), Refusal.THANKS: (0.90, 0.75), Refusal.OTHER: (0.75, 0.90)}
 SHORT_POST = 300
 MOST_SECONDS = 0.0006
@@ -76,7 +77,7 @@ def test_intents_are_read_as_well_as_is_said(part: str) -> None:
         assert recall >= least_recall, label
 
 
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("part", FLOORS_OF_PROPOSALS)
 def test_proposals_are_asks_as_often_as_is_said(part: str) -> None:
     pairs = Counter(
         (str(label.startswith("asks_advice")), str(_proposed(text))) for label, text in _rows(f"intent_{part}")
