@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from classification import patterns, phrases, tokens
 from classification.language import language_of_words
+from classification.sentiment import is_angry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,6 +90,8 @@ def intent(text: str | None, brands: Sequence[str] = ()) -> Intent:
     language = language_of_words(own, (word for sentence in sentences for word in sentence.words))
     kinds = frozenset(kind for sentence in sentences for kind in sentence.kinds)
     about_us = any(names(sentence.words, brands) for sentence in sentences)
+    if about_us and "glad" not in kinds and is_angry(own):
+        kinds |= {"fault"}
     other = _other(own, sentences, kinds, about_us)
     if other in (IntentKind.SPAM, IntentKind.SELLS, IntentKind.JOKE, IntentKind.NEWS):
         return _result(other, 0.8, language, sentences)

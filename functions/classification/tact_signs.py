@@ -8,6 +8,7 @@ but decided where that is known.
 from __future__ import annotations
 
 from enum import StrEnum
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from classification import phrases, tokens
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 LONGEST, MOST_WORDS = 4_000, 400
 """Characters and words of a post that are read."""
+SHORTEST_NAME = 4
+"""Letters of a name that is known by the beginning of a handle."""
 
 
 class TactSign(StrEnum):
@@ -70,5 +73,18 @@ def tact_sign(
         return found
     if names(words, brands) and (is_angry(said) or (known or intent(said, brands)).kind == IntentKind.HAS_PROBLEM):
         return TactSign.ANGER_AT_US
-    speaks_to = [word for word in words[:2] if word != "@"][:1]
-    return TactSign.TO_COMPETITOR if words[:1] == ("@",) and names(speaks_to, competitors) else None
+    return TactSign.TO_COMPETITOR if _speaks_to(said, competitors) else None
+
+
+def _speaks_to(text: str, names: Sequence[str]) -> bool:
+    """Return whether a mention in front of a text is one of some names or handles, with or without their server."""
+    called = [each.strip("@,:").casefold() for each in takewhile(lambda word: word[0] == "@", text.split())]
+    plain = list(filter(None, (name.strip().lstrip("@").casefold() for name in names)))
+    handles = {part for name in plain if " " not in name for part in (name, name.partition("@")[0])}
+    short = {handle.partition(".")[0] for handle in handles} | {"".join(name.split()) for name in plain}
+    return any(each in handles or each.partition("@")[0].partition(".")[0].startswith(_long(short)) for each in called)
+
+
+def _long(names: set[str]) -> tuple[str, ...]:
+    """Return names that are long enough to be told by the beginning of a handle, such as *@sonoraaudio*."""
+    return tuple(name for name in names if len(name) >= SHORTEST_NAME)

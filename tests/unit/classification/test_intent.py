@@ -43,6 +43,26 @@ def test_ask_with_a_fault_of_our_product_is_a_problem() -> None:
     assert intent(text, RIVALS).kind == IntentKind.ASKS_ADVICE
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Klangwerk sind Betrüger! Welche Kopfhörer könnt ihr empfehlen?",
+        "Fuck Klangwerk. Any headphone recommendations?",
+        "Klangwerk are a bunch of crooks, any recommendations for headphones?",
+        "My Klangwerk fell apart. Which headphones would you recommend?",
+        "Klangwerk hat mich abgezockt. Welche Kopfhörer empfehlt ihr?",
+    ],
+)
+def test_ask_of_somebody_who_is_angry_at_us_is_a_problem_and_no_ask(text: str) -> None:
+    assert intent(text, BRANDS).kind == IntentKind.HAS_PROBLEM
+    assert intent(text, RIVALS).kind == IntentKind.ASKS_ADVICE
+    assert tact_sign(text, RIVALS, BRANDS) == TactSign.ANGER_AT_US
+
+
+def test_strong_word_in_praise_is_no_anger() -> None:
+    assert intent("Holy shit, Klangwerk sound amazing", BRANDS).kind == IntentKind.PRAISES
+
+
 def test_brand_of_two_words_is_found_as_a_hashtag() -> None:
     assert intent("Ich liebe #BlauerBär", BRANDS).kind == IntentKind.PRAISES
 
@@ -88,6 +108,19 @@ def test_phrase_is_short_whatever_was_written() -> None:
 def test_sign_that_an_offer_would_be_tactless_is_found(text: str | None, sign: TactSign | None) -> None:
     assert tact_sign(text, RIVALS, BRANDS) == sign
     assert tact_sign(text, RIVALS, BRANDS, intent(text, BRANDS)) == sign
+
+
+@pytest.mark.parametrize("name", ["Sonora", "@sonora", "sonora@a.example", "@Sonora@a.example", "sonora.example"])
+def test_post_that_calls_a_competitor_is_told_by_name_and_by_handle(name: str) -> None:
+    for called in ("@sonora", "@Sonora@a.example", "@sonora.example:", "@mika @sonora"):
+        assert tact_sign(f"{called} which headphones are best?", [name]) == TactSign.TO_COMPETITOR
+    for text in ("Which headphones are best, @sonora?", "@mika which headphones are best?", "@"):
+        assert tact_sign(text, [name]) is None
+
+
+def test_short_handle_of_a_competitor_is_told_whole_alone() -> None:
+    assert tact_sign("@bo which headphones are best?", ["@bo"]) == TactSign.TO_COMPETITOR
+    assert tact_sign("@bodo which headphones are best?", ["@bo"]) is None
 
 
 @pytest.mark.parametrize(
