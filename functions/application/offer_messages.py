@@ -22,6 +22,7 @@ from outreach.posting import may_be_posted
 from outreach.proposals import Status
 from shared.telemetry import count, logger
 from storage import connections, conversations, files, offer_claims, outreach_figures, proposals
+from storage.erased_conversations import CLOCKS_APART
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,7 +60,7 @@ def attach_found(who: Identity, facts: Sequence[Fact], clock: Clock) -> None:
         if not fact.own or fact.kind != Kind.MESSAGE or not fact.parent_id or fact.reference:
             continue
         proposal = proposals.read(post_names.proposal_id(who.channel, fact.parent_id, who.connection))
-        if proposal is None or proposal.post.connection != who.connection:
+        if proposal is None or proposal.post.connection != who.connection or _is_before(fact, proposal):
             continue
         if _stands_unnamed(proposal, fact):
             _note_address(proposal.id, fact, clock)
@@ -123,6 +124,14 @@ def _note_posted(conversation_id: str, action: Action, now: int) -> None:
         url = _address(proposal, action) or _told_address(conversation_id, action)
         after = leaving.attached(proposal, conversation_id, url, now)
         proposals.change(proposal, after, now)
+
+
+def _is_before(fact: Fact, proposal: Proposal) -> bool:
+    """Return whether our post is older than the offer, and so none that it became.
+
+    So it is where the person was erased, with the offer that was posted then, and their post was found once more.
+    """
+    return fact.at < proposal.closed_at - CLOCKS_APART
 
 
 def _stands_unnamed(proposal: Proposal, fact: Fact) -> bool:

@@ -12,6 +12,7 @@ from storage.schema import LeaveOut, Schema
 from storage.writes import expires_at
 
 if TYPE_CHECKING:
+    from conversations.conversation import Conversation
     from storage.attribute_values import StoredItem
 
 CLOCKS_APART = 60_000
@@ -34,6 +35,12 @@ def erase(conversation: str, now: int) -> None:
     From this moment nobody finds the conversation; dispatch sees the trace and has the rest removed (``purge``).
     """
     table.put(erased_item(conversation, _last_said(conversation, now), expires_at(now, now)))
+
+
+def replace_head(head: Conversation, at: int, now: int) -> None:
+    """Put a trace in the place of a head of which all was erased; raises ``Conflict`` where it changed since."""
+    conversation = keys.id_of(head.identity)
+    table.put(erased_item(conversation, at, expires_at(now, now)), "v = :version", version=head.version)
 
 
 def erased_item(conversation: str, at: int, expires: int) -> StoredItem:

@@ -13,6 +13,20 @@ window.WebSocket = class extends Original {
   constructor(...given) {
     super(...given);
     window.socketsOfTest.push(this);
+    // One whose ticket was on its way when the test closed them.
+    if (window.isDeafOfTest) this.addEventListener("open", () => this.close());
+  }
+};
+const ask = window.fetch;
+window.requestsOfTest = { underway: 0, last: 0 };
+window.fetch = async (...given) => {
+  if (String(given[0]).endsWith("/live/ticket")) return ask(...given);
+  window.requestsOfTest.underway += 1;
+  try {
+    return await ask(...given);
+  } finally {
+    window.requestsOfTest.underway -= 1;
+    window.requestsOfTest.last = performance.now();
   }
 };
 """
@@ -25,9 +39,16 @@ for (const socket of window.socketsOfTest) {
 }
 """
 
+IS_QUIET = """pause => {
+  const { underway, last } = window.requestsOfTest;
+  return underway === 0 && performance.now() - last > pause;
+}"""
+QUIET_MS = 1500
+"""Longer than the page waits with reading what it was told of."""
+
 
 def keep_sockets(context: BrowserContext) -> None:
-    """Let tests close the live connections of a context's pages."""
+    """Let tests close the live connections of a context's pages, and wait for their readings."""
     context.add_init_script(KEEP_SOCKETS)
 
 
@@ -44,12 +65,14 @@ def lose_live(page: Page) -> None:
 def close_live(page: Page) -> None:
     """Close the page's live connection, and let it get no ticket for another one."""
     page.route("**/api/live/ticket", lambda route: route.fulfill(status=201, json={"url": "none://"}))
+    page.evaluate("window.isDeafOfTest = true")
     page.evaluate(CLOSE)
 
 
 def hear_nothing(page: Page) -> None:
-    """From now on the page is not told what comes in."""
+    """From now on the page is not told what comes in; what it was told of before is read."""
     answer_pulse(page, status=304)
+    page.wait_for_function(IS_QUIET, arg=QUIET_MS, polling=100)
 
 
 def answer_pulse(page: Page, **answer: Any) -> None:

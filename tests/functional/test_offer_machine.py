@@ -16,9 +16,10 @@ import pytest
 from hypothesis import event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from msgspec.structs import replace
 
 import channels
-from application import opt_outs
+from application import loading, opt_outs, proposal_expiry
 from console.actions import erasure, replies
 from console.actions import proposals as commands
 from console.authorization import Agent
@@ -28,7 +29,6 @@ from conversations import identity
 from conversations.actions import State
 from conversations.conversation import Status as HeadStatus
 from conversations.facts import Author, Fact, Kind, Visibility
-from conversations.fold import fold
 from conversations.identity import Identity
 from outreach import permission
 from outreach.found_posts import FoundPost
@@ -36,7 +36,17 @@ from outreach.permission import Possibility, Rule
 from outreach.post_names import proposal_id
 from outreach.proposals import Outcome, Proposal, Status, text_digest
 from outreach.tact import FIRST_TEXTS, OLDEST, PAUSE
-from storage import attribute_values, conversations, customers, keys, offer_claims, outreach_figures, proposals, table
+from storage import (
+    attribute_values,
+    conversations,
+    customers,
+    keys,
+    mapping,
+    offer_claims,
+    outreach_figures,
+    proposals,
+    table,
+)
 from tests.functional.test_offer_messages import Strangers
 from tests.support.in_memory_aws import Interruption
 from tests.support.in_memory_page import Post
@@ -69,6 +79,8 @@ NO_KEY = replies.Request()
 EXAMPLES = int(os.environ.get("STATE_MACHINE_EXAMPLES", "60"))
 SLACK = OLDEST + HOUR
 """Milliseconds by which a post may be later than its offer."""
+SLACK_BY_HAND = SLACK + proposal_expiry.TO_BE_FOUND
+"""The same for a person's: after it, the offer is given up, and its text shown no more."""
 
 
 class OfferStack(InMemoryStack):
@@ -237,6 +249,7 @@ class Offers(RuleBasedStateMachine):
     @rule(tells=st.booleans(), attaches=st.booleans(), life=LIVES, other_text=st.booleans())
     def an_agent_posts_by_hand(self, tells: bool, attaches: bool, life: int | None, other_text: bool) -> None:
         """The platform tells of it, or the agent does, or both."""
+        self._close_old()
         found = self._proposal("hand")
         if found is None or found.status != Status.OFFERED or found.offer is None:
             return
@@ -257,6 +270,7 @@ class Offers(RuleBasedStateMachine):
     @rule(length=LENGTHS)
     def time_passes(self, length: int) -> None:
         self.stack.now += length
+        self._close_old()
 
     @rule(life=LIVES, size=st.none() | st.integers(1, 5), race=RACES, name=NAMES)
     def dispatch_works(self, life: int | None, size: int | None, race: int | None, name: str) -> None:
@@ -310,11 +324,12 @@ class Offers(RuleBasedStateMachine):
     def nobody_is_offered_twice_within_the_pause(self) -> None:
         for author in (MIKA, OLE):
             places = {each[0] for each in POSTS.values() if each[3] == author}
-            posted = [post.at for post in self.stack.page.posts if post.place in places]
-            posted += [told.at for told, _ in self.by_hand if told.parent_id in places]
+            posted = [(post.at, SLACK) for post in self.stack.page.posts if post.place in places]
+            posted += [(told.at, SLACK_BY_HAND) for told, _ in self.by_hand if told.parent_id in places]
             erased = self.erased_at.get(str(author.id), 0)
-            times = sorted(at for at in posted if at > erased)
-            assert all(later - at > PAUSE - SLACK for at, later in itertools.pairwise(times)), times
+            times = sorted(each for each in posted if each[0] > erased)
+            pairs = itertools.pairwise(times)
+            assert all(later - at > PAUSE - slack for (at, slack), (later, _) in pairs), times
 
     def teardown(self) -> None:
         """Let all come to its end: what was posted is noted, what was not is given back, and nothing hangs."""
@@ -351,14 +366,15 @@ class Offers(RuleBasedStateMachine):
         return any(each.outreach == found.id and each.state == State.UNCONFIRMED for each in actions)
 
     def _assert_heads(self) -> None:
-        for conversation in {keys.id_of(self._who(name)) for name in POSTS} | {self._branch("comment")}:
-            head = conversations.head(conversation)
-            if head is None or keys.id_of(head.identity) != conversation:
-                continue
-            found = conversations.read(conversation)
-            complete = fold(head.identity, found.facts, found.actions)
-            assert complete is not None
-            assert (head.status, head.origin, head.unread) == (complete.status, complete.origin, complete.unread)
+        """Each head is what all that is stored leads to; none stands for a conversation that is gone, or taken up."""
+        stored = map(attribute_values.decode, list(self.stack.table.items.values()))
+        for head in [mapping.head_of(item) for item in stored if keys.is_head(item)]:
+            conversation = keys.id_of(head.identity)
+            thread, branch = identity.split_id(conversation)
+            assert not branch or conversations.whole(thread)[0] is None
+            complete = loading.folded(head, conversations.read(conversation))
+            # What the platform tells of our own messages moves the cursor of a complete fold alone.
+            assert complete and replace(complete, cursor=head.cursor) == head
             if head.origin and not head.unread and not head.undelivered:
                 assert head.status == HeadStatus.RESOLVED
 
@@ -375,6 +391,10 @@ class Offers(RuleBasedStateMachine):
                 assert counted.get(what, 0) <= sum(search in each.searches for each in mine)
 
     # -- the means ----------------------------------------------------------------------------------------------------
+
+    def _close_old(self) -> None:
+        """Close what nobody may answer any more, as listen does again and again."""
+        proposal_expiry.close(self.stack.now, lambda: False)
 
     def _clock(self) -> int:
         return self.stack.now

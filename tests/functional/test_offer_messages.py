@@ -8,11 +8,12 @@ import pytest
 from msgspec.structs import replace
 
 import channels
-from application import offer_messages, offer_posts, opt_outs
+from application import loading, offer_messages, offer_posts, opt_outs
 from application.offer_posts import NotOurPost
 from channels._search import Searcher, SearchPage, SearchRequest
 from channels._search_facts import fact_of
 from channels.base import Credentials
+from conversations import identity
 from conversations.actions import State
 from conversations.business_hours import ALWAYS
 from conversations.conversation import Conversation
@@ -25,7 +26,16 @@ from outreach import proposals as steps
 from outreach.found_posts import FoundPost
 from outreach.permission import Possibility, Rule
 from outreach.proposals import Offer, Outcome, Proposal, Status, StepRefused
-from storage import conversations, customers, inbox_index, offer_claims, outreach_figures, proposals, received_facts
+from storage import (
+    conversations,
+    customers,
+    erased_conversations,
+    inbox_index,
+    offer_claims,
+    outreach_figures,
+    proposals,
+    received_facts,
+)
 from storage import table as table_module
 from storage.teams import put_team
 from tests.functional.console_api import Console
@@ -306,6 +316,19 @@ def test_our_own_post_that_is_found_is_attached_to_the_offer_by_hand(stack: Stac
     assert offer_posts.attach_posted(after, url, KIM, now()) == after
 
 
+@pytest.mark.invariant(13)
+def test_our_own_post_that_is_older_than_the_offer_is_not_attached_to_it(stack: Stack) -> None:
+    """Its person was erased with the offer that it belongs to, and their post was found again."""
+    proposal = offer(found(), by_hand=True)
+    echo = answered("Ein anderer Text", Author("104200000000001"), POST_ID, own=True, message_id=OURS, at=now() - HOUR)
+    received_facts.add("facebook", CONNECTION, [echo], now())
+    stack.settle()
+    after = stored(proposal)
+    assert (after.status, after.posted_url, head(), figures()) == ("offered", "", None, {})
+    url = "https://forum.example/ours/777_3"
+    assert offer_posts.attach_posted(after, url, KIM, now()).status == "posted"
+
+
 @pytest.mark.parametrize("told", ["before it is posted", "later"])
 def test_address_of_our_post_is_read_where_the_platform_tells_it(
     stack: Stack, monkeypatch: pytest.MonkeyPatch, told: str
@@ -461,3 +484,49 @@ def test_conversation_that_an_offer_began_while_its_person_was_erased_goes_too(s
     assert head()
     stack.settle()
     assert (head(), proposals.read(proposal.id), stack.platform.asked) == (None, None, [])
+
+
+OLE = Author("9002", "Ole")
+
+
+def commented(stack: Stack) -> str:
+    """Ole's comment below a post that nobody found yet is a conversation; returns its id."""
+    comment = answered("Das wüsste ich auch gern", OLE, POST_ID, at=now() - HOUR // 2)
+    received_facts.add("facebook", CONNECTION, [comment], now())
+    stack.settle()
+    return identity.conversation_id(CONVERSATION, identity.branch_key("c1"))
+
+
+@pytest.mark.invariant(11)
+def test_comment_stays_in_the_conversation_that_took_it_up_when_its_writer_is_erased(stack: Stack) -> None:
+    commented(stack)
+    posted(stack)
+    customers.erase("facebook", CONNECTION, str(OLE.id), now(), now() // 1000 + 1000)
+    stack.settle()
+    begun = head()
+    assert begun
+    assert [each.text for each in stack.read(begun).messages()][1] == "Das wüsste ich auch gern"
+    assert loading.folded(begun, conversations.read(CONVERSATION)) == begun
+
+
+@pytest.mark.invariant(11)
+def test_conversation_does_not_count_comments_it_took_up_that_were_erased_meanwhile(stack: Stack) -> None:
+    branch = commented(stack)
+    posted(stack)
+    before = head()
+    erased_conversations.erase(branch, now())  # by somebody who read just before it was taken up
+    stack.settle()
+    begun = head()
+    assert before and begun
+    assert (before.inbound, begun.inbound) == (2, 1)
+    assert loading.folded(begun, conversations.read(CONVERSATION)) == begun
+
+
+@pytest.mark.invariant(11)
+def test_comment_goes_with_the_conversation_that_is_erased_before_it_took_it_up(stack: Stack) -> None:
+    branch = commented(stack)
+    offer_messages.carry_out(offer(found()).id, now)  # dispatch has not read of it yet
+    erased_conversations.erase(CONVERSATION, now())
+    stack.settle()
+    assert (conversations.head(CONVERSATION), conversations.head(branch)) == (None, None)
+    assert not any("wüsste" in str(item) for item in stack.items())

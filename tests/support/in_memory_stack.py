@@ -249,7 +249,8 @@ class InMemoryStack:
         connections.pause_connection(CHANNEL, CONNECTION, problem, self.now + length, length // 1000)
 
     def mend_connection(self) -> None:
-        """Have the connection tried again at once."""
+        """Have the connection tried again at once; never twice in one millisecond, for each of which messages return."""
+        self.now += 1
         connection = connections.connection(CHANNEL, CONNECTION)
         if connection.problem:
             connections.lift_pause(connection)
