@@ -2,6 +2,7 @@
 
 import * as api from "../lib/api.js";
 import { slice } from "../lib/store.js";
+import { pacedReading } from "./paced_reading.js";
 import * as poll from "./poll.js";
 
 /**
@@ -37,9 +38,7 @@ export const forMe = slice("for_me", {
 
 /** @type {Set<(fresh: ForMeEntry[]) => void>} */
 const listeners = new Set();
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let timer;
-let readAt = 0;
+const reading = pacedReading(read, { pause: PAUSE_MS, longest: LONGEST_MS });
 
 /** Call this with entries that came since the last reading. @param {(fresh: ForMeEntry[]) => void} fn */
 export function whenCame(fn) {
@@ -49,17 +48,20 @@ export function whenCame(fn) {
 /** Begin to read. */
 export function start() {
   poll.onNews(({ mine }) => {
-    if (mine) plan(Math.max(0, readAt + PAUSE_MS - Date.now()));
+    if (mine) reading.news();
   });
   // The first news follow soon, and would have it read once more.
-  plan(FIRST_MS);
+  reading.plan(FIRST_MS);
   readStatus().catch(() => {});
   setInterval(keepStatus, STATUS_MS);
 }
 
 /** Read it again. */
-export async function refresh() {
-  readAt = Date.now();
+export function refresh() {
+  return reading.now();
+}
+
+async function read() {
   try {
     const { items, count, approvals, paused_searches: paused } = await api.get("/for-me");
     const fresh = forMe.get().isRead ? cameSince(forMe.get().items, items) : [];
@@ -68,19 +70,12 @@ export async function refresh() {
   } catch (error) {
     forMe.change(() => ({ error }));
   }
-  plan(LONGEST_MS);
 }
 
 /** Return the numbers of what waits for the agent, by the names of places. @returns {Record<string, number>} */
 export function numbers() {
   const { count, approvals, paused } = forMe.get();
   return { "for-you": count + paused.length, proposals: approvals.reduce((sum, each) => sum + each.count, 0) };
-}
-
-/** @param {number} pause milliseconds */
-function plan(pause) {
-  clearTimeout(timer);
-  timer = setTimeout(refresh, pause);
 }
 
 /**
