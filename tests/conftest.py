@@ -60,3 +60,10 @@ def channels_as_they_were() -> Iterator[None]:
     """Fail a test that leaves a channel with another part to the next one of its process."""
     with process_state.channels_as_they_were():
         yield
+
+
+@pytest.fixture(autouse=True)
+def credentials_as_they_were() -> Iterator[None]:
+    """Fail a test that leaves clients that sign with other credentials than those of the embedded AWS."""
+    with process_state.credentials_as_they_were():
+        yield

@@ -249,8 +249,8 @@ class InMemoryStack:
         connections.pause_connection(CHANNEL, CONNECTION, problem, self.now + length, length // 1000)
 
     def mend_connection(self) -> None:
-        """Have the connection tried again at once; never twice in one millisecond, for each of which messages return."""
-        self.now += 1
+        """Have the connection tried again at once."""
+        self.now += 1  # the queue takes a message that waited once for each millisecond
         connection = connections.connection(CHANNEL, CONNECTION)
         if connection.problem:
             connections.lift_pause(connection)

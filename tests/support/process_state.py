@@ -1,4 +1,4 @@
-"""Finds a test that leaves the channels of its process changed: each is made once, and all tests of a process use it.
+"""Finds a test that leaves its process changed: channels and credentials are made once, and all tests use them.
 
 Processes share the tests as they come, so that what one leaves behind breaks another one in some runs only.
 """
@@ -11,6 +11,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
+
+from aws import clients
+
+CREDENTIALS = "test"
+"""Access key of the embedded AWS's root; with any other one it refuses links, and nothing else."""
 
 
 class LeftBehind(AssertionError):
@@ -33,3 +38,29 @@ def _parts_of_channels() -> dict[str, Any]:
     loaded = [sys.modules.get(f"channels.{name}") for name in (package.names() if package else ())]
     known = [module.channel for module in loaded if hasattr(module, "channel")]
     return {f"{name} of {one.name}": part for one in known for name, part in msgspec.structs.asdict(one).items()}
+
+
+@contextmanager
+def credentials_as_they_were() -> Iterator[None]:
+    """Raise ``LeftBehind`` if the block leaves a session whose clients sign as nobody whom the embedded AWS knows."""
+    yield
+    if clients._session.cache_info().currsize:
+        credentials = clients._session()._credentials  # type: ignore[attr-defined]
+        if credentials and credentials.access_key != CREDENTIALS:
+            _forget_clients()
+            raise LeftBehind("not put back: credentials of AWS")
+
+
+@contextmanager
+def clients_of_their_own() -> Iterator[None]:
+    """Let the block make clients for the environment that it set, with its credentials; they are gone after it."""
+    _forget_clients()
+    try:
+        yield
+    finally:
+        _forget_clients()
+
+
+def _forget_clients() -> None:
+    clients.forget()
+    clients._session.cache_clear()

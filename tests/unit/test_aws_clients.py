@@ -8,6 +8,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 
 from aws import clients
+from tests.support.process_state import clients_of_their_own
 
 REQUESTS: dict[str, tuple[str, dict[str, Any]]] = {
     "dynamodb": ("get_item", {"TableName": "t", "Key": {"pk": {"S": "a"}, "sk": {"S": "b"}}}),
@@ -34,13 +35,8 @@ def sent(monkeypatch: pytest.MonkeyPatch, service: str) -> Any:
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    clients.forget()
-    clients._session.cache_clear()
-    try:
+    with clients_of_their_own():
         client = clients.client(service)
-    finally:
-        clients.forget()
-        clients._session.cache_clear()
     seen = []
 
     def answer(request: Any, **_more: Any) -> AWSResponse:

@@ -12,6 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import ParamValidationError
 
 from aws import clients, dynamodb_bodies
+from tests.support.process_state import clients_of_their_own
 
 ITEM = {
     "pk": {"S": "a"},
@@ -103,15 +104,12 @@ def test_body_is_not_put_together_value_by_value(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.delenv("CHECK_AWS_PARAMETERS", raising=False)
-    clients.forget()
-    try:
+    with clients_of_their_own():
         client = clients.client("dynamodb")
         seen: list[int] = []
         client.meta.events.register(
             "before-call.dynamodb.PutItem", lambda params, **_: seen.append(len(params["body"]))
         )
         body = sent(client, "put_item", REQUESTS["put_item"]).body
-    finally:
-        clients.forget()
     assert "Grüße 😀".encode() in body
     assert seen == [len(b'{"TableName": "t", "Item": {}}')], "an item was written by botocore first"
