@@ -80,6 +80,15 @@ def test_text_of_a_team_of_others_waits_for_its_members_and_for_leads(
     assert [waits(each)[0] for each in (console, kim, lead)] == [{}, {"sales": 1}, {"sales": 1}]
 
 
+def test_text_of_a_team_that_was_made_by_another_environment_waits_at_once(lead: Console) -> None:
+    assert waits(lead) == ({}, [])
+    known = dict(team_names._kept)
+    team_names.add("sales")
+    team_names._kept.update(known)
+    written(found(1, "sales"))
+    assert waits(lead)[0] == {"sales": 1}
+
+
 def test_text_of_a_closed_team_waits_for_no_lead_beside_it(lead: Console, admin: Console) -> None:
     team_names.add("sales")
     teams.put_team(replace(teams.team("sales"), members=("nele",), members_only=True), now())

@@ -14,7 +14,7 @@ from console import authorization
 from console.authorization import LEADS
 from outreach import searches as search_rules
 from outreach.proposals import Status, waits_for_approval
-from storage import proposals, searches
+from storage import proposals, searches, team_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,6 +37,8 @@ class Waiting(Struct, frozen=True):
 
 def read(agent: Agent, now: int) -> Waiting:
     """Return what waits for an agent, in their own teams, those without members, and for leads in all that they see."""
+    # Read again: pages ask as soon as a text waits, and then for minutes no more; its team may have been made just now.
+    team_names.names_now()
     counts = {team: _approvals(agent, team, now) for team in authorization.own_teams(agent)}
     paused: Sequence[Search] = ()
     if agent.has(LEADS):
