@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
-from schemathesis.pytest.plugin import SchemathesisFunction
 
 from shared import http_guard
 from tests.support import process_state
@@ -39,11 +38,7 @@ def pytest_runtestloop() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each test an id of its own, or processes that share the tests take two of one id for one, and run one."""
-    for item in items:
-        if isinstance(item, SchemathesisFunction):
-            # Named after operations, which pytest, from 9.2 on, leaves out of their ids.
-            item._id = item.parent.id.child(item.name)
+    """Refuse two tests of one id, which processes that share the tests take for one, and run one."""
     again = [nodeid for nodeid, count in Counter(item.nodeid for item in items).items() if count > 1]
     if again:
         raise pytest.UsageError(f"Two tests of one id: {again}")

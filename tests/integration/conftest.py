@@ -32,7 +32,14 @@ AS_IT_COMES = {"repeat": 1, "delay_seconds": 0, "shuffle": False, "batch": 1, "c
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the files that take longest first, so that processes which share the files end at about the same time."""
+    """Name tests of operations after them, and put the files that take longest first.
+
+    Then processes which share the files end at about the same time.
+    """
+    for item in items:
+        if isinstance(item, SchemathesisFunction):
+            # Named after operations, which pytest, from 9.2 on, leaves out of their ids.
+            item._id = item.parent.id.child(item.name)
     places = [place for place, item in enumerate(items) if item.path.parent == FOLDER]
     ordered = sorted((items[place] for place in places), key=lambda item: work_units.rank(item.path.stem))
     for place, item in zip(places, ordered, strict=True):
@@ -61,6 +68,11 @@ def _made_later(*, test_func: Callable[..., None], **options: Any) -> Callable[.
 # Requests of all operations take ten seconds to make, and each process that collects the tests would make all of them.
 make_test = _test_builder.build_operation_test
 _test_builder.build_operation_test = _made_later
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Load the plugin that pyproject.toml switches off, since its import takes each other process almost a second."""
+    config.pluginmanager.import_plugin("schemathesis.pytest.plugin")
 
 
 @pytest.hookimpl(tryfirst=True)
