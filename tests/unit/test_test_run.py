@@ -90,6 +90,13 @@ def test_run_fails_when_any_part_does_and_runs_the_others(
     assert [part.status for part in parts] == list(statuses)
 
 
+@pytest.fixture
+def needed_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a run of pytest load only plugins whose options it gets: all of them take a second of the processor."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_PLUGINS", "pytest_cov.plugin,xdist.plugin")
+
+
 FLAKY = """
 from pathlib import Path
 import pytest
@@ -111,6 +118,7 @@ def test_broken():
 """
 
 
+@pytest.mark.usefixtures("needed_plugins")
 @pytest.mark.parametrize(
     ("tests", "passing", "broken", "passes", "options"),
     [(6, 1, False, True, ["--numprocesses=1"]), (7, 1, False, False, []), (3, 1, True, False, [])],
@@ -140,6 +148,7 @@ def test_few_tests_that_fail_are_run_once_more_with_their_options(
     assert "AssertionError: too slow" in capsys.readouterr().out, "what the first try said"
 
 
+@pytest.mark.usefixtures("needed_plugins")
 def test_finding_of_fuzzing_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(test_run, "LOGS", tmp_path)
     (tmp_path / test_run.BY_CHANCE).mkdir(parents=True)
