@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-import pytest
-
 from tests.support import syntax
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
@@ -17,17 +15,27 @@ LONGEST_MODULE, LONGEST_CHANNEL_MODULE, LONGEST_FUNCTION = 300, 400, 40
 """Lines."""
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(FUNCTIONS)))
-def test_module_is_not_longer_than_permitted(path: Path) -> None:
-    name = str(path.relative_to(FUNCTIONS))
-    permitted = LONGEST_CHANNEL_MODULE if name.startswith("channels/") else LONGEST_MODULE
-    assert len(path.read_text().splitlines()) <= permitted
+def test_no_module_is_longer_than_permitted() -> None:
+    assert [
+        f"{_name(path)}: {lines} lines" for path in MODULES if (lines := _lines(path)) > _permitted(_name(path))
+    ] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(FUNCTIONS)))
-def test_function_is_not_longer_than_permitted(path: Path) -> None:
-    for function, lines in _functions(path):
-        assert lines <= LONGEST_FUNCTION, function
+def test_no_function_is_longer_than_permitted() -> None:
+    found = ((path, name, lines) for path in MODULES for name, lines in _functions(path))
+    assert [f"{_name(path)}: {name}: {lines} lines" for path, name, lines in found if lines > LONGEST_FUNCTION] == []
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(FUNCTIONS))
+
+
+def _permitted(name: str) -> int:
+    return LONGEST_CHANNEL_MODULE if name.startswith("channels/") else LONGEST_MODULE
+
+
+def _lines(path: Path) -> int:
+    return len(path.read_text().splitlines())
 
 
 def _functions(path: Path) -> list[tuple[str, int]]:
