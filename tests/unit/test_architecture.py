@@ -116,20 +116,21 @@ def test_every_module_is_in_a_package_that_the_import_contracts_see() -> None:
     assert [path.name for path in FUNCTIONS.glob("*.py")] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: _name(path))
-def test_a_library_with_a_network_behind_it_stays_where_it_belongs(path: Path) -> None:
-    for library in _libraries(path) & IMPORTED_BY.keys():
-        allowed = IMPORTED_BY[library]
-        assert any(_name(path) == name or _name(path).startswith(f"{name}.") for name in allowed), library
+def test_a_library_with_a_network_behind_it_stays_where_it_belongs() -> None:
+    imports = ((_name(path), library) for path in MODULES for library in _libraries(path) & IMPORTED_BY.keys())
+    allowed = {library: tuple(f"{name}." for name in names) for library, names in IMPORTED_BY.items()}
+    assert [(name, library) for name, library in imports if not f"{name}.".startswith(allowed[library])] == []
 
 
-@pytest.mark.parametrize("path", sorted((FUNCTIONS / "channels").rglob("*.py")), ids=lambda path: _name(path))
-def test_no_channel_knows_another(path: Path) -> None:
-    own = _name(path).split(".")[1:2]
-    for module in _modules(path):
-        package, _, rest = module.partition(".")
-        if package == "channels" and rest and not rest.startswith("_"):
-            assert rest.split(".")[0] in ["base", *own], module
+def test_no_channel_knows_another() -> None:
+    names = [(_name(path), module) for path in (FUNCTIONS / "channels").rglob("*.py") for module in _modules(path)]
+    assert [(name, module) for name, module in names if _is_of_another_channel(module, *name.split(".")[1:2])] == []
+
+
+def _is_of_another_channel(module: str, *own: str) -> bool:
+    package, _, rest = module.partition(".")
+    of_channel = package == "channels" and rest and not rest.startswith("_")
+    return bool(of_channel) and rest.split(".")[0] not in ["base", *own]
 
 
 def test_importing_does_nothing_but_define() -> None:
@@ -139,10 +140,8 @@ def test_importing_does_nothing_but_define() -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: _name(path))
-def test_only_settings_reads_the_environment(path: Path) -> None:
-    if _name(path) != "shared.settings":
-        assert not ENVIRONMENT & set(_names(path))
+def test_only_settings_reads_the_environment() -> None:
+    assert [_name(path) for path in MODULES if ENVIRONMENT & set(_names(path))] == ["shared.settings"]
 
 
 @pytest.mark.parametrize("path", CORE, ids=lambda path: path.stem)
@@ -175,16 +174,15 @@ def test_a_service_is_spoken_by_one_module(service: str) -> None:
     assert {_name(path) for path in MODULES if service in _clients(path)} == {SPOKEN_BY[service]}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: _name(path))
-def test_only_storage_knows_the_keys_of_items(path: Path) -> None:
-    if not _name(path).startswith("storage"):
-        assert not KEYS & {node.value for node in _nodes(path, ast.Constant) if isinstance(node.value, str)}
+def test_only_storage_knows_the_keys_of_items() -> None:
+    constants = ((_name(path), node.value) for path in MODULES for node in _nodes(path, ast.Constant))
+    keys = ((name, value) for name, value in constants if isinstance(value, str) and value in KEYS)
+    assert [(name, value) for name, value in keys if not name.startswith("storage")] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: _name(path))
-def test_a_module_says_what_it_is_for(path: Path) -> None:
-    tree = syntax.tree(path)
-    assert ast.get_docstring(tree) or not tree.body
+def test_a_module_says_what_it_is_for() -> None:
+    trees = {_name(path): syntax.tree(path) for path in MODULES}
+    assert [name for name, tree in trees.items() if tree.body and not ast.get_docstring(tree)] == []
 
 
 def _name(path: Path) -> str:
