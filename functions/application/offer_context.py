@@ -118,7 +118,10 @@ class OfferContext(Struct, frozen=True, dict=True):
         """Return the rule by which this text is not offered now; None where it may be."""
         handle = connections.connection(self.proposal.post.channel, self.proposal.post.connection).account_name
         rule = self.refusal()
-        return rule or tact.refusal_of_text(text, self.pace, self.now, self.brands, handle, self.limits)
+        if rule:
+            return rule
+        is_used = offer_claims.is_text_taken(self.proposal, text, self.now)
+        return tact.refusal_of_text(text, self.pace, self.now, self.brands, handle, self.limits, is_used=is_used)
 
     def _refusal_of_time(self) -> str | None:
         hours = teams.team(self.proposal.team).hours

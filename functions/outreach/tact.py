@@ -180,17 +180,20 @@ def refusal_of_text(
     brands: Sequence[str],
     handle: str = "",
     limits: Limits = Limits(),  # noqa: B008
+    *,
+    is_used: bool = False,
 ) -> str | None:
     """Return the name of the rule by which a text is not offered; None where it may be.
 
-    The company is named in the text, or by the account that writes, ``handle``.
+    The company is named in the text, or by the account that writes, ``handle``. ``is_used`` says that any account of
+    ours offered the same words within a day.
     """
     digest = words_digest(text)
     same = any(known == digest and now - at < DAY for at, known in zip(pace.times, pace.digests, strict=False))
     rules = (
         ("link", number_of_links(text) > limits.links),
         ("unnamed", bool(brands) and not any(_is_named(brand, text, handle) for brand in brands)),
-        ("same_text", same),
+        ("same_text", is_used or same),
     )
     return next((name for name, holds in rules if holds), None)
 

@@ -1,4 +1,4 @@
-"""Claims of an offer: on the person, the thread and the pace of a connection, all in the proposal's transaction.
+"""Claims of an offer: on person, thread, text and the pace of a connection, all in the proposal's transaction.
 
 So of two agents, two searches or two findings of one person, one offers and the others are refused. Who the person is,
 and whether the text is approved, is read here. Times are handed in, in milliseconds.
@@ -37,7 +37,7 @@ class NotApproved(Exception):
 
 
 class OfferClaim(Struct, frozen=True):
-    """The offer for which a person or a thread is taken."""
+    """The offer for which a person, a thread or a text is taken."""
 
     proposal: str
     at: int = 0
@@ -81,6 +81,7 @@ def offer(before: Proposal, after: Proposal, pace: Pace, now: int, *further: Wri
         proposals.change_write(before, offered, now),
         *(write for digest in person.digests for write in _taken(digest, claim, now)),
         *person.unchanged(),
+        _text_taken(text.text, claim, now),
         writes.put(CLAIM.item(_thread_key(before), claim, (now + THREAD_KEPT) // 1000), "attribute_not_exists(pk)"),
         writes.put(
             PACE.item(_pace_key(*account_of(post)), changed, (now + 2 * writes.DAY) // 1000),
@@ -94,16 +95,18 @@ def offer(before: Proposal, after: Proposal, pace: Pace, now: int, *further: Wri
 
 
 def give_back(before: Proposal, after: Proposal, now: int, *further: Write) -> None:
-    """Store that nothing was posted, and free the persons and the thread; raises ``Conflict``.
+    """Store that nothing was posted, and free the persons, the thread and the text; raises ``Conflict``.
 
     A person who was offered something else since, as the pause is over, stays taken by that.
     """
-    keys = [*(_person_key(digest) for digest in before.claims), _thread_key(before)]
+    text = before.offer.text if before.offer else ""
+    keys = [*(_person_key(digest) for digest in before.claims), _thread_key(before), _text_key(text)]
     taken = table.get_many(keys, as_it_is=True)
     mine = [key for key, item in taken.items() if CLAIM.read(item).proposal == before.id]
     table.transact(
         proposals.change_write(before, after, now),
         *(writes.delete(key, MINE, proposal=before.id) for key in mine),
+        *_without_text(before, text, now),
         *further,
     )
 
@@ -153,6 +156,32 @@ def is_thread_taken(proposal: Proposal) -> bool:
     return table.get(*_thread_key(proposal)) is not None
 
 
+def is_text_taken(proposal: Proposal, text: str, now: int) -> bool:
+    """Return whether the same words were offered within a day, by any account and to anybody else."""
+    found = table.get(*_text_key(text))
+    claim = CLAIM.read(found) if found else None
+    return claim is not None and claim.proposal != proposal.id and now - claim.at < writes.DAY
+
+
+def _text_taken(text: str, claim: OfferClaim, now: int) -> Write:
+    """Return the write that takes a text for a day."""
+    free = f"{MINE} OR #at < :before"
+    item = CLAIM.item(_text_key(text), claim, (now + writes.DAY) // 1000)
+    values = {"before": now - writes.DAY + 1, "proposal": claim.proposal}
+    return writes.Write("Put", item, "", free, {"#at": "at"}, values)
+
+
+def _without_text(proposal: Proposal, text: str, now: int) -> list[Write]:
+    """Return the write by which an account's pace forgets a text that was not posted; its time still counts."""
+    key = _pace_key(*account_of(proposal.post))
+    pace, digest = pace_of(*account_of(proposal.post)), tact.words_digest(text)
+    if digest not in pace.digests:
+        return []
+    digests = tuple("" if each == digest else each for each in pace.digests)
+    item = PACE.item(key, replace(pace, digests=digests, version=pace.version + 1), (now + 2 * writes.DAY) // 1000)
+    return [writes.put(item, "v = :version", version=pace.version)]
+
+
 def _taken(digest: str, claim: OfferClaim, now: int) -> list[Write]:
     """Return the writes that take a person: not within the pause, and not one who declined."""
     free = "attribute_not_exists(pk) OR #at < :before"
@@ -178,6 +207,10 @@ def _person_key(digest: str) -> Key:
 
 def _thread_key(proposal: Proposal) -> Key:
     return f"offer-thread#{thread_name(proposal.post)}", "#"
+
+
+def _text_key(text: str) -> Key:
+    return f"offer-text#{tact.words_digest(text)}", "#"
 
 
 def _pace_key(channel: str, connection: str) -> Key:

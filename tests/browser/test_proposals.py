@@ -19,6 +19,7 @@ from infra.local.stack import Stack
 from outreach.found_posts import FEED, FoundPost
 from outreach.post_names import id_for
 from outreach.proposals import Proposal
+from outreach.tact import words_digest
 from storage import customers
 from storage.proposals import LETTERS, PROPOSAL
 from storage.schema import marker
@@ -46,8 +47,9 @@ def team(agent_api: AgentApi) -> str:
 @pytest.fixture
 def asks(stack: Stack, team: str) -> Any:
     """Stores posts that searches found for the team, as proposals. What other tests offered does not slow it down."""
-    for place in ("feed/forum.example", "mastodon/demo"):
-        key = {"pk": {"S": f"offer-pace#{place}"}, "sk": {"S": "#"}}
+    paces = [f"offer-pace#{place}" for place in ("feed/forum.example", "mastodon/demo")]
+    for taken in (*paces, f"offer-text#{words_digest(ADVICE)}"):
+        key = {"pk": {"S": taken}, "sk": {"S": "#"}}
         stack.client("dynamodb").delete_item(TableName=stack["table_name"], Key=key)
 
     def store(

@@ -8,12 +8,12 @@ import pytest
 from msgspec.structs import replace
 
 from conversations.facts import Author
-from outreach import post_names, posting
+from outreach import post_names, posting, tact
 from outreach import proposals as steps
 from outreach.found_posts import FoundPost
 from outreach.proposals import Offer, Proposal, Status
 from outreach.tact import Pace
-from storage import customer_cards, customers, offer_claims, offer_persons, proposals, table
+from storage import connections, customer_cards, customers, offer_claims, offer_persons, proposals, table
 from tests.functional.test_proposals import AUTHOR, NOW, POST
 
 DAY = 86_400_000
@@ -36,11 +36,11 @@ def offered(proposal: Proposal, by: Author = KIM, at: int = NOW, text: str = "Ou
     return replace(proposal, version=proposal.version + 1, status=Status.OFFERED, claimed_by=by, offer=offer)
 
 
-def offer(proposal: Proposal, by: Author = KIM, at: int = NOW) -> bool:
+def offer(proposal: Proposal, by: Author = KIM, at: int = NOW, text: str = "Ours fit.") -> bool:
     """Offer a text; return whether it was stored."""
     try:
         pace = offer_claims.pace_of(*post_names.account_of(proposal.post))
-        offer_claims.offer(proposal, offered(proposal, by, at), pace, at)
+        offer_claims.offer(proposal, offered(proposal, by, at, text), pace, at)
     except table.Conflict:
         return False
     return True
@@ -83,6 +83,32 @@ def test_person_who_declined_meanwhile_is_not_offered() -> None:
     assert stored
     assert stored.status == Status.NEW
     assert offer_claims.offered_at([customers.digest(*PERSON)]) == 0
+
+
+@pytest.mark.invariant(13)
+def test_text_is_offered_once_a_day_by_all_accounts() -> None:
+    connections.put_connection("mastodon", "second", "2", "Two", "service", {"base_url": "https://two.example"})
+    there = replace(POST, connection="second", id="p2", thread_id="t2", author=Author("did:2"))
+    first, second = found(), found(there)
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(offer, (first, second)))
+    assert sorted(done) == [False, True]
+    other = second if done[0] else first
+    assert offer_claims.is_text_taken(other, "  OURS fit!", NOW + DAY - 1)
+    assert not offer(other, at=NOW + DAY - 1)
+    assert not offer_claims.is_text_taken(other, "Ours fit.", NOW + DAY)
+    assert offer(other, at=NOW + DAY)
+
+
+def test_text_is_free_again_where_nothing_was_posted() -> None:
+    proposal = found()
+    assert offer(proposal)
+    before = proposals.read(proposal.id)
+    assert before
+    offer_claims.give_back(before, posting.refuse(before, "bad", NOW), NOW)
+    assert not offer_claims.is_text_taken(found(replace(POST, id="p2", author=Author("did:2"))), "Ours fit.", NOW)
+    pace = offer_claims.pace_of("mastodon", "support")
+    assert (len(pace.times), tact.refusal_of_text("Ours fit.", pace, NOW, [])) == (1, None)
 
 
 def test_person_is_free_again_where_nothing_was_posted() -> None:
@@ -152,7 +178,7 @@ def test_text_of_a_beginner_is_offered_with_approval_alone() -> None:
 def test_text_needs_nobody_else_after_ten_that_were_offered() -> None:
     for number in range(10):
         post = replace(POST, id=f"p{number}", thread_id=f"t{number}", author=Author(f"did:{number}"))
-        assert offer(found(post))
+        assert offer(found(post), text=f"Ours fit {number}.")
     assert offer_claims.offers_by("kim") == 10
     last = found(replace(POST, id="p10", thread_id="t10", author=Author("did:10")))
     after = steps.write_offer(last, Offer("Ours fit.", KIM, NOW, by_hand=True))

@@ -227,13 +227,13 @@ def test_offer_given_back_may_be_offered_again(stack: Stack) -> None:
     after = stored(proposal)
     assert (after.status, after.claimed_by, bool(after.failure), after.offer) == ("claimed", KIM, True, None)
     assert offer_claims.offered_at([customers.digest(*PERSON)]) == 0
-    again = offer(stored(proposal), text="Anders gesagt: Ohrbügel. Telefunk")
+    again = offer(stored(proposal))
     stack.platform.says({"id": OURS})
     stack.settle()
     assert stored(again).status == "posted"
     begun = head()
     assert begun
-    assert [each.text for each in stack.read(begun).messages()][1:] == ["Anders gesagt: Ohrbügel. Telefunk"]
+    assert [each.text for each in stack.read(begun).messages()][1:] == [again.offer.text if again.offer else ""]
 
 
 def test_person_who_wrote_meanwhile_is_not_offered_anything(stack: Stack) -> None:

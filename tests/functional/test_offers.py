@@ -557,7 +557,9 @@ def test_each_forum_that_is_read_by_its_feed_has_a_pace_of_its_own(console: Cons
     assert do(console, entry(1, "forum.example"), "offer", {"text": TEXT}).body["status"] == "offered"
     again = do(console, entry(2, "forum.example"), "offer", {"text": f"{TEXT} Or clips."})
     assert (again.status, again.body["rule"]) == (422, "apart")
-    assert do(console, entry(3, "blog.example"), "offer", {"text": TEXT}).body["status"] == "offered"
+    elsewhere = entry(3, "blog.example")
+    assert do(console, elsewhere, "offer", {"text": TEXT}).body["rule"] == "same_text"
+    assert do(console, elsewhere, "offer", {"text": f"{TEXT} Or clips."}).body["status"] == "offered"
 
 
 def test_proposal_whose_search_was_removed_is_held_to_the_rules_of_its_team(console: Console) -> None:

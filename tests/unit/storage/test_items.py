@@ -179,6 +179,7 @@ PARTITIONS: dict[str, tuple[Schemas, set[str]]] = {
     "nudged": ((received_facts.NUDGED,), set()),
     "offered": ((offer_claims.CLAIM,), set()),
     "offer-pace": ((offer_claims.PACE,), set()),
+    "offer-text": ((offer_claims.CLAIM,), set()),
     "offer-thread": ((offer_claims.CLAIM,), set()),
     "offer-writers": ((offer_claims.WRITER,), set()),
     "opt-outs": ((customers.OPT_OUT,), {"c"}),
