@@ -59,6 +59,23 @@ def test_ask_of_somebody_who_is_angry_at_us_is_a_problem_and_no_ask(text: str) -
     assert tact_sign(text, RIVALS, BRANDS) == TactSign.ANGER_AT_US
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Könnt ihr bitte mal aufhören, mir Kopfhörer zu empfehlen?",
+        "Wer von euch war gestern auf dem Konzert? Die Kopfhörer bleiben heute aus.",
+        "Was haltet ihr von Leuten, die ohne Kopfhörer Videos schauen?",
+        "What's the best thing about headphones? Nobody talks to you.",
+        "What would you do if someone stole your headphones?",
+        "What are you all listening to this morning? Headphones in.",
+        "Any good podcasts to break in my new headphones?",
+    ],
+)
+def test_question_that_names_goods_and_asks_for_none_is_not_proposed(text: str) -> None:
+    found = intent(text, BRANDS)
+    assert found.kind != IntentKind.ASKS_ADVICE or found.confidence < PROPOSES
+
+
 def test_strong_word_in_praise_is_no_anger() -> None:
     assert intent("Holy shit, Klangwerk sound amazing", BRANDS).kind == IntentKind.PRAISES
 
