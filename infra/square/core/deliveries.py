@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from infra.square.core import http_clients
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -139,7 +141,7 @@ class Deliveries:
             return
         if self.settings.shuffle:
             random.shuffle(due)
-        async with httpx.AsyncClient(timeout=ANSWER_WITHIN, trust_env=False) as client:
+        async with http_clients.client(ANSWER_WITHIN) as client:
             for delivery in self._batched(due):
                 await self._attempt(client, delivery)
 

@@ -6,6 +6,7 @@ import secrets
 
 import httpx
 
+from infra.square.core import http_clients
 from infra.square.core.deliveries import reachable
 from infra.square.platforms._graph.errors import GraphError
 
@@ -20,7 +21,7 @@ async def shake_hands(url: str, verify_token: str) -> None:
         address, host = reachable(url)
         if address.scheme not in ("http", "https") or address.host not in HERE:
             raise GraphError(2200, message="(#2200) callback_url must be on this machine: the square never calls out")
-        async with httpx.AsyncClient(timeout=20, trust_env=False) as client:
+        async with http_clients.client(20) as client:
             answer = await client.get(address.copy_merge_params(query), headers={"Host": host})
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise GraphError(2200, message=f"(#2200) Callback verification failed: {type(error).__name__}") from error

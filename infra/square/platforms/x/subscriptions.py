@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from infra.square.core import http_clients
 from infra.square.core.deliveries import reachable
 from infra.square.platforms.x.account import iso
 from infra.square.platforms.x.call import Call, Refused
@@ -97,7 +98,7 @@ class Subscriptions:
         token = secrets.token_urlsafe(16)
         try:
             address, host = reachable(url)
-            async with httpx.AsyncClient(timeout=CRC_SECONDS, trust_env=False) as client:
+            async with http_clients.client(CRC_SECONDS) as client:
                 params = {"crc_token": token, "nonce": secrets.token_urlsafe(8)}
                 answer = await client.get(address, params=params, headers={"Host": host})
             return answer.status_code == 200 and answer.json()["response_token"] == self.webhook.signature(
