@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from shared import http_guard
-from tests.support import process_state
+from tests.support import certificate_authorities, process_state
 
 pytest_plugins = ["tests.support.service_fixtures"]
 
@@ -20,6 +20,8 @@ settings.register_profile(
     "project", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
 )
 settings.load_profile("project")
+
+certificate_authorities.share()
 
 
 # Thousands of tests stay until the end, so looking through them for garbage finds nothing, and takes half of the time.

@@ -245,10 +245,14 @@ def _start_square(directory: Path, installation: Installation) -> Child | None:
     return _tethered("The market square", command, directory / "square.log", {})
 
 
+def python() -> str:
+    """Return the Python of the stack, which has little to import, or the one that runs where that is not installed."""
+    return str(STACK_PYTHON if STACK_PYTHON.exists() else sys.executable)
+
+
 def _tethered(name: str, module: list[str], log: Path, settings: dict[str, str]) -> Child:
     log.unlink(missing_ok=True)
-    python = str(STACK_PYTHON if STACK_PYTHON.exists() else sys.executable)
-    return Child(name, [python, "-m", "infra.local.tether", *module], log, {**_environment(), **settings}, build.ROOT)
+    return Child(name, [python(), "-m", "infra.local.tether", *module], log, {**_environment(), **settings}, build.ROOT)
 
 
 def _environment() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Callable
 from contextlib import closing
@@ -147,3 +148,24 @@ def test_other_servers_are_asked_by_urllib3_and_so_is_everybody_at_the_end(monke
         client_of("dynamodb", "http://127.0.0.1:12").list_tables()
     assert asked == ["http://127.0.0.1:12/"]
     assert URLLib3Session.send is by_urllib3
+
+
+def test_server_is_told_key_region_and_service_and_links_are_signed() -> None:
+    def empty(server: BaseHTTPRequestHandler) -> None:
+        server.send_response(200)
+        server.send_header("Content-Length", "0")
+        server.end_headers()
+
+    seen: list[Any] = []
+    with serving(Server, answer=empty, seen=seen) as port:
+        url = f"http://127.0.0.1:{port}"
+        with plain_http.carrying(url):
+            client_of("dynamodb", url).list_tables()
+            s3 = client_of("s3", url, signature_version="s3v4")
+            link = s3.generate_presigned_url("get_object", {"Bucket": "files", "Key": "a"})
+        client_of("dynamodb", url).list_tables()
+    unsigned, signed = (headers["Authorization"].split(",") for _, _, headers, _ in seen)
+    assert unsigned[0].split("/")[2:] == signed[0].split("/")[2:] == [REGION, "dynamodb", "aws4_request"]
+    assert unsigned[0].split("/")[0] == signed[0].split("/")[0] == "AWS4-HMAC-SHA256 Credential=test"
+    assert re.search("Signature=[0-9a-f]{64}$", signed[-1])
+    assert re.search("X-Amz-Signature=[0-9a-f]{64}$", link)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -29,18 +28,29 @@ ATTACH = {
 }
 
 
-@pytest.fixture
-def square_of(tmp_path: Path) -> Iterator[Callable[[str], SquarePlatform]]:
-    """Starts a square with one platform."""
-    running: list[SquarePlatform] = []
-
-    def start(name: str) -> SquarePlatform:
-        running.append(SquarePlatform(tmp_path, name, load(name).invented(lambda: "secret-of-a-test-0123456789")))
-        return running[-1]
-
-    yield start
-    for square in running:
+@pytest.fixture(scope="module")
+def running() -> Iterator[dict[str, SquarePlatform]]:
+    """Squares with one platform each, by its name; each is started for the first test that asks for it."""
+    squares: dict[str, SquarePlatform] = {}
+    yield squares
+    for square in squares.values():
         square.close()
+
+
+@pytest.fixture
+def square_of(
+    running: dict[str, SquarePlatform], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], SquarePlatform]:
+    """Returns an empty square with one platform."""
+
+    def empty(name: str) -> SquarePlatform:
+        if name not in running:
+            section = load(name).invented(lambda: "secret-of-a-test-0123456789")
+            running[name] = SquarePlatform(tmp_path_factory.mktemp(name), name, section)
+        running[name].reset()
+        return running[name]
+
+    return empty
 
 
 def leave(square: SquarePlatform, content: bytes = PNG, content_type: str = "image/png") -> httpx.Response:

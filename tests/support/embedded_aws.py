@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from infra import build, templates
+from infra.local import stack
 from infra.local.processes import LOOPBACK, Child, reserve_port
-from infra.local.stack import STACK_PYTHON
 
 REGION = "eu-central-1"
 TABLE_PROPERTIES = (
@@ -73,8 +73,7 @@ def emulator_settings(directory: Path, port: int) -> dict[str, str]:
 
 def _ministack(directory: Path, port: int) -> Iterator[str]:
     settings = emulator_settings(directory, port)
-    python = str(STACK_PYTHON if STACK_PYTHON.exists() else sys.executable)
-    command = [python, "-m", "infra.local.tether", "infra.local.web_server"]
+    command = [stack.python(), "-m", "infra.local.tether", "infra.local.web_server"]
     server = Child("The embedded AWS", command, directory / "aws.log", settings, build.ROOT)
     try:
         server.await_answer(f"http://{LOOPBACK}:{port}/_ministack/health")
@@ -94,7 +93,13 @@ def moto(directory: Path) -> Iterator[str]:
 
 
 def _moto(directory: Path, port: int) -> Iterator[str]:
-    settings = {"PATH": os.environ["PATH"], "TMPDIR": str(directory), "MOTO_ACCOUNT_ID": ACCOUNT}
+    settings = {
+        "PATH": os.environ["PATH"],
+        "TMPDIR": str(directory),
+        "MOTO_ACCOUNT_ID": ACCOUNT,
+        # Headers for pages of other servers; no test asks for them.
+        "MOTO_DISABLE_GLOBAL_CORS": "true",
+    }
     command = [sys.executable, "-m", "infra.local.tether", "tests.support.moto_server", LOOPBACK, str(port)]
     server = Child("moto", command, directory / "aws.log", settings, build.ROOT)
     try:

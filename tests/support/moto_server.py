@@ -50,8 +50,8 @@ class KeptConnection(MotoRequestHandler):
     """Answers one request after the other on a connection, until the client closes it."""
 
     def run_wsgi(self) -> None:
-        """Answer one request. What has no length, or is announced, is left to werkzeug."""
-        if "Transfer-Encoding" in self.headers or "Expect" in self.headers:
+        """Answer one request. One without a length is left to werkzeug, which closes the connection."""
+        if "Transfer-Encoding" in self.headers:
             super().run_wsgi()
             return
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))

@@ -8,7 +8,6 @@ import hmac
 import json
 import queue
 import subprocess
-import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+from infra.local import stack
 from infra.local.processes import reserve_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -128,7 +128,7 @@ class Square:
 
     def start(self) -> None:
         paths = ["--config", str(self._folder / "config.json"), "--state", str(self._folder / "state.json")]
-        command = [sys.executable, "-m", "infra.square", "--port", str(self.port), *paths]
+        command = [stack.python(), "-m", "infra.square", "--port", str(self.port), *paths]
         self._process = subprocess.Popen(command, cwd=ROOT)
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline and self._process.poll() is None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from infra.local import stack
 from infra.local.processes import reserve_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,7 +30,7 @@ class SquarePlatform:
         self.home = f"{self.url}/{name}"
         (folder / "config.json").write_text(json.dumps({name: section | {"url": self.home}}))
         paths = ["--config", str(folder / "config.json"), "--state", str(folder / "state.json")]
-        command = [sys.executable, "-m", "infra.square", "--port", str(self.port), *paths]
+        command = [stack.python(), "-m", "infra.square", "--port", str(self.port), *paths]
         self.http = httpx.Client(base_url=self.url, timeout=PATIENCE, trust_env=False)
         self._process = subprocess.Popen(command, cwd=ROOT)
         deadline = time.monotonic() + PATIENCE
