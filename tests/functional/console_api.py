@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import jsonschema_rs
 from msgspec.structs import replace
 
 from application import projection
@@ -156,16 +157,20 @@ def hold_to_document(template: str, method: str, answer: Answer) -> None:
 
 def hold_to_schema(value: Any, schema: Json) -> None:
     """Fail unless a value has the form of a schema of the document."""
-    if error := jsonschema.exceptions.best_match(_validator(json.dumps(schema)).iter_errors(value)):
-        raise error
+    decides, explains = _validators(json.dumps(schema))
+    if not decides.is_valid(value):
+        raise jsonschema.exceptions.best_match(explains.iter_errors(value)) or AssertionError(f"invalid: {value}")
 
 
 @cache
-def _validator(schema: str) -> Any:
-    """Return what holds values to a schema of the document, which is checked itself once."""
+def _validators(schema: str) -> tuple[jsonschema_rs.Draft202012Validator, jsonschema.Draft202012Validator]:
+    """Return what holds values to a schema of the document, quickly, and what says where one has another form.
+
+    The schema is checked itself, once.
+    """
     rules = {"allOf": [json.loads(schema)], "components": document()["components"]}
     jsonschema.Draft202012Validator.check_schema(rules)
-    return jsonschema.Draft202012Validator(rules)
+    return jsonschema_rs.Draft202012Validator(rules), jsonschema.Draft202012Validator(rules)
 
 
 def _match(path: str) -> tuple[str, Json | None]:
