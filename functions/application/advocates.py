@@ -116,20 +116,20 @@ def by_person(found: Iterable[tuple[Person, Author, Words]], most: int) -> list[
 def _causes(conversation: LoadedConversation, messages: Sequence[Message]) -> dict[str, Cause]:
     """Return the messages that speak for the company, each with why."""
     helped = _helpful(conversation, messages)
-    found: dict[str, Cause] = {}
+    causes: dict[str, Cause] = {}
     for message in messages:
         if not _is_proven(message):
             continue
         is_other = not is_customers(conversation.head, message)
         if message.accepted and is_other:
-            found[message.id] = Cause.ACCEPTED
+            causes[message.id] = Cause.ACCEPTED
         elif message.id in helped:
-            found[message.id] = Cause.HELPED
+            causes[message.id] = Cause.HELPED
         elif message.rating in LIKED:
-            found[message.id] = Cause.RATED
+            causes[message.id] = Cause.RATED
         elif not message.rating and classification.praises(message.text):
-            found[message.id] = Cause.PRAISED
-    return found
+            causes[message.id] = Cause.PRAISED
+    return causes
 
 
 def _helpful(conversation: LoadedConversation, messages: Sequence[Message]) -> set[str]:

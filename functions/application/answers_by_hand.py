@@ -35,20 +35,26 @@ def answer_by_hand(head: Conversation, messages: Sequence[Message], now: int) ->
     ``now`` in milliseconds.
     None where we were addressed, so that the platform's own ways count, and where the app permits no answer either.
     """
-    who = head.identity
-    if who.visibility != Visibility.PUBLIC or head.window.last_customer_at is not None or head.unreachable:
+    identity = head.identity
+    if identity.visibility != Visibility.PUBLIC or head.window.last_customer_at is not None or head.unreachable:
         return None
     theirs = [message for message in messages if is_customers(head, message) and not message.deleted]
-    searcher = channels.searcher_of(who.channel)
+    searcher = channels.searcher_of(identity.channel)
     if not theirs or searcher is None:
         return None
     last = theirs[-1]
     post = FoundPost(
-        who.channel, who.connection, last.id, who.thread_id, last.permalink or "", last.sent_at, author=last.author
+        identity.channel,
+        identity.connection,
+        last.id,
+        identity.thread_id,
+        last.permalink or "",
+        last.sent_at,
+        author=last.author,
     )
     permission = offer_permission.permission(post, now)
     if permission.state != Possibility.BY_HAND:
         return None
     return AnswerByHand(
-        permission.why, searcher.compose_url(post, "", connections.options_of(who.channel, who.connection))
+        permission.why, searcher.compose_url(post, "", connections.options_of(identity.channel, identity.connection))
     )

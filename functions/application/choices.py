@@ -13,9 +13,9 @@ NO_MORE = "nachfrage.no_more"
 
 def choices(language: str) -> tuple[Choice, ...]:
     """The buttons in a language; titles have 20 characters at most, which is what Messenger takes."""
-    spoken = language or texts.LANGUAGES[0]
+    chosen = language or texts.LANGUAGES[0]
     return (
-        Choice(texts.text("choice.solved", spoken), SOLVED),
-        Choice(texts.text("choice.still_broken", spoken), STILL_BROKEN),
-        Choice(texts.text("choice.no_more", spoken), NO_MORE),
+        Choice(texts.text("choice.solved", chosen), SOLVED),
+        Choice(texts.text("choice.still_broken", chosen), STILL_BROKEN),
+        Choice(texts.text("choice.no_more", chosen), NO_MORE),
     )

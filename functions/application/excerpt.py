@@ -75,10 +75,10 @@ def _before(messages: Sequence[Message], before: str | None) -> list[Message]:
 
 def _certain(head: Conversation, stored: conversations.Thread) -> list[Message]:
     """The messages whose beginning was read, too; of others an edit may be all that is known here."""
-    told = {fact.message_id for fact in stored.facts if fact.kind == Kind.MESSAGE}
+    reported_ids = {fact.message_id for fact in stored.facts if fact.kind == Kind.MESSAGE}
     done = {action.id for action in stored.actions}
     messages = messages_of(head.identity, stored.facts, stored.actions)
-    return [each for each in messages if each.id in told or each.id in done]
+    return [each for each in messages if each.id in reported_ids or each.id in done]
 
 
 def _advanced(head: Conversation, stored: conversations.Thread) -> Conversation:

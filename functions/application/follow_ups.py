@@ -55,10 +55,10 @@ def run_due(conversation_id: str, version: str, clock: Callable[[], int]) -> Act
         action = follow_ups.due(conversation.head, version, planned, text, at, action_id)
         if action is None or action.verb != Verb.ASK:
             return _one(action)
-        asked = replace(action, text=as_sent(around, planned, text), language=around.language)
+        question = replace(action, text=as_sent(around, planned, text), language=around.language)
         if around.about:
-            return [replace(asked, reply_to_id=around.about.platform_id)]
-        return [_addressed(conversation, asked)]
+            return [replace(question, reply_to_id=around.about.platform_id)]
+        return [_addressed(conversation, question)]
 
     return _execute(conversation_id, decide, clock) or catch_up(conversation_id, clock())
 
@@ -131,7 +131,7 @@ def _claims(conversation: LoadedConversation, actions: Sequence[Action], now: in
         return []
     identity, follow_up = conversation.head.identity, conversation.head.follow_up
     customer_id = counted_customer(conversation.head)
-    asked = person_asked(follow_up, customer_id) if follow_up else customer_id
+    recipient = person_asked(follow_up, customer_id) if follow_up else customer_id
     cap = teams.team(identity.team).cap
     expires = writes.expires_at(now, now)
-    return customers.claim(identity.channel, identity.connection, asked, month_of(now), cap, expires)
+    return customers.claim(identity.channel, identity.connection, recipient, month_of(now), cap, expires)

@@ -39,5 +39,5 @@ def fetch(post: FoundPost) -> Picture | None:
         content = _http.download(Media(address), LARGEST, seconds=SECONDS).content
     except (_http.NoAnswer, _http.NotGiven):
         return None
-    found = mime.type_of(content, "")
-    return Picture(found, content) if found in mime.SHOWN and found.startswith("image/") else None
+    mime_type = mime.type_of(content, "")
+    return Picture(mime_type, content) if mime_type in mime.SHOWN and mime_type.startswith("image/") else None

@@ -9,12 +9,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 import channels
-from conversations import identity, recipients, sla, status
+from conversations import recipients, sla, status
 from conversations.actions import is_undone
 from conversations.conversation import Conversation
 from conversations.customer import is_customers
 from conversations.fold import act, fold
-from conversations.identity import position
+from conversations.identity import clamp, position, split_id
 from conversations.message_fold import messages_of
 from conversations.send_options import Way
 from conversations.team_settings import Team
@@ -130,24 +130,24 @@ def from_entries(conversation_id: str, before: Conversation, stored: conversatio
     return LoadedConversation(conversation_id, truth, stored.facts, stored.actions, teams.team, stored.files)
 
 
-def beginning_with(who: Identity, fact: Fact) -> LoadedConversation | None:
+def beginning_with(identity: Identity, fact: Fact) -> LoadedConversation | None:
     """Return the conversation to which a message belongs that may not be stored yet, as it is with that message.
 
-    One that is not there yet has no version, and belongs to the team that ``who`` names. None where all of that time
-    was erased.
+    One that is not there yet has no version, and belongs to the team that ``identity`` names. None where all of that
+    time was erased.
     """
-    thread, branch = identity.split_id(keys.id_of(who))
+    thread, branch = split_id(keys.id_of(identity))
     beside = conversations.thread_heads(thread, [branch])[branch] if branch else None
     is_whole = beside is not None and (beside.whole or conversations.head(thread))
-    who = replace(who, branch_id="") if is_whole else who
-    name = keys.id_of(who)
+    identity = replace(identity, branch_id="") if is_whole else identity
+    name = keys.id_of(identity)
     stored = conversations.read(name)
     erased_at = max(stored.erased.get(name, 0), beside.erased_at if beside else 0)
-    if identity.clamp(fact.at) <= erased_at:
+    if clamp(fact.at) <= erased_at:
         return None
     known = {position(each) for each in stored.facts}
     facts = stored.facts if position(fact) in known else [*stored.facts, fact]
-    before = stored.heads.get(name) or Conversation(who, erased_at=erased_at)
+    before = stored.heads.get(name) or Conversation(identity, erased_at=erased_at)
     head = folded(before, replace(stored, facts=facts))
     return LoadedConversation(name, head, facts, stored.actions, teams.team, stored.files) if head else None
 

@@ -130,7 +130,7 @@ class OfferContext(Struct, frozen=True, dict=True):
 
 def searches_of(proposal: Proposal) -> Sequence[Search]:
     """Return the searches that found a proposal and still are there."""
-    return [found for each in proposal.searches if (found := searches.read(each))]
+    return [search for each in proposal.searches if (search := searches.read(each))]
 
 
 def answers_below(post: FoundPost, now: int) -> Sequence[FoundPost] | None:

@@ -50,9 +50,11 @@ class OfferConversation:
 
     def expect(self) -> None:
         """Note where an answer of ours would stand that somebody posts by hand, on a platform that tells no threads."""
-        who = self._who
+        identity = self._who
         if self._post.thread_is_guess:
-            received_facts.store_reference(who.channel, who.connection, self._post.message_id, who, self._clock())
+            received_facts.store_reference(
+                identity.channel, identity.connection, self._post.message_id, identity, self._clock()
+            )
 
     def leave(self) -> str:
         """Store the message that leaves; return the reason where it cannot, and nothing where all is well."""
@@ -84,13 +86,15 @@ class OfferConversation:
 
     def correct(self, action: Action, platform_id: str, url: str, *further: Write) -> Proposal:
         """Store another address of our post, and return the proposal; raises ``StepRefused`` and ``Conflict``."""
-        who, now, conversation = self._who, self._clock(), self._proposal.conversation
+        identity, now, conversation = self._who, self._clock(), self._proposal.conversation
         changes = [conversations.delivery_write(conversation, action, replace(action, platform_id=platform_id))]
         if self._post.thread_is_guess:
             if action.platform_id:
-                changes.append(received_facts.reference_removal(who.channel, who.connection, action.platform_id))
+                changes.append(
+                    received_facts.reference_removal(identity.channel, identity.connection, action.platform_id)
+                )
             if platform_id:
-                changes.append(writes.put(self._reference(platform_id, who, now)))
+                changes.append(writes.put(self._reference(platform_id, identity, now)))
         return proposals.change(self._proposal, posting.corrected(self._proposal, url), now, *changes, *further)
 
     def _reference(self, platform_id: str, place: Identity, now: int) -> StoredItem:
@@ -121,12 +125,12 @@ class OfferConversation:
         current = proposals.read(self._proposal.id)
         if current is None or not may_be_posted(current) or current.closed_at != self._proposal.closed_at:
             return None
-        self._proposal, who = current, self._who
+        self._proposal, identity = current, self._who
         name = leaving.action_id(current)
         if any(action.id == name for action in conversation.actions):
             return None
-        options = connections.options_of(who.channel, who.connection)
-        routes = channels.get(who.channel).sender.send_options(situation(conversation.head, options), context.now)
+        options = connections.options_of(identity.channel, identity.connection)
+        routes = channels.get(identity.channel).sender.send_options(situation(conversation.head, options), context.now)
         route = next((each for each in routes if each.visibility == Visibility.PUBLIC), None)
         is_by_hand = current.offer is not None and current.offer.by_hand
         way = Way.PUBLIC_REPLY if is_by_hand else route.way if route else None
@@ -137,9 +141,12 @@ class OfferConversation:
 
     def _beginning(self, conversation: LoadedConversation, now: int) -> list[StoredItem]:
         """Return the stranger's post where it is not stored yet, and the conversation among those of its author."""
-        who, author = self._who, self._post.author.id
+        identity, author = self._who, self._post.author.id
         items = self._items if any(fact is self._post for fact in conversation.facts) else []
         if not author:
             return items
         expires = writes.expires_at(self._post.at, now)
-        return [*items, customers.remembered_item(who.channel, who.connection, author, conversation.id, expires)]
+        return [
+            *items,
+            customers.remembered_item(identity.channel, identity.connection, author, conversation.id, expires),
+        ]

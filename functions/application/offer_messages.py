@@ -51,16 +51,16 @@ def carry_out(proposal_id: str, clock: Clock) -> None:
         _leave(proposal, clock)
 
 
-def attach_found(who: Identity, facts: Sequence[Fact], clock: Clock) -> None:
+def attach_found(identity: Identity, facts: Sequence[Fact], clock: Clock) -> None:
     """Attach our own post, as the platform tells of it, to the offer by hand that it carries out."""
-    searcher = channels.searcher_of(who.channel)
+    searcher = channels.searcher_of(identity.channel)
     if searcher is None:
         return
     for fact in facts:
         if not fact.own or fact.kind != Kind.MESSAGE or not fact.parent_id or fact.reference:
             continue
-        proposal = proposals.read(post_names.proposal_id(who.channel, fact.parent_id, who.connection))
-        if proposal is None or proposal.post.connection != who.connection or _is_before(fact, proposal):
+        proposal = proposals.read(post_names.proposal_id(identity.channel, fact.parent_id, identity.connection))
+        if proposal is None or proposal.post.connection != identity.connection or _is_before(fact, proposal):
             continue
         if _stands_unnamed(proposal, fact):
             _note_address(proposal.id, fact, clock)
@@ -169,11 +169,11 @@ def _note_refused(conversation_id: str, action: Action, now: int) -> None:
     proposal = proposals.read(action.outreach)
     if proposal and proposal.status == Status.POSTED and proposal.action_id == action.id:
         return
-    found = conversations.read(conversation_id)
+    thread = conversations.read(conversation_id)
     removal: list[Write] = []
-    if _is_only_offer(found, action):
-        removal = conversations.removal_writes(found, conversation_id)
-        for fact in found.facts:
+    if _is_only_offer(thread, action):
+        removal = conversations.removal_writes(thread, conversation_id)
+        for fact in thread.facts:
             if attachments.of(fact):
                 files.forget(conversation_id, fact.message_id, fact.at, now)
     if proposal and leaving.is_of(proposal, action):
@@ -182,11 +182,11 @@ def _note_refused(conversation_id: str, action: Action, now: int) -> None:
         conversations.carry_out(removal)
 
 
-def _is_only_offer(found: conversations.Thread, action: Action) -> bool:
+def _is_only_offer(thread: conversations.Thread, action: Action) -> bool:
     """Return whether nothing is in a conversation but a stranger's post, and offers that did not leave."""
-    is_small = len(found.facts) + len(found.actions) <= FEW
-    is_post = all(fact.message_id == action.reply_to_id and not fact.own for fact in found.facts)
-    return is_small and is_post and all(each.outreach and is_lost(each) for each in found.actions)
+    is_small = len(thread.facts) + len(thread.actions) <= FEW
+    is_post = all(fact.message_id == action.reply_to_id and not fact.own for fact in thread.facts)
+    return is_small and is_post and all(each.outreach and is_lost(each) for each in thread.actions)
 
 
 def _address(proposal: Proposal, action: Action) -> str:

@@ -29,9 +29,9 @@ def note_block(proposal: Proposal, clock: Callable[[], int]) -> None:
     note(proposal.id, {Outcome.BLOCKED}, clock)
 
 
-def note(proposal_id: str, found: set[Outcome], clock: Callable[[], int]) -> None:
+def note(proposal_id: str, outcomes: set[Outcome], clock: Callable[[], int]) -> None:
     """Note outcomes with a proposal, those that are new; ``clock`` returns milliseconds."""
-    repeat_on_conflict(lambda: _note(proposal_id, found, clock()))
+    repeat_on_conflict(lambda: _note(proposal_id, outcomes, clock()))
 
 
 def count_once(proposal: Proposal, what: str, now: int) -> None:
@@ -40,8 +40,8 @@ def count_once(proposal: Proposal, what: str, now: int) -> None:
         outreach_figures.count(search, proposal.post.channel, what, now, key=proposal.id)
 
 
-def _note(proposal_id: str, found: set[Outcome], now: int) -> None:
+def _note(proposal_id: str, outcomes: set[Outcome], now: int) -> None:
     current = proposals.read(proposal_id)
-    after = posting.answered(current, found) if current else None
+    after = posting.answered(current, outcomes) if current else None
     if current and after:
         proposals.change(current, after, now)

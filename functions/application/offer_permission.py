@@ -32,15 +32,15 @@ def account(post: FoundPost, now: int) -> Account:
     """Return our account that would answer a post."""
     if post.channel == FEED:
         return Account(is_connected=False)
-    found = connections.connection(post.channel, post.connection)
-    way = _public_route(post, now) if found.account_id else None
+    connection = connections.connection(post.channel, post.connection)
+    way = _public_route(post, now) if connection.account_id else None
     return Account(
-        is_connected=bool(found.account_id),
-        is_held=found.held,
-        has_problem=found.problem in connections.NEEDS_PERSON,
+        is_connected=bool(connection.account_id),
+        is_held=connection.held,
+        has_problem=connection.problem in connections.NEEDS_PERSON,
         has_route=way is not None,
         route_until=way.until if way else None,
-        options=found.options,
+        options=connection.options,
     )
 
 

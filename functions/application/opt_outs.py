@@ -40,16 +40,16 @@ def decline_author(post: FoundPost, clock: Callable[[], int], conversation_id: s
         decline(customer, clock, conversation_id)
 
 
-def decline_customer(where: Identity, who: Author, clock: Callable[[], int]) -> None:
+def decline_customer(where: Identity, author: Author, clock: Callable[[], int]) -> None:
     """Note the same of somebody with a conversation, as the author of whatever they may post elsewhere."""
-    decline_author(FoundPost(where.channel, where.connection, "", "", "", 0, author=who), clock)
+    decline_author(FoundPost(where.channel, where.connection, "", "", "", 0, author=author), clock)
 
 
 def _close(proposal_id: str, now: int) -> None:
     """Close a proposal below whose post nobody may offer anything; one that is on its way is stopped as it leaves."""
-    found = proposals.read(proposal_id)
-    if found and found.status in (Status.NEW, Status.CLAIMED):
-        proposals.change(found, expire(found, now), now)
+    proposal = proposals.read(proposal_id)
+    if proposal and proposal.status in (Status.NEW, Status.CLAIMED):
+        proposals.change(proposal, expire(proposal, now), now)
 
 
 def permit(customer: Customer, expires: int) -> None:

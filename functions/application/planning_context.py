@@ -143,8 +143,8 @@ def language_spoken(head: Conversation, messages: Sequence[Message], answer: str
 
     Short or mixed texts tell none; then the words before them count.
     """
-    spoken = [message.text for message in messages if is_customers(head, message) or _is_answer(message)]
-    languages = (classification.language_of(text) for text in [answer, *reversed(spoken)])
+    customer_texts = [message.text for message in messages if is_customers(head, message) or _is_answer(message)]
+    languages = (classification.language_of(text) for text in [answer, *reversed(customer_texts)])
     return next((language for language in languages if language), None)
 
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from application.commands import repeat_on_conflict
 from application.loading import folded, with_due
-from conversations import identity
+from conversations import identity as identities
 from conversations.actions import OUTBOX, Action, State, is_unnamed
 from conversations.conversation import Conversation
 from conversations.customer import opens
@@ -33,23 +33,27 @@ Place = Callable[[Identity, Message], Placement]
 """Says where a conversation belongs that begins with a message; its connection's team is in its identity."""
 
 
-def by_connection(who: Identity, first: Message) -> Placement:
+def by_connection(identity: Identity, first: Message) -> Placement:
     """A conversation that begins belongs to the team of its connection."""
-    return Placement(who.team)
+    return Placement(identity.team)
 
 
 def take_in(
-    who: Identity, facts: Sequence[Fact], now: int, place: Place = by_connection, erased_at: int | None = None
+    identity: Identity,
+    facts: Sequence[Fact],
+    now: int,
+    place: Place = by_connection,
+    erased_at: int | None = None,
 ) -> None:
     """Bring the head up to date with new facts of one branch of a thread; raises ``store.Conflict`` if it cannot.
 
     ``place`` says where a conversation belongs that begins. ``erased_at`` (milliseconds, 0 for never) is given where it
     is known that the thread is no conversation as a whole, and until when it was erased: then nobody looks again.
     """
-    foreign = _not_ours(who, facts)
+    foreign = _not_ours(identity, facts)
     known = [erased_at]  # after a conflict, it is looked at again
     if foreign:
-        repeat_on_conflict(lambda: _take_in(who, foreign, now, place, known.pop() if known else None))
+        repeat_on_conflict(lambda: _take_in(identity, foreign, now, place, known.pop() if known else None))
 
 
 def take_in_whole(parts: Sequence[tuple[Identity, Sequence[Fact]]], now: int, place: Place = by_connection) -> None:
@@ -57,14 +61,14 @@ def take_in_whole(parts: Sequence[tuple[Identity, Sequence[Fact]]], now: int, pl
 
     That is one read and one write, however many branches there are. Raises ``store.Conflict`` if it cannot.
     """
-    foreign = [(who, kept) for who, facts in parts if (kept := _not_ours(who, facts))]
+    foreign = [(identity, kept) for identity, facts in parts if (kept := _not_ours(identity, facts))]
     if foreign:
         repeat_on_conflict(lambda: _take_in_whole(foreign, now, place))
 
 
-def _not_ours(who: Identity, facts: Sequence[Fact]) -> list[Fact]:
+def _not_ours(identity: Identity, facts: Sequence[Fact]) -> list[Fact]:
     """Return the facts that are not about messages sent from here; those are noted with the messages."""
-    sent = _Sent(who)
+    sent = _Sent(identity)
     for fact in facts:
         if fact.kind == Kind.FAILED:
             sent.undeliver(fact)
@@ -84,7 +88,7 @@ def catch_up(conversation_id: str, now: int) -> None:
 
 def refold(conversation_id: str, now: int, place: Place = by_connection) -> Conversation | None:
     """Fold a conversation from its beginning and store its head; returns it."""
-    thread, _ = identity.split_id(conversation_id)
+    thread, _ = identities.split_id(conversation_id)
     found = conversations.read(conversation_id)
     before = found.heads.get(conversation_id)
     known = customer_cards.with_vip(before) if before else None
@@ -98,28 +102,31 @@ def refold(conversation_id: str, now: int, place: Place = by_connection) -> Conv
     return after
 
 
-def _begin(found: conversations.Thread, conversation_id: str, now: int, place: Place) -> Conversation | None:
+def _begin(thread: conversations.Thread, conversation_id: str, now: int, place: Place) -> Conversation | None:
     """Store the head of a conversation that begins, where it belongs; None while there is none to begin."""
-    who = _newcomer(found.identity, conversation_id)
-    head = fold(who, found.facts, found.actions) if who else None
-    if who is None or head is None:
+    identity = _newcomer(thread.identity, conversation_id)
+    head = fold(identity, thread.facts, thread.actions) if identity else None
+    if identity is None or head is None:
         return None
-    first = next((each for each in messages_of(who, found.facts, found.actions) if each.direction == "inbound"), None)
-    placement = place(who, first) if first else Placement(who.team)
-    placed = placed_by(placement, keys.id_of(who), now)
-    after = fold(replace(who, team=placement.team), found.facts, [*found.actions, *placed])
+    first = next(
+        (each for each in messages_of(identity, thread.facts, thread.actions) if each.direction == "inbound"),
+        None,
+    )
+    placement = place(identity, first) if first else Placement(identity.team)
+    placed = placed_by(placement, keys.id_of(identity), now)
+    after = fold(replace(identity, team=placement.team), thread.facts, [*thread.actions, *placed])
     assert after is not None
-    erased_at = found.erased.get(conversation_id, 0)
+    erased_at = thread.erased.get(conversation_id, 0)
     after = with_due(customer_cards.with_vip(replace(after, erased_at=erased_at)))
     conversations.create_head(after, placed, now)
     return after
 
 
-def _take_in(who: Identity, facts: Sequence[Fact], now: int, place: Place, erased_at: int | None) -> None:
-    thread = identity.thread_key(who.channel, who.connection, who.thread_id)
-    branch = identity.branch_key(who.branch_id)
-    conversation = identity.conversation_id(thread, branch)
-    if who.visibility == Visibility.PRIVATE or (branch and erased_at is not None):
+def _take_in(identity: Identity, facts: Sequence[Fact], now: int, place: Place, erased_at: int | None) -> None:
+    thread = identities.thread_key(identity.channel, identity.connection, identity.thread_id)
+    branch = identities.branch_key(identity.branch_id)
+    conversation = identities.conversation_id(thread, branch)
+    if identity.visibility == Visibility.PRIVATE or (branch and erased_at is not None):
         found = conversations.latest_entries(conversation)
         gone = max(found.erased.get(conversation, 0), erased_at or 0)
         return _add(conversation, _known(found, conversation), _since(conversation, facts, gone), now, place)
@@ -131,15 +138,15 @@ def _take_in(who: Identity, facts: Sequence[Fact], now: int, place: Place, erase
 
 
 def _take_in_whole(parts: Sequence[tuple[Identity, Sequence[Fact]]], now: int, place: Place) -> None:
-    who = parts[0][0]
-    thread = identity.thread_key(who.channel, who.connection, who.thread_id)
-    branches = {identity.branch_key(each.branch_id): facts for each, facts in parts}
+    identity = parts[0][0]
+    thread = identities.thread_key(identity.channel, identity.connection, identity.thread_id)
+    branches = {identities.branch_key(each.branch_id): facts for each, facts in parts}
     of_post = branches.pop("", [])
     beside = conversations.thread_heads(thread, list(branches))
     recent = [
         fact
         for branch, facts in branches.items()
-        for fact in _since(identity.conversation_id(thread, branch), facts, beside[branch].erased_at)
+        for fact in _since(identities.conversation_id(thread, branch), facts, beside[branch].erased_at)
     ]
     if of_post:
         # What is told of the post itself may begin the conversation, or change how all of it reads.
@@ -165,7 +172,7 @@ def _erased_at(thread: str, glimpse: conversations.Thread) -> int:
 
 def _since(conversation_id: str, facts: Sequence[Fact], erased_at: int) -> list[Fact]:
     """The facts that are not of before a conversation was erased; those are removed once more, and for good."""
-    recent = [fact for fact in facts if identity.clamp(fact.at) > erased_at]
+    recent = [fact for fact in facts if identities.clamp(fact.at) > erased_at]
     if len(recent) < len(facts):
         erased_conversations.purge(conversation_id, erased_at)
     return recent
@@ -175,7 +182,7 @@ def _branch(
     thread: str, branch: str, beside: conversations.ThreadHeads
 ) -> tuple[str, conversations.Thread | Conversation | None]:
     """The conversation a comment belongs to: the whole thread's, its own branch's, or a new one."""
-    conversation = identity.conversation_id(thread, branch)
+    conversation = identities.conversation_id(thread, branch)
     if beside.whole or beside.own:
         return (thread, beside.whole) if beside.whole else (conversation, beside.own)
     if whole := conversations.head(thread):
@@ -183,9 +190,9 @@ def _branch(
     return conversation, _known(conversations.latest_entries(conversation), conversation)
 
 
-def _known(found: conversations.Thread, conversation_id: str) -> conversations.Thread | Conversation | None:
+def _known(thread: conversations.Thread, conversation_id: str) -> conversations.Thread | Conversation | None:
     """The head if it was found, or all entries if there are no others; None if there is more to read."""
-    return found.heads.get(conversation_id) or (None if found.more else found)
+    return thread.heads.get(conversation_id) or (None if thread.more else thread)
 
 
 def _add(
@@ -209,23 +216,23 @@ def _add(
 
 def _received(head: Conversation, facts: Sequence[Fact]) -> Conversation | None:
     after: Conversation | None = head
-    for fact in sorted(facts, key=identity.position):
+    for fact in sorted(facts, key=identities.position):
         after = receive(after, fact) if after else None
     return after
 
 
-def _newcomer(who: Identity | None, conversation_id: str) -> Identity | None:
+def _newcomer(identity: Identity | None, conversation_id: str) -> Identity | None:
     """The identity of a conversation that has no head yet, with the team of its connection."""
-    if who is None:
+    if identity is None:
         return None
-    _, branch = identity.split_id(conversation_id)
-    team = connections.team_of(who.channel, who.connection)
-    return replace(who, branch_id=who.branch_id if branch else "", team=team)
+    _, branch = identities.split_id(conversation_id)
+    team = connections.team_of(identity.channel, identity.connection)
+    return replace(identity, branch_id=identity.branch_id if branch else "", team=team)
 
 
-def confirm(who: Identity, fact: Fact) -> bool:
+def confirm(identity: Identity, fact: Fact) -> bool:
     """Return whether an own message on the platform is one sent from here; a lost answer is made up for by it."""
-    return _Sent(who).confirm(fact)
+    return _Sent(identity).confirm(fact)
 
 
 class _Sent:
@@ -233,7 +240,7 @@ class _Sent:
 
     def __init__(self, who: Identity) -> None:
         self._who = who
-        self._thread = identity.thread_key(who.channel, who.connection, who.thread_id)
+        self._thread = identities.thread_key(who.channel, who.connection, who.thread_id)
         self._read: tuple[str, list[Action]] | None = None
 
     def confirm(self, fact: Fact) -> bool:
@@ -282,7 +289,7 @@ class _Sent:
         return (conversation, match) if match else None
 
     def _actions(self) -> tuple[str, list[Action]]:
-        conversation, branch = self._thread, identity.branch_key(self._who.branch_id)
+        conversation, branch = self._thread, identities.branch_key(self._who.branch_id)
         if branch and not conversations.thread_heads(self._thread, [branch])[branch].whole:
-            conversation = identity.conversation_id(self._thread, branch)
+            conversation = identities.conversation_id(self._thread, branch)
         return conversation, conversations.read(conversation).actions

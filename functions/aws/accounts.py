@@ -43,10 +43,10 @@ def has_second_step(username: str) -> bool:
         return True
     cognito = clients.client("cognito-idp")
     try:
-        found = cognito.admin_get_user(UserPoolId=pool, Username=username)
+        response = cognito.admin_get_user(UserPoolId=pool, Username=username)
     except cognito.exceptions.UserNotFoundException:
         return False
-    has_it = found.get("UserStatus") == FEDERATED or bool(found.get("UserMFASettingList"))
+    has_it = response.get("UserStatus") == FEDERATED or bool(response.get("UserMFASettingList"))
     if has_it:
         _proven[pool, username] = time.monotonic() + KEPT
     return has_it

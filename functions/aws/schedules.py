@@ -161,15 +161,15 @@ def searching() -> set[str]:
 
 
 def _names(prefix: str) -> set[str]:
-    scheduler, group, start, found = clients.client("scheduler"), settings.schedule_group(), "", set[str]()
+    scheduler, group, start, names = clients.client("scheduler"), settings.schedule_group(), "", set[str]()
     while True:
         more = {"NextToken": start} if start else {}
         with _throttling():
             answer = scheduler.list_schedules(GroupName=group, NamePrefix=prefix, MaxResults=PAGE, **more)
-        found |= {each["Name"] for each in answer["Schedules"]}
+        names |= {each["Name"] for each in answer["Schedules"]}
         start = answer.get("NextToken") or ""
         if not start:
-            return found
+            return names
 
 
 def listen_name(channel: str, connection: str) -> str:

@@ -81,15 +81,17 @@ class FeedCursor(Struct, frozen=True):
     def of(cls, text: str, since: int) -> FeedCursor:
         """Return a stored cursor; what is not ours counts as the first time."""
         try:
-            told = json_object(json.loads(text or "{}"))
-            return cls(int(told["since"]), str(told["etag"]), str(told["modified"]), tuple(str(told["seen"]).split()))
+            stored = json_object(json.loads(text or "{}"))
+            return cls(
+                int(stored["since"]), str(stored["etag"]), str(stored["modified"]), tuple(str(stored["seen"]).split())
+            )
         except (ValueError, TypeError, KeyError, RecursionError):
             return cls(since, is_first=True)
 
     def text(self) -> str:
         """Return what is stored."""
-        told = {"since": self.since, "etag": self.etag, "modified": self.modified, "seen": " ".join(self.seen)}
-        return json.dumps(told, separators=(",", ":"))
+        stored = {"since": self.since, "etag": self.etag, "modified": self.modified, "seen": " ".join(self.seen)}
+        return json.dumps(stored, separators=(",", ":"))
 
 
 def read(address: str, cursor: str, since: int, now: int) -> SearchPage:
@@ -122,12 +124,12 @@ def read(address: str, cursor: str, since: int, now: int) -> SearchPage:
 
 def _fetched(address: str, known: FeedCursor) -> _http.Downloaded | None:
     """Return the feed; None where it has not changed."""
-    asked = dict(HEADERS)
-    asked |= {"If-None-Match": known.etag} if known.etag else {}
-    asked |= {"If-Modified-Since": known.modified} if known.modified else {}
+    headers = dict(HEADERS)
+    headers |= {"If-None-Match": known.etag} if known.etag else {}
+    headers |= {"If-Modified-Since": known.modified} if known.modified else {}
     try:
         http_guard.check(address)
-        return _http.download(Media(address, asked), LARGEST, seconds=FETCH_SECONDS)
+        return _http.download(Media(address, headers), LARGEST, seconds=FETCH_SECONDS)
     except _http.TooLarge:
         raise PermanentFailure(Reason.BAD, "too_large") from None
     except _http.NotGiven as failure:
@@ -151,12 +153,14 @@ def _parsed(downloaded: _http.Downloaded) -> tuple[Sequence[Any], str, str]:
     # In capitals these are declarations. The library drops some of them, and only where each begins a line.
     content = DECLARED.sub(lambda found: found[0].lower(), convert_to_utf8(headers, downloaded.content, {}))
     # A stream, as the library opens texts that look like addresses.
-    told = feedparser.parse(BytesIO(content), response_headers=UTF_8, sanitize_html=False, resolve_relative_uris=False)
-    if not told.get("version") and not told.get("entries"):
+    document = feedparser.parse(
+        BytesIO(content), response_headers=UTF_8, sanitize_html=False, resolve_relative_uris=False
+    )
+    if not document.get("version") and not document.get("entries"):
         raise PermanentFailure(Reason.BAD, "no_feed")
-    feed = told.get("feed") or {}
+    feed = document.get("feed") or {}
     title = _plain({"type": "text/html", "value": feed.get("title", "")})[:LONGEST_TITLE]
-    return told["entries"][:ENTRIES], title, str(feed.get("language") or "")
+    return document["entries"][:ENTRIES], title, str(feed.get("language") or "")
 
 
 def _post(entry: Any, address: str, place: str, language: str, now: int) -> tuple[FoundPost | None, bool]:

@@ -318,10 +318,10 @@ class _Scanner:
     def _end(self, name: str, pattern: re.Pattern[str], start: int) -> int:
         if name in self._is_over:
             return 0
-        found = pattern.search(self._html, start)
-        if found is None:
+        match = pattern.search(self._html, start)
+        if match is None:
             self._is_over.add(name)
-        return found.end() if found else 0
+        return match.end() if match else 0
 
 
 @cache

@@ -253,8 +253,8 @@ def _json(content: bytes) -> Any:
 
 
 def _origin(url: str) -> tuple[str, str]:
-    found = urlsplit(url)
-    return found.scheme, found.netloc.lower()
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc.lower()
 
 
 def _seconds(header: str) -> float | None:

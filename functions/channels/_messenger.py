@@ -111,18 +111,18 @@ def read_event(event: dict[str, Any], entry: Entry) -> Events:
     kinds = [key for key, value in event.items() if key not in _ENVELOPE and value is not None]
     if not kinds:
         raise UnreadableUpdate("empty_event")
-    found: Events = []
+    events: Events = []
     is_known = False
     for kind in kinds:
         read, reason = _EVENTS.get(kind), _FOR_A_PERSON.get(kind)
         is_known = is_known or bool(read or reason) or kind in _NO_INTEREST
         if read:
-            found += read(event, entry)
+            events += read(event, entry)
         elif reason:
-            found.append(unreadable(reason, event))
+            events.append(unreadable(reason, event))
     if not is_known:
         raise UnreadableUpdate("unknown_event")
-    return found
+    return events
 
 
 class _Chat(NamedTuple):
@@ -256,9 +256,9 @@ def _place_in(message: dict[str, Any]) -> Place | None:
     """Return the place that a message shares, if any of its parts is one."""
     for item in map(json_object, json_list(message.get("attachments"))):
         payload = json_object(item.get("payload"))
-        found = place_of(json_object(payload.get("coordinates")), "lat", "long", as_string(item.get("title")))
-        if found:
-            return found
+        place = place_of(json_object(payload.get("coordinates")), "lat", "long", as_string(item.get("title")))
+        if place:
+            return place
     return None
 
 

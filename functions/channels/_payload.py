@@ -84,14 +84,14 @@ def of_other_account(
     return read_for_it
 
 
-def elsewhere(account: str, raw: object, found: Events, kept: tuple[Fact, ...] = ()) -> Events:
-    """Return an update of another account; ``found`` is what it is there, of which nothing stays nothing.
+def elsewhere(account: str, raw: object, events: Events, kept: tuple[Fact, ...] = ()) -> Events:
+    """Return an update of another account; ``events`` is what it is there, of which nothing stays nothing.
 
     ``kept`` is what it is here where no connection has that account.
     """
-    if all(isinstance(event, Unreadable) for event in found):
-        return [replace(event, account=account) for event in found if isinstance(event, Unreadable)]
-    is_receipt = all(isinstance(event, Fact) and event.kind in _RECEIPTS for event in found)
+    if all(isinstance(event, Unreadable) for event in events):
+        return [replace(event, account=account) for event in events if isinstance(event, Unreadable)]
+    is_receipt = all(isinstance(event, Fact) and event.kind in _RECEIPTS for event in events)
     reason = f"not_handled:{OTHER_ACCOUNT}" if is_receipt else OTHER_ACCOUNT
     return [Unreadable(reason, raw, Source(raw), account, kept)]
 

@@ -69,19 +69,19 @@ class ProfileSignIn(SignIn):
         return _meta_sign_in.options_beside(options, others)
 
     def _app_id(self, credentials: Credentials) -> str:
-        found = next((value for name in self._window.id_options if (value := credentials.options.get(name))), None)
-        if not found:
+        app_id = next((value for name in self._window.id_options if (value := credentials.options.get(name))), None)
+        if not app_id:
             raise PermanentFailure(Reason.BAD, "no_app_id")
-        return found
+        return app_id
 
     def _token(self, request: Call) -> dict[str, Any]:
         """Return what holds a token: the answer, or (Instagram's document has both) the one object of its list."""
         answer = _transport.call(request, channel=self._window.graph.channel, repeatable=True, classify=classify)
         body = answer.body or {}
-        found = next((json_object(each) for each in json_list(body.get("data"))), body)
-        if not as_text(found.get("access_token")):
+        token = next((json_object(each) for each in json_list(body.get("data"))), body)
+        if not as_text(token.get("access_token")):
             raise TransientFailure(Reason.RETRY, "no_token")
-        return found
+        return token
 
 
 def classify(answer: Answer) -> Refusal | None:

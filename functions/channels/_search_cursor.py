@@ -50,17 +50,17 @@ class SearchCursor(Struct, frozen=True):
     def of(cls, text: str, since: int) -> SearchCursor:
         """Return a stored cursor; what is not ours counts as the first time."""
         try:
-            told = json_object(json.loads(text or "{}"))
-            numbers = [int(told[name]) for name in ("since", "step", "pages", "top")]
-            page, mark, next_mark = (str(told[name]) for name in ("page", "mark", "next_mark"))
+            stored = json_object(json.loads(text or "{}"))
+            numbers = [int(stored[name]) for name in ("since", "step", "pages", "top")]
+            page, mark, next_mark = (str(stored[name]) for name in ("page", "mark", "next_mark"))
         except (ValueError, TypeError, KeyError, RecursionError):
             return cls(since)
         return cls(numbers[0], numbers[1], page, numbers[2], numbers[3], mark, next_mark)
 
     def text(self) -> str:
         """Return what is stored."""
-        told = {name: getattr(self, name) for name in self.__struct_fields__}
-        return json.dumps(told, separators=(",", ":"))
+        stored = {name: getattr(self, name) for name in self.__struct_fields__}
+        return json.dumps(stored, separators=(",", ":"))
 
     @property
     def from_time(self) -> int:

@@ -105,13 +105,13 @@ def challenge_of(verifier: str) -> str:
 def page(address: str, question: Question, client_id: str, *, proves: bool = True, **more: str) -> str:
     """Return the address of an authorization page with its question; ``proves`` adds the challenge of PKCE."""
     proof = {"code_challenge": question.challenge, "code_challenge_method": "S256"} if proves else {}
-    asked = {
+    parameters = {
         "response_type": "code",
         "client_id": client_id,
         "redirect_uri": question.redirect_uri,
         "state": question.state,
     }
-    return f"{address}?{urlencode({**asked, **proof, **more})}"
+    return f"{address}?{urlencode({**parameters, **proof, **more})}"
 
 
 def token(request: Call, channel: str) -> dict[str, Any]:
@@ -128,8 +128,8 @@ def token(request: Call, channel: str) -> dict[str, Any]:
 
 def form_of(grant: Grant, **more: str) -> dict[str, str]:
     """Return the form that changes a code for a token (RFC 6749 4.1.3, RFC 7636 4.5)."""
-    asked = {"grant_type": "authorization_code", "code": grant.code, "redirect_uri": grant.redirect_uri}
-    return {**asked, "code_verifier": grant.verifier, **more}
+    form = {"grant_type": "authorization_code", "code": grant.code, "redirect_uri": grant.redirect_uri}
+    return {**form, "code_verifier": grant.verifier, **more}
 
 
 def secrets_of(body: Mapping[str, Any], now: int, lasts: int = 3600) -> dict[str, str]:

@@ -145,9 +145,9 @@ def _host_end(text: str, start: int, end: int) -> int:
 
 def _ending_at(text: str, position: int) -> int:
     """Return where the top-level domain ends that begins there; 0 if none does."""
-    found = _ASCII_ENDING.match(text, position)
-    if found and (found[1] or found[2].lower() in _endings()):
-        return found.end()
+    match = _ASCII_ENDING.match(text, position)
+    if match and (match[1] or match[2].lower() in _endings()):
+        return match.end()
     # All but two begin with a letter that is not ASCII, and those two with a V.
     if text[position : position + 1].lower() < "v":
         return 0
@@ -344,7 +344,7 @@ def _best(pieces: list[_Piece], first: int, last: int) -> int:
 
 def _pieces(text: str) -> list[_Piece]:
     """The text without its blanks, in pieces that are never cut."""
-    found: list[_Piece] = []
+    pieces: list[_Piece] = []
     wholes = [match.span() for match in _WHOLE.finditer(text)]
     wholes.append((len(text), len(text)))
     whole = 0
@@ -358,13 +358,13 @@ def _pieces(text: str) -> list[_Piece]:
             end = max(end, cluster.end())
             continue
         if end >= 0:
-            found.append(_Piece(start, end, _worth(text, end, cluster.start())))
+            pieces.append(_Piece(start, end, _worth(text, end, cluster.start())))
         start, end = cluster.span()
         if wholes[whole][0] < end:
             end = max(end, wholes[whole][1])
     if end >= 0:
-        found.append(_Piece(start, end, _PARAGRAPH))
-    return found
+        pieces.append(_Piece(start, end, _PARAGRAPH))
+    return pieces
 
 
 def _worth(text: str, end: int, following: int) -> int:

@@ -157,10 +157,10 @@ def _reason(meaning: Meaning) -> Reason | None:
 
 def retry_after_header(answer: Answer) -> float | None:
     """Return the seconds of ``Retry-After`` (RFC 9110 10.2.3), which is a number or a date by the server's clock."""
-    told = answer.headers.get("retry-after", "").strip()
-    if told.isascii() and told.isdecimal():
-        return float(told[:9]) or None
-    return seconds_until(_date(told), answer)
+    value = answer.headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdecimal():
+        return float(value[:9]) or None
+    return seconds_until(_date(value), answer)
 
 
 def seconds_until(moment: object, answer: Answer) -> float | None:

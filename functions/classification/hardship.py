@@ -74,11 +74,11 @@ def _tells(clause: Clause, kind: Hardship) -> bool:
     words = [_with_age(word) for word in clause.words[:LONGEST]]
     if kind == Hardship.BEREAVEMENT and set(words) & patterns.words("fiction"):
         return False
-    said = "".join(
+    padded = "".join(
         f"{word}{MARK if is_barrier else ''} " for word, is_barrier in zip(words, _barriers(words), strict=True)
     )
-    matches = patterns.compiled(str(kind), BETWEEN, f"{MARK}?").finditer(said)
-    return any(_is_meant(said[: match.start()].replace(MARK, "").split()) for match in matches)
+    matches = patterns.compiled(str(kind), BETWEEN, f"{MARK}?").finditer(padded)
+    return any(_is_meant(padded[: match.start()].replace(MARK, "").split()) for match in matches)
 
 
 def _with_age(word: str) -> str:
@@ -90,11 +90,11 @@ def _with_age(word: str) -> str:
 
 def _barriers(words: list[str]) -> list[bool]:
     """Return of each word whether a pattern must not pass it; those of a phrase such as *on the way* may be passed."""
-    found = [any(patterns.is_of(word, kind) for kind in ("barrier", "thing")) for word in words]
+    barriers = [any(patterns.is_of(word, kind) for kind in ("barrier", "thing")) for word in words]
     for place, (word, following) in enumerate(pairwise(words)):
         if patterns.is_of(word, "preposition") and patterns.is_of(following, "article"):
-            found[place + 1 : place + 3] = [False] * len(found[place + 1 : place + 3])
-    return found
+            barriers[place + 1 : place + 3] = [False] * len(barriers[place + 1 : place + 3])
+    return barriers
 
 
 def _is_meant(before: list[str]) -> bool:

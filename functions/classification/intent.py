@@ -112,15 +112,15 @@ def names(words: Sequence[str], brands: Sequence[str]) -> bool:
 
 def _sentences(text: str) -> list[Sentence]:
     known = phrases.of(*ASKS, *OTHERS)
-    found = []
+    sentences = []
     for written in SENTENCES.split(text)[:MOST_SENTENCES]:
         words = tokens.words(written)[:MOST_WORDS]
         if words:
             kinds = known.kinds(words)
             if "not_goods" in kinds and not _is_about(words):
                 kinds -= {"not_goods"}
-            found.append(Sentence(written.strip(), "?" in written, words, kinds))
-    return found
+            sentences.append(Sentence(written.strip(), "?" in written, words, kinds))
+    return sentences
 
 
 def _is_about(words: Sequence[str]) -> bool:

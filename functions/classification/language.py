@@ -1,4 +1,4 @@
-"""In which language a message is written, if that can be told.
+"""The language in which a message is written, if that can be told.
 
 A library would be too much here: langdetect is unmaintained and has no wheel, lingua is 100 MB where the artifact may
 have 3, and all that is asked is German, English or neither.

@@ -16,41 +16,41 @@ REACH = 8
 """Words between a negation and what it negates."""
 
 
-def negated(found: Sequence[Found], targets: Container[str]) -> list[tuple[str, bool]]:
+def negated(signals: Sequence[Found], targets: Container[str]) -> list[tuple[str, bool]]:
     """The signals of the kinds that can be negated, each with whether it is, and every negation that negates none."""
-    turned = [False] * len(found)
+    turned = [False] * len(signals)
     alone = []
-    for at, target in _bound(found, targets):
+    for at, target in _bound(signals, targets):
         if target is None:
-            alone.append((found[at].kind, False))
+            alone.append((signals[at].kind, False))
         else:
             turned[target] ^= True
-    return alone + [(signal.kind, turned[at]) for at, signal in enumerate(found) if signal.kind in targets]
+    return alone + [(signal.kind, turned[at]) for at, signal in enumerate(signals) if signal.kind in targets]
 
 
-def _bound(found: Sequence[Found], targets: Container[str]) -> Iterator[tuple[int, int | None]]:
+def _bound(signals: Sequence[Found], targets: Container[str]) -> Iterator[tuple[int, int | None]]:
     """Each negation with what it negates: the next signal, or, in German, the one before."""
     before: int | None = None
-    for at, after in enumerate(_following(found, targets)):
-        signal = found[at]
+    for at, after in enumerate(_following(signals, targets)):
+        signal = signals[at]
         if signal.kind in targets:
             before = at
         elif signal.kind in NEGATIONS:
-            if after is not None and found[after].start - signal.end < _reach(signal):
+            if after is not None and signals[after].start - signal.end < _reach(signal):
                 yield at, after
-            elif before is not None and signal.kind in BOTH_WAYS and signal.start - found[before].end < REACH:
+            elif before is not None and signal.kind in BOTH_WAYS and signal.start - signals[before].end < REACH:
                 yield at, before
             else:
                 yield at, None
 
 
-def _following(found: Sequence[Found], targets: Container[str]) -> list[int | None]:
+def _following(signals: Sequence[Found], targets: Container[str]) -> list[int | None]:
     """For each place the next signal behind it that can be negated."""
     following: list[int | None] = []
     nearest: int | None = None
-    for at in reversed(range(len(found))):
+    for at in reversed(range(len(signals))):
         following.append(nearest)
-        nearest = at if found[at].kind in targets else nearest
+        nearest = at if signals[at].kind in targets else nearest
     return following[::-1]
 
 

@@ -28,14 +28,14 @@ class Refusal(StrEnum):
 
 def refusal(text: str | None) -> Refusal:
     """Return whether an answer to an unasked offer is thanks, a no, or something else; never raises."""
-    said = (text or "")[:LONGEST]
-    words = tokens.words(said)[:MOST_WORDS]
+    beginning = (text or "")[:LONGEST]
+    words = tokens.words(beginning)[:MOST_WORDS]
     kinds = phrases.of("refuses", "thanked").kinds(words)
     if (
         "refuses" in kinds
-        or declines(said)
-        or is_angry(said)
+        or declines(beginning)
+        or is_angry(beginning)
         or words in {("no",), ("nein",), ("nope",), ("nee",), ("noe",), ("nah",)}
     ):
         return Refusal.NO
-    return Refusal.THANKS if "thanked" in kinds and "?" not in said else Refusal.OTHER
+    return Refusal.THANKS if "thanked" in kinds and "?" not in beginning else Refusal.OTHER

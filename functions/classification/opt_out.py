@@ -37,8 +37,8 @@ def declines(text: str | None, names: Collection[str] = ()) -> bool:
 
 
 def _is_whole_message(clauses: list[Clause]) -> bool:
-    said = " ".join(word for clause in clauses for word in clause.words if word not in patterns.words("courtesy"))
-    return said in patterns.words("quiet") and not any(clause.asks for clause in clauses)
+    wording = " ".join(word for clause in clauses for word in clause.words if word not in patterns.words("courtesy"))
+    return wording in patterns.words("quiet") and not any(clause.asks for clause in clauses)
 
 
 def _is_refusal(clause: Clause) -> bool:

@@ -87,10 +87,10 @@ def reader() -> Reader:
 
 def _request(text: str, reaction: str | None, question: str) -> dict[str, Any]:
     """The customer's words are a string in JSON: no quotation mark or tag in them can end it."""
-    said = {"question": question[:LONGEST], "answer": text[:LONGEST], "reaction": reaction}
+    document = {"question": question[:LONGEST], "answer": text[:LONGEST], "reaction": reaction}
     return {
         "system": [{"text": TASK}],
-        "messages": [{"role": "user", "content": [{"text": json.dumps(said)}]}],
+        "messages": [{"role": "user", "content": [{"text": json.dumps(document)}]}],
         "inferenceConfig": {"maxTokens": MOST_TOKENS, "temperature": 0},
     }
 
@@ -114,9 +114,9 @@ def _ask(model_id: str, request: dict[str, Any]) -> Mapping[str, Any]:
 def _word(answer: Mapping[str, Any]) -> Meaning:
     """The model's answer, if it is one of the words and nothing else; raises ``Unusable``."""
     message = answer.get("output", {}).get("message") or {}
-    said = "".join(block.get("text") or "" for block in message.get("content") or ()).strip()
+    answer_text = "".join(block.get("text") or "" for block in message.get("content") or ()).strip()
     try:
-        return Meaning(said)
+        return Meaning(answer_text)
     except ValueError:
         raise Unusable("unclear") from None
 

@@ -33,8 +33,8 @@ BROKEN_REACTIONS = frozenset({"sad", "angry", "👎", "😡", "😠", "😢", "�
 
 def meaning(text: str | None, reaction: str | None = None) -> Meaning:
     """Return the meaning of an answer; the reaction (an emoji or its name) decides if the text does not."""
-    said = _verdict(_parts(text)) if text else Meaning.OTHER
-    return said if said != Meaning.OTHER else _of_reaction(reaction)
+    verdict = _verdict(_parts(text)) if text else Meaning.OTHER
+    return verdict if verdict != Meaning.OTHER else _of_reaction(reaction)
 
 
 def _of_reaction(reaction: str | None) -> Meaning:
@@ -49,35 +49,35 @@ def _parts(text: str) -> list[Part]:
     return [part for clause in tokens.clauses(text) for part in parts(clause, known.find(clause.words))]
 
 
-def _verdict(said: Sequence[Part]) -> Meaning:
-    if any(part.is_ironic for part in said):
+def _verdict(clauses: Sequence[Part]) -> Meaning:
+    if any(part.is_ironic for part in clauses):
         return Meaning.STILL_BROKEN
-    value = _state(said)
-    if value == NOTHING and not any(part.is_undecided for part in said):
-        value = _answer(said) or _tone(said)
+    value = _state(clauses)
+    if value == NOTHING and not any(part.is_undecided for part in clauses):
+        value = _answer(clauses) or _tone(clauses)
     if value == NOTHING:
         return Meaning.OTHER
     return Meaning.SOLVED if value > 0 else Meaning.STILL_BROKEN
 
 
-def _state(said: Sequence[Part]) -> int:
+def _state(clauses: Sequence[Part]) -> int:
     """Return the state of the problem by the clauses that state it: bad news stays until one reports a change."""
     state = NOTHING
-    for part in said:
+    for part in clauses:
         is_news = part.sign == BROKEN or part.is_turn or state == NOTHING
         if abs(part.sign) == WORKS and is_news:
             state = part.sign
     # "Läuft, aber jetzt …": what follows is not understood, and will hardly be good news.
-    if state == WORKS and any(before.sign > 0 and after.is_unread_turn for before, after in pairwise(said)):
+    if state == WORKS and any(before.sign > 0 and after.is_unread_turn for before, after in pairwise(clauses)):
         return BROKEN
     return state
 
 
-def _answer(said: Sequence[Part]) -> int:
+def _answer(clauses: Sequence[Part]) -> int:
     """Yes or no, if the text begins with it."""
-    return said[0].answer if said else NOTHING
+    return clauses[0].answer if clauses else NOTHING
 
 
-def _tone(said: Sequence[Part]) -> int:
+def _tone(clauses: Sequence[Part]) -> int:
     """Return the tone, glad or sad: one sad word outweighs many polite ones."""
-    return min((part.sign for part in said if part.sign), default=NOTHING)
+    return min((part.sign for part in clauses if part.sign), default=NOTHING)

@@ -28,12 +28,12 @@ class Phrases(Struct, frozen=True):
 
     def kinds(self, words: Sequence[str]) -> frozenset[str]:
         """Return the kinds of which some pattern stands in the words; no word may contain a blank."""
-        said = "".join(f"{word} " for word in words)
+        padded = "".join(f"{word} " for word in words)
         found: set[str] = set()
         start = 0
         for word in words:
             for kind, expression in self.by_beginning.get(word[:FIRST_LETTERS], ()):
-                if kind not in found and expression.match(said, start):
+                if kind not in found and expression.match(padded, start):
                     found.add(kind)
             start += len(word) + 1
         return frozenset(found)

@@ -136,5 +136,5 @@ def _ends_glad(written: list[str]) -> bool:
 
 def _without(words: tuple[str, ...]) -> tuple[str, ...]:
     """Return words without phrases that deny a fault: "never had an issue"."""
-    said = "".join(f"{word} " for word in words)
-    return tuple(patterns.compiled("no_fault").sub("", said).split())
+    padded = "".join(f"{word} " for word in words)
+    return tuple(patterns.compiled("no_fault").sub("", padded).split())

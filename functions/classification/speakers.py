@@ -93,8 +93,8 @@ def _sum(clauses: Iterable[Clause], kinds: Iterable[str]) -> int:
 
 
 def _value(clause: Clause, kinds: Iterable[str]) -> int:
-    said = "".join(f"{word} " for word in clause.words[:LONGEST])
-    return sum(WEIGHTS[kind] for kind in kinds if _has(said, kind))
+    padded = "".join(f"{word} " for word in clause.words[:LONGEST])
+    return sum(WEIGHTS[kind] for kind in kinds if _has(padded, kind))
 
 
 def _has(said: str, kind: str) -> bool:

@@ -64,16 +64,18 @@ def tact_sign(
 
     ``known`` is the post's intent where it was read already.
     """
-    said = (text or "")[:LONGEST]
-    if (hard := hardship(said)) is not None:
+    beginning = (text or "")[:LONGEST]
+    if (hard := hardship(beginning)) is not None:
         return OF_HARDSHIP[hard]
-    words = tokens.words(said)[:MOST_WORDS]
+    words = tokens.words(beginning)[:MOST_WORDS]
     hints = phrases.of(*HINTS).kinds(words)
     if (found := next((sign for hint, sign in HINTS.items() if hint in hints), None)) is not None:
         return found
-    if names(words, brands) and (is_angry(said) or (known or intent(said, brands)).kind == IntentKind.HAS_PROBLEM):
+    if names(words, brands) and (
+        is_angry(beginning) or (known or intent(beginning, brands)).kind == IntentKind.HAS_PROBLEM
+    ):
         return TactSign.ANGER_AT_US
-    return TactSign.TO_COMPETITOR if _speaks_to(said, competitors) else None
+    return TactSign.TO_COMPETITOR if _speaks_to(beginning, competitors) else None
 
 
 def _speaks_to(text: str, names: Sequence[str]) -> bool:

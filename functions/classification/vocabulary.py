@@ -52,14 +52,14 @@ class Vocabulary:
     def find(self, words: Sequence[str]) -> list[Found]:
         """All phrases in these words, from left to right, none overlapping."""
         readings = [self._readings(word) for word in words]
-        found: list[Found] = []
+        signals: list[Found] = []
         at = 0
         while at < len(words):
             end, kind = self._longest(readings, at, self._tree)
             if kind:
-                found.append(Found(kind, at, end))
+                signals.append(Found(kind, at, end))
             at = max(end, at + 1)
-        return found
+        return signals
 
     def _longest(self, readings: list[list[str]], at: int, tree: dict[str, dict]) -> tuple[int, str]:
         best = (at, tree.get("", {}).get("kind", ""))

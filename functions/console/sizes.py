@@ -34,7 +34,7 @@ def within(build: Callable[[int], dict[str, Any]], limit: int) -> dict[str, Any]
     """Return what ``build`` makes of at most ``limit`` items, or of fewer, until it is small enough or has one item."""
     while True:
         answer = build(limit)
-        found = weight(answer)
-        if found <= LARGEST or limit <= 1:
+        size = weight(answer)
+        if size <= LARGEST or limit <= 1:
             return answer
-        limit = max(1, min(limit - 1, int(limit * MARGIN * LARGEST / found)))
+        limit = max(1, min(limit - 1, int(limit * MARGIN * LARGEST / size)))

@@ -196,7 +196,7 @@ class Action(Struct, frozen=True):
     beside: str = ""
     """For a private message that was written in one go with a public answer: the id of that."""
     macro_use: str = ""
-    """For what a macro did: the id of the first of the actions that it did in one go."""
+    """The id of the first of the actions that a macro did in one go."""
     not_before: int = 0
     """A message is held back until then (milliseconds): its author may still take it back."""
     state: State | None = None

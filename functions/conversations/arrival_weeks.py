@@ -45,10 +45,10 @@ def unread_by_week(head: Conversation) -> Counter[str]:
 
 def pending(head: Conversation) -> Arrivals:
     """Return what arrived in a conversation and is in no figures yet, as nobody dealt with it."""
-    found: Arrivals = Counter({(week, INBOUND): count for week, count in unread_by_week(head).items()})
+    arrivals: Arrivals = Counter({(week, INBOUND): count for week, count in unread_by_week(head).items()})
     if not is_opened(head) and not (head.origin and not head.unread):
-        found[week_of(head.opened_at), OPENED] += 1
-    return found
+        arrivals[week_of(head.opened_at), OPENED] += 1
+    return arrivals
 
 
 def is_opened(head: Conversation) -> bool:

@@ -117,18 +117,18 @@ def home_of_templates(team: str) -> str:
 
 def spot_of_id(conversation: str, file_id: str) -> Spot | None:
     """Return where the file with this id lies, if it is one of this conversation's."""
-    found = _PARTS.fullmatch(file_id)
-    if found is None:
+    match = _PARTS.fullmatch(file_id)
+    if match is None:
         return None
     thread, own = identity.split_id(conversation)
-    branch = found[1].strip("-")
-    return Spot(thread, branch, int(found[2]), found[3], found[4]) if own in ("", branch) else None
+    branch = match[1].strip("-")
+    return Spot(thread, branch, int(match[2]), match[3], match[4]) if own in ("", branch) else None
 
 
 def spot_of_object(key: str) -> Spot | None:
     """Return where a file lies, by its key in the bucket."""
-    found = _KEY.fullmatch(key)
-    return Spot(found[1], found[2].strip("-"), int(found[4]), found[3], found[5]) if found else None
+    match = _KEY.fullmatch(key)
+    return Spot(match[1], match[2].strip("-"), int(match[4]), match[3], match[5]) if match else None
 
 
 def prefix(thread: str, branch: str | None = None, message: str = "") -> str:

@@ -59,19 +59,19 @@ def standing(
     seeing = [action for action in actions if sees(action)]
     unknown = _unknown_to(seeing, inbound)
     about = _by_message(actions, inbound)
-    found: dict[str, Standing] = {}
+    standings: dict[str, Standing] = {}
     for message in inbound:
         if message.deleted:
-            found[message.id] = Standing(Attention.NONE, message.deleted_at or message.sent_at, reason=REMOVED)
+            standings[message.id] = Standing(Attention.NONE, message.deleted_at or message.sent_at, reason=REMOVED)
         elif message.id in about:
             knowing = [each for each, ids in zip(seeing, unknown, strict=True) if message.id not in ids]
-            found[message.id] = _after(knowing, about[message.id], message, unseen.get(message.id))
+            standings[message.id] = _after(knowing, about[message.id], message, unseen.get(message.id))
         elif message.id in unseen:
-            found[message.id] = Standing(Attention.OPEN, unseen[message.id])
+            standings[message.id] = Standing(Attention.OPEN, unseen[message.id])
         else:
             first = next((each for each, ids in zip(seeing, unknown, strict=True) if message.id not in ids), seeing[-1])
-            found[message.id] = _closed(first, message) or Standing(Attention.OPEN, message.sent_at)
-    return found
+            standings[message.id] = _closed(first, message) or Standing(Attention.OPEN, message.sent_at)
+    return standings
 
 
 def open_since(standings: Mapping[str, Standing]) -> dict[str, int]:
@@ -112,12 +112,12 @@ def _unknown_to(seeing: Sequence[Action], inbound: Sequence[Message]) -> list[se
 def _by_message(actions: Iterable[Action], inbound: Iterable[Message]) -> dict[str, list[Action]]:
     """Return the actions that are about one message each, by its id."""
     ids = {message.platform_id: message.id for message in inbound} | {message.id: message.id for message in inbound}
-    found: dict[str, list[Action]] = {}
+    by_message: dict[str, list[Action]] = {}
     for action in actions:
         named = ids.get(action.about or action.target) if about_one(action) else None
         if named and not is_lost(action) and action.state not in (State.FAILED, State.CANCELLED):
-            found.setdefault(named, []).append(action)
-    return found
+            by_message.setdefault(named, []).append(action)
+    return by_message
 
 
 def _after(knowing: Iterable[Action], about: Iterable[Action], message: Message, unseen: int | None) -> Standing:

@@ -120,7 +120,7 @@ def working_after(hours: Hours, start: int, length: int) -> int | None:
 
 
 def working_between(hours: Hours, start: int, end: int) -> int:
-    """For how many milliseconds a team worked between two moments; what is more than a year is not counted."""
+    """Return the milliseconds for which a team worked between two moments; what is more than a year is not counted."""
     worked = 0
     for opens, closes in _working(hours, start):
         if opens >= end:

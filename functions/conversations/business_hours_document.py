@@ -112,8 +112,8 @@ def _spans(written: Any, where: str) -> tuple[list[Span], list[Span]]:
     today: list[Span] = []
     tomorrow: list[Span] = []
     for text in _texts(written, where):
-        found = _SPAN.fullmatch(text)
-        first, minute, last, final = map(int, found.groups()) if found else (0, 0, 0, 0)
+        match = _SPAN.fullmatch(text)
+        first, minute, last, final = map(int, match.groups()) if match else (0, 0, 0, 0)
         start, end = first * 60 + minute, last * 60 + final
         if start == end or start >= MINUTES_A_DAY or end > MINUTES_A_DAY:
             raise ValueError(f"{where}: times like 09:00-12:30")

@@ -64,15 +64,15 @@ def is_customers(head: Conversation, message: Message) -> bool:
     return message.direction == "inbound" and is_by_customer(head, message)
 
 
-def is_by_customer(head: Conversation, said: Message | Fact) -> bool:
+def is_by_customer(head: Conversation, message_or_fact: Message | Fact) -> bool:
     """An author whom the platform does not name may be the customer: then we keep quiet rather than ask.
 
     An unproven message is the customer's only where all of theirs are.
     """
-    author = said.author.id
-    if said.unproven and not head.unproven:
+    author = message_or_fact.author.id
+    if message_or_fact.unproven and not head.unproven:
         return False
-    is_between_two = head.identity.visibility == Visibility.PRIVATE and not said.is_open
+    is_between_two = head.identity.visibility == Visibility.PRIVATE and not message_or_fact.is_open
     return is_between_two or author is None or author == head.customer.id
 
 

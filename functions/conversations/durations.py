@@ -23,10 +23,10 @@ def working_length(duration: str) -> int:
 
     Days have no length in working time: a team that works for eight hours a day writes ``PT16H`` for two of them.
     """
-    found = _DURATION.fullmatch(duration) if len(duration) <= LONGEST_DURATION else None
-    if found is None or not duration.startswith("PT"):
+    match = _DURATION.fullmatch(duration) if len(duration) <= LONGEST_DURATION else None
+    if match is None or not duration.startswith("PT"):
         raise ValueError("a duration of hours and minutes like PT4H")
-    hours, minutes, seconds = (int(part[:-1]) if part else 0 for part in found.groups()[5:])
+    hours, minutes, seconds = (int(part[:-1]) if part else 0 for part in match.groups()[5:])
     length = ((hours * 60 + minutes) * 60 + seconds) * 1000
     if not 0 < length <= YEAR:
         raise ValueError("a duration of hours and minutes like PT4H")

@@ -185,9 +185,9 @@ def effects_of_head(
         effects.append(Remember(new.identity.channel, new.identity.connection, known, new.opened_at))
     if new.customer.id and (old is None or old.customer.id != new.customer.id) and _is_nameless(new):
         effects.append(LookUpProfile(new.customer.id))
-    who = new.identity
-    if old is None and who.visibility == Visibility.PUBLIC and who.branch_id:
-        effects.append(ShowPost(who.channel, who.connection, who.thread_id))
+    identity = new.identity
+    if old is None and identity.visibility == Visibility.PUBLIC and identity.branch_id:
+        effects.append(ShowPost(identity.channel, identity.connection, identity.thread_id))
     if old and before and after and after.state == FollowUpState.PLANNED and before.version == after.version:
         effects += [Reconsider()] if _grounds(old) != _grounds(new) else []
     if after and after.outcome == Outcome.ANSWERED and (before is None or before.outcome != Outcome.ANSWERED):
@@ -234,9 +234,9 @@ def _counts(old: Conversation | None, new: Conversation, hours: Callable[[str], 
 def _count(head: Conversation, done: Mapping[str, int], arrived: arrival_weeks.Arrivals, version: str) -> list[Effect]:
     if not done and not arrived:
         return []
-    who = head.identity
+    identity = head.identity
     came = tuple((week, name, amount) for (week, name), amount in sorted(arrived.items()))
-    return [Count(who.team, who.channel, who.visibility, tuple(done.items()), came, version)]
+    return [Count(identity.team, identity.channel, identity.visibility, tuple(done.items()), came, version)]
 
 
 def _version(head: Conversation) -> str:
@@ -249,8 +249,8 @@ def _news(old: Conversation | None, new: Conversation) -> list[Effect]:
     has_failed, had_failed = (head is not None and head.undelivered == State.FAILED for head in (new, old))
     events = [STILL_BROKEN] if is_broken and not was_broken else []
     events += [FAILED] if has_failed and not had_failed else []
-    who = new.identity
-    return [Tell(who.team, who.channel, event, new.waiting_since, _version(new)) for event in events]
+    identity = new.identity
+    return [Tell(identity.team, identity.channel, event, new.waiting_since, _version(new)) for event in events]
 
 
 def _outcome(head: Conversation | None) -> Outcome | None:

@@ -110,14 +110,14 @@ def promises_of(head: Conversation, messages: Sequence[Message], actions: Iterab
     return [*found[:-1], head.follow_up] if head.follow_up else found
 
 
-def customer_wrote_since(action: Action, who: Identity, facts: Iterable[Fact], actions: Sequence[Action]) -> bool:
+def customer_wrote_since(action: Action, identity: Identity, facts: Iterable[Fact], actions: Sequence[Action]) -> bool:
     """Return whether the customer, or whom it is for, wrote anything that was not known when ``action`` was done."""
     ordered = list(facts)
-    inbound = [message for message in messages_of(who, ordered, actions) if message.direction == "inbound"]
+    inbound = [message for message in messages_of(identity, ordered, actions) if message.direction == "inbound"]
     if action.addressee:
         theirs = [message for message in inbound if message.author.id == action.addressee.id]
         return bool(new_to(replace(action, heard=action.met), theirs, heard=True))
-    whose = with_customer(who, ordered, inbound)
+    whose = with_customer(identity, ordered, inbound)
     heard = [message for message in inbound if is_by_customer(whose, message)]
     return bool(new_to(action, heard, heard=True))
 
@@ -269,14 +269,16 @@ def _name(head: Conversation, message: Message) -> str | None:
 
 
 def _with_last_message(head: Conversation, messages: Iterable[Message]) -> Conversation:
-    who = head.identity.visibility
-    shown = [each for each in messages if each.direction != "note" and who in (Visibility.PRIVATE, each.visibility)]
+    visibility = head.identity.visibility
+    shown = [
+        each for each in messages if each.direction != "note" and visibility in (Visibility.PRIVATE, each.visibility)
+    ]
     last = max(shown, key=order, default=None)
     if last is None or order(last) <= head.last_message.key:
         return head
     # A judgement is shown before its words, of which there may be none.
-    said = [*([_sign(last.rating)] if last.rating else []), *(last.text or "").split()]
-    preview = " ".join(said)[:PREVIEW_LENGTH]
+    words = [*([_sign(last.rating)] if last.rating else []), *(last.text or "").split()]
+    preview = " ".join(words)[:PREVIEW_LENGTH]
     if not preview and last.attachments:
         preview = f"[{last.attachments[0].type}]"
     is_ours = last.direction == "outbound"

@@ -70,9 +70,9 @@ def due(head: Conversation, version: str, plan: Plan, text: str, now: int, actio
         return moved(head, plan, text, now, action_id)
     if plan.doer == Doer.PERSON:
         return _action(head, Verb.TASK, now, action_id, reason=plan.reason, text=text)
-    asked = _action(head, Verb.ASK, now, action_id, text=text)
+    question = _action(head, Verb.ASK, now, action_id, text=text)
     about, person = follow_up.promise.about, follow_up.promise.person
-    return replace(asked, by=follow_up.by, way=plan.way, state=State.QUEUED, about=about, addressee=person)
+    return replace(question, by=follow_up.by, way=plan.way, state=State.QUEUED, about=about, addressee=person)
 
 
 def reconsidered(head: Conversation, plan: Plan, text: str, now: int, action_id: str) -> Action | None:
@@ -147,20 +147,22 @@ def _action(head: Conversation, verb: Verb, now: int, action_id: str, reason: st
 
 def history(done: Sequence[Action], heard: Sequence[Message], inbound: Sequence[Message]) -> list[FollowUp]:
     """Return the state of each promise, oldest first, from all actions and messages; ``heard`` are the customer's."""
-    found: list[FollowUp] = []
+    follow_ups: list[FollowUp] = []
     basis: Action | None = None
     for action in done:
-        if basis and _known(found[-1], action) > _known(found[-1], basis):
-            found[-1] = _after_new(found[-1], basis, heard, inbound)
+        if basis and _known(follow_ups[-1], action) > _known(follow_ups[-1], basis):
+            follow_ups[-1] = _after_new(follow_ups[-1], basis, heard, inbound)
         if action.promise and action.verb != Verb.MOVE:
-            found[-1:] = [*map(_replaced, found[-1:]), promised(action)]
+            follow_ups[-1:] = [*map(_replaced, follow_ups[-1:]), promised(action)]
             basis = action
-        elif found and (after := _dealt_with(found[-1], action)) is not found[-1]:
-            found[-1], basis = after, action
+        elif follow_ups and (after := _dealt_with(follow_ups[-1], action)) is not follow_ups[-1]:
+            follow_ups[-1], basis = after, action
     if basis:
-        found[-1] = _after_new(found[-1], basis, heard, inbound)
-        found[-1] = replace(found[-1], met=len(_theirs(found[-1], heard, inbound)) if found[-1].promise.person else 0)
-    return found
+        follow_ups[-1] = _after_new(follow_ups[-1], basis, heard, inbound)
+        follow_ups[-1] = replace(
+            follow_ups[-1], met=len(_theirs(follow_ups[-1], heard, inbound)) if follow_ups[-1].promise.person else 0
+        )
+    return follow_ups
 
 
 def person_asked(follow_up: FollowUp, customer_id: str | None) -> str | None:

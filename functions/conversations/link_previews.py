@@ -32,10 +32,10 @@ class PreviewLink(Struct, frozen=True):
 
 def first_link(text: str | None) -> str | None:
     """Return the first address in a text, without what ends the sentence; None for one that nobody should call."""
-    found = _ADDRESS.search((text or "")[:LOOKED_AT])
-    if found is None or len(found[0]) > LONGEST_ADDRESS:
+    match = _ADDRESS.search((text or "")[:LOOKED_AT])
+    if match is None or len(match[0]) > LONGEST_ADDRESS:
         return None
-    address = _trimmed(found[0])
+    address = _trimmed(match[0])
     try:
         parts = urlsplit(address)
         is_plain = bool(parts.hostname) and parts.username is None

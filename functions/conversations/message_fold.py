@@ -41,19 +41,19 @@ def _reported(identity: Identity, ordered: Sequence[Fact], actions: Sequence[Act
     """The messages the platform told of, each once, without those that are an echo of ours."""
     ours = _Echoes(actions)
     names = {fact.author.id: fact.author.name for fact in ordered if fact.kind == Kind.PROFILE}
-    told: dict[str, Message] = {}
+    messages: dict[str, Message] = {}
     for fact in ordered:
         if fact.kind != Kind.MESSAGE or ours.claim(fact):
             continue
-        place = _place(told, fact)
-        known = told.get(place)
+        place = _place(messages, fact)
+        known = messages.get(place)
         message = _again(known, fact) if known else told_by(identity, fact, names)
-        told[place] = replace(message, id=place)
+        messages[place] = replace(message, id=place)
     for fact in ordered:
         if fact.kind == Kind.EDITED and not ours.knows(fact.message_id):
-            known = told.get(fact.message_id) or told_by(identity, fact, names)
-            told[fact.message_id] = _edited(known, fact)
-    return [replace(each, unsupported=True) if _is_empty(each) else each for each in told.values()]
+            known = messages.get(fact.message_id) or told_by(identity, fact, names)
+            messages[fact.message_id] = _edited(known, fact)
+    return [replace(each, unsupported=True) if _is_empty(each) else each for each in messages.values()]
 
 
 def _is_empty(message: Message) -> bool:
@@ -66,18 +66,18 @@ def _is_empty(message: Message) -> bool:
     return not (words or beside or message.is_open)
 
 
-def _place(told: dict[str, Message], fact: Fact) -> str:
+def _place(messages: dict[str, Message], fact: Fact) -> str:
     """Return the id of the message that a fact tells of.
 
     Where anybody writes the ids, as with mails, another author's of the same id is another message, and so is one that
     says something else: some scanners give each mail the same id.
     """
-    known = told.get(fact.message_id)
+    known = messages.get(fact.message_id)
     if known is None or not fact.is_open:
         return fact.message_id
     is_authors = known.author.id == fact.author.id
     place = fact.message_id if is_authors else f"{fact.message_id}~{fact.author.id}"
-    first = told.get(place)
+    first = messages.get(place)
     if first is None or _says_the_same(first, fact):
         return place
     return f"{place}~{content_key(_content(fact))}"
@@ -91,10 +91,12 @@ def _says_the_same(known: Message, fact: Fact) -> bool:
     return _content(known, digests=False) == _content(fact, digests=False)
 
 
-def _content(said: Message | Fact, *, digests: bool = True) -> tuple[Any, ...]:
+def _content(source: Message | Fact, *, digests: bool = True) -> tuple[Any, ...]:
     """Return the content of a mail. Its files have other ids when it is delivered once more."""
-    files = [(each.type, each.title, *((each.digest,) if digests and each.digest else ())) for each in said.attachments]
-    return said.text or "", said.folded or "", said.title or "", said.forwarded, files
+    files = [
+        (each.type, each.title, *((each.digest,) if digests and each.digest else ())) for each in source.attachments
+    ]
+    return source.text or "", source.folded or "", source.title or "", source.forwarded, files
 
 
 def _again(known: Message, fact: Fact) -> Message:

@@ -104,18 +104,18 @@ class Marks:
             self._add(fact)
 
     def _add(self, fact: Fact) -> None:
-        target, who = fact.message_id, fact.author.id or ""
+        target, author_id = fact.message_id, fact.author.id or ""
         match fact.kind:
             case Kind.REMOVED:
                 self.removed.setdefault(target, clamp(fact.at))
             case Kind.HIDDEN | Kind.SHOWN | Kind.SOLVED | Kind.UNSOLVED:
                 self._mark(fact.kind, target)
             case Kind.GONE if target:
-                self.gone[target][who] = None
+                self.gone[target][author_id] = None
             case Kind.REACTION:
-                self.reactions[target][who] = fact.payload or ""
+                self.reactions[target][author_id] = fact.payload or ""
             case Kind.UNREACTION:
-                self.reactions[target].pop(who, None)
+                self.reactions[target].pop(author_id, None)
             case Kind.EDITED if fact.own and fact.text is not None:
                 self.rewritten[target].append((clamp(fact.at), fact.text))
             case Kind.DELIVERED | Kind.READ:

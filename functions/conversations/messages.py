@@ -21,7 +21,7 @@ class Earlier(NamedTuple):
     """Text of a message before an edit."""
 
     at: int
-    """Since when (milliseconds)."""
+    """Time since then (milliseconds)."""
     text: str
     rating: str | None = None
 

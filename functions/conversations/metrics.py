@@ -62,7 +62,7 @@ _TAKEN_BACK = frozenset({FollowUpState.ASKED, FollowUpState.FAILED, FollowUpStat
 
 
 def differences(old: Conversation | None, new: Conversation, hours: Hours) -> dict[str, int]:
-    """By how much each figure changes when a conversation's head becomes another; times count as the team works."""
+    """Return the change of each figure when a conversation's head becomes another; times count as the team works."""
     before = old.follow_up if old else None
     # A promise that is older than all that is left has expired; one that is gone otherwise was taken back.
     is_undone = before is not None and new.opened_at <= before.made_at
@@ -76,7 +76,7 @@ def differences(old: Conversation | None, new: Conversation, hours: Hours) -> di
 
 
 def of_follow_up(old: FollowUp | None, new: FollowUp | None, is_undone: bool = False) -> dict[str, int]:
-    """By how much each figure changes when a conversation's follow-up becomes another.
+    """Return the change of each figure when a conversation's follow-up becomes another.
 
     With ``is_undone`` an answer was taken back, and with it the promise that was made in it. The promise before, if
     any, is taken to stand as it stood then: what a customer does to it within those seconds is not counted.

@@ -70,14 +70,18 @@ _RISKY = re.compile(
 """Types that a browser, or a system, would run."""
 
 
-def type_of(content: bytes, told: str = "") -> str:
-    """The type of a file: as its bytes say, else as it is told (``told``) where that is of no danger, else unknown."""
-    found = _by_bytes(content)
-    if found:
-        return f"audio/{found[6:]}" if found in ("video/webm", "video/mp4") and told.startswith("audio/") else found
-    said = _sober(told)
+def type_of(content: bytes, declared: str = "") -> str:
+    """The type of a file: as its bytes say, else as ``declared`` where that is of no danger, else unknown."""
+    detected = _by_bytes(content)
+    if detected:
+        return (
+            f"audio/{detected[6:]}"
+            if detected in ("video/webm", "video/mp4") and declared.startswith("audio/")
+            else detected
+        )
+    declared_type = _sober(declared)
     # What says of itself to be a picture and is none, is something else.
-    return DOWNLOAD if said in SHOWN or said.startswith("image/") else said
+    return DOWNLOAD if declared_type in SHOWN or declared_type.startswith("image/") else declared_type
 
 
 def is_dangerous(name: str, mime: str) -> bool:

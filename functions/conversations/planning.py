@@ -139,15 +139,15 @@ def _refusal(case: Case, chosen: Plan) -> str:
 def _stretches(routes: Callable[[int], Sequence[Route]], now: int) -> Iterator[_Stretch]:
     """Yield when which way is open, from now on, as long as nobody writes: each way from its opening to its own end."""
     begin: int | None = now
-    told: set[tuple[Way, bool, int | None]] = set()
+    offered: set[tuple[Way, bool, int | None]] = set()
     for _ in range(STEPS):
         if begin is None:
             return
         open_ways = routes(begin)
         for route in open_ways:
             name = (route.way, route.person_only, route.until)
-            if name not in told:
-                told.add(name)
+            if name not in offered:
+                offered.add(name)
                 yield _Stretch(route, begin, route.until)
         begin = min((route.until for route in open_ways if route.until and route.until > begin), default=None)
 

@@ -24,7 +24,7 @@ class OpenComments(Struct, frozen=True):
     count: int
     """Number of messages of others that nobody has dealt with."""
     since: int
-    """Since when the first of them waits (milliseconds)."""
+    """Time since which the first of them waits (milliseconds)."""
 
 
 class ListComments(Struct, frozen=True):
@@ -38,8 +38,8 @@ def open_comments(head: Conversation | None) -> OpenComments | None:
     """Return the open comments of a conversation; None where it has none, or does not stand below a post."""
     if head is None or head.status != Status.OPEN or not head.unread:
         return None
-    who = head.identity
-    if who.visibility != Visibility.PUBLIC or not who.branch_id:
+    identity = head.identity
+    if identity.visibility != Visibility.PUBLIC or not identity.branch_id:
         return None
-    place = who.team, who.channel, who.connection, who.thread_id, who.branch_id
+    place = identity.team, identity.channel, identity.connection, identity.thread_id, identity.branch_id
     return OpenComments(*place, head.unread, head.waiting_since)

@@ -100,17 +100,17 @@ def _digest(conversation: str, what: str) -> bytes:
 
 def first_match(rules: Sequence[Rule], opening: Opening, zone: Callable[[str], str]) -> Rule | None:
     """The rule that decides; None where none does, and the connection's team stays. ``zone`` knows each team's."""
-    said = _words(opening.text[:READ])
-    return next((rule for rule in rules if _matches(rule, opening, said, zone)), None)
+    words = _words(opening.text[:READ])
+    return next((rule for rule in rules if _matches(rule, opening, words, zone)), None)
 
 
-def _matches(rule: Rule, opening: Opening, said: str, zone: Callable[[str], str]) -> bool:
+def _matches(rule: Rule, opening: Opening, words: str, zone: Callable[[str], str]) -> bool:
     where = f"{opening.channel}/{opening.connection}"
     return (
         _is_one_of(opening.channel, rule.channels)
         and _is_one_of(where, rule.connections)
         and _is_one_of(opening.language or "", rule.languages)
-        and (not rule.words or any(_words(each) in said for each in rule.words))
+        and (not rule.words or any(_words(each) in words for each in rule.words))
         and (rule.hours is None or is_working(_hours(rule.hours, zone(rule.team)), opening.at))
     )
 

@@ -33,5 +33,5 @@ def write(head: Conversation, last_id: str) -> str:
 
 def read(text: str) -> SeenMark | None:
     """Return what a mark says; None for a text that is none, such as an id."""
-    found = _MARK.fullmatch(text)
-    return SeenMark(found[1], *map(int, found.groups()[1:])) if found else None
+    match = _MARK.fullmatch(text)
+    return SeenMark(match[1], *map(int, match.groups()[1:])) if match else None

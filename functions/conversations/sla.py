@@ -50,7 +50,7 @@ def newly_missed(head: Conversation, team: Team, now: int) -> list[Target]:
 
 
 def since(head: Conversation, target: str) -> int:
-    """From when on a target's time counts, in milliseconds; where we spoke first, never before somebody answered."""
+    """Return when a target's time begins, in milliseconds; where we spoke first, never before somebody answered."""
     return head.opened_at if target == Target.RESOLUTION and not head.origin else head.waiting_since
 
 

@@ -86,7 +86,7 @@ class Team(Struct, frozen=True):
     assign: str = ""
     """The rule by which open conversations of nobody are given to members who are here; empty for none."""
     release_after: str = ""
-    """For how long an agent has to be away until their open conversations go back to the team; empty for never."""
+    """Time for which an agent has to be away until their open conversations go back to the team; empty for never."""
     customer_fields: tuple[CustomerField, ...] = ()
     """The fields that it keeps of its customers, on their cards."""
 

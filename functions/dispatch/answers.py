@@ -49,13 +49,13 @@ def outcome(conversation: LoadedConversation) -> Outcome:
 def obey(conversation_id: str, facts: Sequence[Fact], clock: Callable[[], int]) -> None:
     """Record the opt-out of a customer who asks for it, and cancel their follow-ups in all conversations."""
     # A message from an unverified sender may be anybody's: an agent sees it, and decides.
-    said = [fact for fact in facts if not fact.own and not fact.unproven]
-    is_addressed = any((fact.text or "").lstrip().startswith("@") for fact in said)
-    head = _head_of(conversation_id) if is_addressed or any(map(_declines, said)) else None
+    customer_facts = [fact for fact in facts if not fact.own and not fact.unproven]
+    is_addressed = any((fact.text or "").lstrip().startswith("@") for fact in customer_facts)
+    head = _head_of(conversation_id) if is_addressed or any(map(_declines, customer_facts)) else None
     if head is None:
         return
     names = _handles(head) if is_addressed else ()
-    declined = [fact for fact in said if _declines(fact, names)]
+    declined = [fact for fact in customer_facts if _declines(fact, names)]
     if head.customer.id not in {fact.author.id for fact in declined} - {None}:
         return
     if head.identity.channel in logged.KINDS:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from application import follow_ups, offer_messages, projection, spending
 from aws import outbox
-from conversations import identity
 from conversations.customer import opens
 from conversations.facts import Kind, Visibility
+from conversations.identity import position, split_id
 from dispatch import answers, placement
 from shared.telemetry import logger
 from storage import conversations
@@ -63,7 +63,7 @@ def _together(batch: Batch, conversation_id: str) -> list[str]:
 
     A thousand comments below one post would else read and write its conversation a thousand times.
     """
-    thread, _ = identity.split_id(conversation_id)
+    thread, _ = split_id(conversation_id)
     return batch.threads[thread] if _is_whole(batch, thread) else [conversation_id]
 
 
@@ -81,18 +81,18 @@ def _is_whole(batch: Batch, thread: str) -> bool:
 
 
 def _fold_in(batch: Batch, parts: Sequence[str], clock: Callable[[], int]) -> None:
-    thread, branch = identity.split_id(parts[0])
+    thread, branch = split_id(parts[0])
     is_whole, erased_at = batch.wholes[thread]
     conversation_id = thread if is_whole else parts[0]
     facts = [fact for part in parts for fact in batch.facts[part]]
-    who = batch.identities[parts[0]]
-    offer_messages.attach_found(who, facts, clock)
+    identity = batch.identities[parts[0]]
+    offer_messages.attach_found(identity, facts, clock)
     if len(parts) > 1:
         new = [(batch.identities[part], batch.facts[part]) for part in parts]
         projection.take_in_whole(new, clock(), placement.place)
     else:
         alone = erased_at if branch and not is_whole else None
-        projection.take_in(who, facts, clock(), placement.place, alone)
+        projection.take_in(identity, facts, clock(), placement.place, alone)
     answers.obey(conversation_id, facts, clock)
     answers.spare(conversation_id, facts, clock)
     for solution in dict.fromkeys(fact.message_id for fact in facts if fact.kind == Kind.SOLVED):
@@ -101,9 +101,9 @@ def _fold_in(batch: Batch, parts: Sequence[str], clock: Callable[[], int]) -> No
         if _is_announced(fact):
             outbox.enqueue_completion(conversation_id, fact.message_id)
         elif fact.kind == Kind.CLAIMED:
-            outbox.enqueue_completion(conversation_id, fact.message_id, identity.position(fact))
-    spending.note_read(who.channel, who.connection, facts, clock())
-    note_sign(who.channel, who.connection, EVENT, clock())
+            outbox.enqueue_completion(conversation_id, fact.message_id, position(fact))
+    spending.note_read(identity.channel, identity.connection, facts, clock())
+    note_sign(identity.channel, identity.connection, EVENT, clock())
     logger.info("Facts folded", conversation_id=conversation_id, facts=len(facts))
 
 

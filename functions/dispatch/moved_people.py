@@ -28,17 +28,17 @@ def join(change: Change, now: int) -> None:
         return
     channel, connection, target = moved
     left = identity.thread_key(channel, connection, target.moved_from)
-    found = conversations.read(left)
-    if any(action.by != SYSTEM for action in found.actions):
+    thread = conversations.read(left)
+    if any(action.by != SYSTEM for action in thread.actions):
         logger.info("Conversation stays apart", conversation_id=left)
         return
-    received_facts.add(channel, connection, [_moved(fact, target) for fact in found.facts], now)
+    received_facts.add(channel, connection, [_moved(fact, target) for fact in thread.facts], now)
     # Nothing but what was moved is removed: what arrives meanwhile begins a conversation, and is not lost.
-    conversations.drop_entries(left, found)
-    for fact in found.facts:
+    conversations.drop_entries(left, thread)
+    for fact in thread.facts:
         if attachments.of(fact):
             files.forget(left, fact.message_id, fact.at, now)
-    if found.heads:
+    if thread.heads:
         logger.info("Conversations joined", conversation_id=left)
         count("ConversationsJoined", channel=channel)
 

@@ -77,12 +77,12 @@ def _news(
 
 def _addressed(batch: Batch) -> dict[str, set[str]]:
     """Return the agents whose business a changed conversation is or was, each with the teams of these."""
-    found: dict[str, set[str]] = defaultdict(set)
+    addressed: dict[str, set[str]] = defaultdict(set)
     images = [image for change in batch.changes for image in (change.old, change.new) if image]
     for head in (mapping.head_of(image) for image in images if keys.is_head(image)):
         for agent in concerned(head):
-            found[agent].add(head.identity.team)
-    return found
+            addressed[agent].add(head.identity.team)
+    return addressed
 
 
 def _heads(batch: Batch, shown: set[str]) -> dict[str, Head]:

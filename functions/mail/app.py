@@ -31,9 +31,9 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> Any:
     return partial_batches.each_message(event["Records"], handle)
 
 
-def _take(told: dict[str, Any], now: int) -> receiving.Taken:
+def _take(notification: dict[str, Any], now: int) -> receiving.Taken:
     """Take in what SES tells, or read a mail again that could not be read."""
-    if "again" not in told:
-        return receiving.take(told, now)
-    second_tries.take(told["again"], now)
+    if "again" not in notification:
+        return receiving.take(notification, now)
+    second_tries.take(notification["again"], now)
     return receiving.Taken()

@@ -41,11 +41,11 @@ class ForwardMail:
         answer = email.forward_answer(self.notification, self.raw, credentials)
         if answer is None:
             return None
-        found = forwards.find(answer.reference, self.connection.name)
-        if found:
+        forward = forwards.find(answer.reference, self.connection.name)
+        if forward:
             # Noted before anything is stored, so that an erasure in between finds the original.
             raw_mails.note_writers(email.channel.name, self.connection.name, [answer.address], self.key, self.at, now)
-            raw_mails.note_conversation(found[1].id, self.key, self.at, now)
+            raw_mails.note_conversation(forward[1].id, self.key, self.at, now)
         origin = Origin(self.connection.name, lambda conversation: self._keep_files(conversation, answer, now))
         outcome = forwards.take_answer(answer, email.is_same_address, origin, now)
         # Who writes to the company, too, and not only to the forward's address, is heard as anybody else.
@@ -56,8 +56,8 @@ class ForwardMail:
         thread, branch = identity.split_id(conversation)
         kept: list[str] = []
         for number, (name, mime, content) in email.parts(self.raw, answer.files[:MOST_FILES]).items():
-            told = f"{answer.message_id}\0{answer.address}\0{number}".encode("utf-8", "surrogatepass")
-            upload = identity.action_id(self.at, blake2b(told, digest_size=8).digest())
+            digest_input = f"{answer.message_id}\0{answer.address}\0{number}".encode("utf-8", "surrogatepass")
+            upload = identity.action_id(self.at, blake2b(digest_input, digest_size=8).digest())
             spot = attachments.upload_spot(thread, branch, upload)
             files.store(Attached(spot, upload, Stage.PENDING, name=name or ""), content, mime, now)
             kept.append(spot.id)

@@ -54,14 +54,14 @@ class _Original(NamedTuple):
     """The addresses of all connections."""
 
 
-def take(told: dict[str, Any], now: int) -> Taken:
+def take(notification: dict[str, Any], now: int) -> Taken:
     """Take in what SES tells, by itself of a mail that came in, or by EventBridge of what became of one of ours.
 
     Raises ``store.NotStored``, ``mails.NotThere``, or what S3 raises: then it is to be done again.
     """
-    if "detail" in told:
-        return hear(told["detail"], now)
-    return receive(told, now)
+    if "detail" in notification:
+        return hear(notification["detail"], now)
+    return receive(notification, now)
 
 
 def receive(told: dict[str, Any], now: int) -> Taken:
@@ -179,26 +179,26 @@ def _kept(
     connection: Connection,
     notification: dict[str, Any],
     original: _Original,
-    found: Sequence[Event],
+    events: Sequence[Event],
     now: int,
 ) -> Taken:
-    writers = _writers(notification, original, found)
+    writers = _writers(notification, original, events)
     # Noted before anything is stored, so that an erasure in between finds the original.
     raw_mails.note_writers(CHANNEL, connection.name, writers, original.key, original.at, now)
     if any(original.at <= customers.erased_at(CHANNEL, connection.name, each) for each in writers):
         return Taken(was_erased=True)
-    for each in found:
+    for each in events:
         if isinstance(each, Fact):
             raw_mails.note_conversation(_conversation(connection, each), original.key, each.at, now)
-    taken = _stored(connection, found, now)
-    if not found:
+    taken = _stored(connection, events, now)
+    if not events:
         _note_left_out(
             connection, original, writers, email.left_out_reason(notification, original.raw, _secrets(connection))
         )
-    for each in found:
+    for each in events:
         if isinstance(each, Fact):
             _keep_files(connection, each, original.raw, now)
-    was_erased = any(not _stands(connection, each) for each in found if isinstance(each, Fact))
+    was_erased = any(not _stands(connection, each) for each in events if isinstance(each, Fact))
     return taken._replace(was_erased=was_erased)
 
 
@@ -211,11 +211,11 @@ def _note_left_out(connection: Connection, original: _Original, writers: list[st
     count("MailLeftOut", channel=CHANNEL, reason=reason)
 
 
-def _writers(notification: dict[str, Any], original: _Original, found: Sequence[Event]) -> list[str]:
+def _writers(notification: dict[str, Any], original: _Original, events: Sequence[Event]) -> list[str]:
     """Return whose mail it is: the addresses that it states, and the customer's to whom a colleague wrote."""
     source = notification["mail"].get("source")
     stated = email.glimpse(original.raw, source if isinstance(source, str) else "").addresses
-    named = [each.customer_id for each in found if isinstance(each, Fact) and each.customer_id]
+    named = [each.customer_id for each in events if isinstance(each, Fact) and each.customer_id]
     return list(dict.fromkeys([*stated, *named]))
 
 

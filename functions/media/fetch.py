@@ -45,11 +45,11 @@ class _Lost(Exception):
 def take(task: dict[str, Any], receives: int, now: int) -> None:
     """Fetch what a message of the queue asks for; raises ``Later`` when some of it must wait."""
     conversation, entry, only = task["conversation"], task["entry"], task.get("file", "")
-    found = files.message(conversation, entry)
-    if found is None:
+    message = files.message(conversation, entry)
+    if message is None:
         files.sweep(conversation, int(entry.partition("#")[2][:13]))
         return
-    fetching = _Fetching(conversation, *found, receives, now)
+    fetching = _Fetching(conversation, *message, receives, now)
     waits: list[Later] = []
     if files.stands(conversation, entry, fetching.said.message_id):
         for each in fetching.wanted(only):
@@ -129,14 +129,14 @@ class _Fetching:
         try:
             with waiting_for_platform():
                 secrets = session.fresh(self.who.channel, self.who.connection, self.now)
-                found = channels.get(self.who.channel).receiver.media(attachment, secrets)
+                media = channels.get(self.who.channel).receiver.media(attachment, secrets)
         except PermanentFailure as failure:
             raise _Lost(failure.reason) from None
         except secrets_module.UnknownConnection:
             raise _Lost(CONNECTION) from None
-        if found is None:
+        if media is None:
             raise _Lost(NOT_PASSED_ON)
-        return found
+        return media
 
 
 def _meaning(not_given: _http.NotGiven) -> Exception:

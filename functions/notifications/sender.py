@@ -27,5 +27,5 @@ def tell(kind: str, address: str, words: Words) -> None:
 
 
 def hint(address: str) -> str:
-    """By what a person knows an address again."""
+    """Return the part of an address by which a person knows it again."""
     return address[-HINT:]

@@ -79,7 +79,7 @@ class Search(Struct, frozen=True):
     competitors: tuple[str, ...] = ()
     """Handles or names: nothing is offered below their posts."""
     note: str = ""
-    """For who works on its proposals."""
+    """Read by those who work on its proposals."""
     brands: tuple[str, ...] = ()
     """Names of the company and its products, as people write them."""
     paused: bool = False

@@ -68,10 +68,10 @@ def reconcile(
     pace = Pace(time_left, urgent=time_left() // 3)
     repair = Repair(Comparison(pace, clock(), page, grace, most), pace, clock)
     finished = repair.run()
-    found, done = repair.comparison, repair.done
+    comparison, done = repair.comparison, repair.done
     return Report(
-        found.promises,
-        found.listed,
+        comparison.promises,
+        comparison.listed,
         restored=done["restored"],
         removed=done["removed"],
         failed=done["failed"],
@@ -90,16 +90,16 @@ class Repair(Struct):
 
     def run(self) -> bool:
         """Compare and repair; whether it came to the end."""
-        found = self.comparison
+        comparison = self.comparison
         with ThreadPoolExecutor(max_workers=WORKERS) as pool:
             try:
-                self._settle(found.late(), pool)
-                if not found.are_many() and found.write_down():
-                    self._settle(found.unscheduled(), pool)
-                    self._settle(found.unpromised(), pool)
+                self._settle(comparison.late(), pool)
+                if not comparison.are_many() and comparison.write_down():
+                    self._settle(comparison.unscheduled(), pool)
+                    self._settle(comparison.unpromised(), pool)
                 else:
-                    self._settle(found.soon(), pool)
-                    self._settle(found.of_this_hour(), pool)
+                    self._settle(comparison.soon(), pool)
+                    self._settle(comparison.of_this_hour(), pool)
             except OutOfTime:
                 return False
         return True

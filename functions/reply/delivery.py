@@ -280,10 +280,10 @@ class Delivery:
 
     def remember(self, platform_id: str) -> None:
         """Note where a message stands under its id, so that answers to it are found."""
-        who, can = self.head.identity, self.channel.capabilities
-        is_guess = can.thread_is_guess if who.visibility == Visibility.PUBLIC else can.private_thread_is_guess
+        identity, can = self.head.identity, self.channel.capabilities
+        is_guess = can.thread_is_guess if identity.visibility == Visibility.PUBLIC else can.private_thread_is_guess
         if is_guess and platform_id:
-            received_facts.store_reference(who.channel, who.connection, platform_id, who, self.now)
+            received_facts.store_reference(identity.channel, identity.connection, platform_id, identity, self.now)
 
     def fail(self, action: Action, reason: str, code: str = "") -> Action:
         """Return the message as one that an agent has to look at."""

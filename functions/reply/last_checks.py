@@ -21,10 +21,10 @@ def reason_against(action: Action, conversation_id: str, head: Conversation, now
     ``now`` in milliseconds. It is asked of questions and offers alone. A question is moot once the customer wrote; an
     offer is as tactless as when it was written.
     """
-    found = conversations.read(conversation_id)
-    wrote = customer_wrote_since(action, head.identity, found.facts, found.actions)
+    thread = conversations.read(conversation_id)
+    wrote = customer_wrote_since(action, head.identity, thread.facts, thread.actions)
     if action.verb == Verb.ASK or wrote:
         return CUSTOMER_WROTE if wrote else ""
     from reply import offer_checks  # it reads texts, and loads a vocabulary; nothing but offers needs it
 
-    return offer_checks.reason_against(action, head, found, now)
+    return offer_checks.reason_against(action, head, thread, now)

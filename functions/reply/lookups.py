@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import channels
 from application.connections import session
 from channels.base import PermanentFailure, Reason, TransientFailure
-from conversations import identity
 from conversations.actions import Quotation, State
 from conversations.conversation import Conversation
 from conversations.facts import Fact, Kind, Visibility
+from conversations.identity import clamp
 from conversations.normalization import single_line
 from conversations.whole_threads import spread
 from reply import pausing
@@ -91,41 +91,47 @@ def complete(head: Conversation, message_id: str, receives: int, now: int) -> No
 
     One that is gone meanwhile is left as it is.
     """
-    who = head.identity
-    facts = conversations.read(keys.id_of(who)).facts
-    told = [fact for fact in facts if fact.message_id == message_id]
-    announced = next((fact for fact in told if fact.kind == Kind.MESSAGE), None)
-    claims = {fact.payload: fact for fact in told if fact.kind == Kind.CLAIMED}  # the last one of each
-    asked = [fact for fact in (announced, *claims.values()) if fact]
-    if not asked:
+    identity = head.identity
+    facts = conversations.read(keys.id_of(identity)).facts
+    about_message = [fact for fact in facts if fact.message_id == message_id]
+    announced = next((fact for fact in about_message if fact.kind == Kind.MESSAGE), None)
+    claims = {fact.payload: fact for fact in about_message if fact.kind == Kind.CLAIMED}  # the last one of each
+    incomplete = [fact for fact in (announced, *claims.values()) if fact]
+    if not incomplete:
         return
     try:
-        secrets = session.fresh(who.channel, who.connection, now)
-        answers = [channels.get(who.channel).receiver.complete(fact, secrets) for fact in asked]
+        secrets = session.fresh(identity.channel, identity.connection, now)
+        answers = [channels.get(identity.channel).receiver.complete(fact, secrets) for fact in incomplete]
     except TransientFailure as failure:
         if receives >= LOOKS:
-            logger.warning("Message not fetched", conversation_id=keys.id_of(who), reason=failure.reason)
+            logger.warning("Message not fetched", conversation_id=keys.id_of(identity), reason=failure.reason)
             return
         raise RetryLater(failure.retry_after or backoff(receives), failure.reason) from None
-    found = [each for whole in answers if whole for each in spread(whole, facts)]
-    received_facts.add(who.channel, who.connection, found, now)
+    completed = [each for whole in answers if whole for each in spread(whole, facts)]
+    received_facts.add(identity.channel, identity.connection, completed, now)
 
 
 def look_up_profile(head: Conversation, customer_id: str, receives: int, now: int) -> None:
     """Learn a customer's name, at most once in a while; not learning it is normal."""
-    who = head.identity
-    author = profiles.read(who.channel, who.connection, customer_id)
+    identity = head.identity
+    author = profiles.read(identity.channel, identity.connection, customer_id)
     if author is None:
         try:
-            found = session.fresh(who.channel, who.connection, now)
-            author = channels.get(who.channel).receiver.profile(customer_id, found)
+            credentials = session.fresh(identity.channel, identity.connection, now)
+            author = channels.get(identity.channel).receiver.profile(customer_id, credentials)
         except TransientFailure as failure:
             if receives >= LOOKS:
-                logger.info("Name not learnt", conversation_id=keys.id_of(who), reason=failure.reason)
+                logger.info("Name not learnt", conversation_id=keys.id_of(identity), reason=failure.reason)
                 return
             raise RetryLater(failure.retry_after or 60, failure.reason) from None
         expires = now // 1000 + PROFILE_KEPT
-        profiles.put(who.channel, who.connection, author, expires)
+        profiles.put(identity.channel, identity.connection, author, expires)
     if author.name:
-        fact = Fact(Kind.PROFILE, Visibility.PRIVATE, who.thread_id, identity.clamp(head.opened_at), author=author)
-        received_facts.add(who.channel, who.connection, [fact], now)
+        fact = Fact(
+            Kind.PROFILE,
+            Visibility.PRIVATE,
+            identity.thread_id,
+            clamp(head.opened_at),
+            author=author,
+        )
+        received_facts.add(identity.channel, identity.connection, [fact], now)

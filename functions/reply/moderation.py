@@ -62,18 +62,18 @@ def _repeatable(wanted: Moderation) -> Iterator[None]:
 def _note(head: Conversation, credentials: Credentials, action: Action, now: int) -> None:
     """Note what was done to a message as the platform will report it, which may take its time or not happen."""
     if kind := TOLD.get(action.moderation) if action.moderation else None:
-        who = head.identity
+        identity = head.identity
         fact = Fact(
             kind,
-            who.visibility,
-            who.thread_id,
+            identity.visibility,
+            identity.thread_id,
             now,
             action.target,
-            who.branch_id,
+            identity.branch_id,
             author=Author(credentials.account_id or None),
             own=True,
             text=action.text if kind == Kind.EDITED else None,
             payload=LIKED if kind == Kind.REACTION else None,
-            customer_id=head.customer.id if who.visibility == Visibility.PRIVATE else None,
+            customer_id=head.customer.id if identity.visibility == Visibility.PRIVATE else None,
         )
-        received_facts.add(who.channel, who.connection, [fact], now)
+        received_facts.add(identity.channel, identity.connection, [fact], now)

@@ -28,16 +28,16 @@ PROMPT = tact.HOUR
 """Milliseconds within which a message leaves at the hour at which it was approved, whatever that is."""
 
 
-def reason_against(action: Action, head: Conversation, found: Thread, now: int) -> str:
+def reason_against(action: Action, head: Conversation, thread: Thread, now: int) -> str:
     """Return the reason for which an offer is not sent after all; empty where nothing speaks against it."""
     proposal = proposals.read(action.outreach)
     if proposal is None or not leaving.is_approved(proposal, action):
         return "not_offered"
-    messages = messages_of(head.identity, found.facts, found.actions)
+    messages = messages_of(head.identity, thread.facts, thread.actions)
     post = next((each for each in messages if each.id == proposal.post.id), None)
     if post is None or post.deleted:
         return "gone"
-    return _reason_against_offer(proposal, post, _has_answer(messages, action, found), now)
+    return _reason_against_offer(proposal, post, _has_answer(messages, action, thread), now)
 
 
 def _reason_against_offer(proposal: Proposal, post: Message, is_answered: bool, now: int) -> str:
@@ -60,7 +60,7 @@ def _reason_against_offer(proposal: Proposal, post: Message, is_answered: bool, 
     return reason or ""
 
 
-def _has_answer(messages: list[Message], action: Action, found: Thread) -> bool:
+def _has_answer(messages: list[Message], action: Action, thread: Thread) -> bool:
     """Return whether another of us answered: here, or with another tool."""
-    unsent = {each.id for each in found.actions if each.state in (State.CANCELLED, State.FAILED)}
+    unsent = {each.id for each in thread.actions if each.state in (State.CANCELLED, State.FAILED)}
     return any(each.direction == "outbound" and each.id not in {action.id, *unsent} for each in messages)

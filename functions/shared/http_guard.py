@@ -260,13 +260,13 @@ def _dial(connection: Any, dial: Any) -> socket.socket:
 
     name = connection._dns_host
     try:
-        found = resolve(name, connection.port)
+        addresses = resolve(name, connection.port)
     except NotPublic:
         raise _refusal()(connection, "not a public address") from None
     except NoSuchHost:
         raise NameResolutionError(connection.host, connection, socket.gaierror()) from None
     failure: Exception = NewConnectionError(connection, "no address")
-    for _, address in found:
+    for _, address in addresses:
         connection._dns_host = address
         try:
             return dial()

@@ -88,8 +88,8 @@ def mark(agent: Known, gone_at: int, returned_at: int = 0) -> None:
 
 def known(ids: Iterable[str]) -> dict[str, Known]:
     """Those of some agents who signed in at some time, perhaps a moment old, in one request."""
-    found = table.get_many((PARTITION, each) for each in dict.fromkeys(ids))
-    return {key[1]: _agent_of(item) for key, item in found.items()}
+    items = table.get_many((PARTITION, each) for each in dict.fromkeys(ids))
+    return {key[1]: _agent_of(item) for key, item in items.items()}
 
 
 def everybody() -> list[Known]:

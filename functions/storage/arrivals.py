@@ -47,13 +47,13 @@ def dated(channel: str, connection: str, events: Sequence[Event], now: int) -> t
         return [*events], []
     found = {key: ARRIVAL.read(item).at for key, item in table.get_many(late).items()}
     times = {key: found.get(key, now) for key in late}
-    told = [
+    dated_events = [
         replace(each, at=times[_key(channel, connection, each)], is_undated=False)
         if isinstance(each, Fact) and _is_late(each, now)
         else each
         for each in events
     ]
-    return told, [ARRIVAL.item(key, Arrival(at), expires_at(at, now)) for key, at in times.items()]
+    return dated_events, [ARRIVAL.item(key, Arrival(at), expires_at(at, now)) for key, at in times.items()]
 
 
 def numbered(events: Sequence[Event], now: int) -> list[Event]:

@@ -55,20 +55,20 @@ def put(availability: Availability) -> None:
 
 def of_agent(agent_id: str) -> Availability:
     """Return the status of an agent; away, for one who never said anything."""
-    found = table.get(PARTITION, agent_id)
-    return AVAILABILITY.read(found, agent_id=agent_id) if found else Availability(agent_id)
+    item = table.get(PARTITION, agent_id)
+    return AVAILABILITY.read(item, agent_id=agent_id) if item else Availability(agent_id)
 
 
 def of_all() -> dict[str, Availability]:
     """Return the status of all agents who said something, by id."""
-    found = table.query("pk = :pk", pk=PARTITION)
-    return {item["sk"]: AVAILABILITY.read(item, agent_id=item["sk"]) for item in found}
+    items = table.query("pk = :pk", pk=PARTITION)
+    return {item["sk"]: AVAILABILITY.read(item, agent_id=item["sk"]) for item in items}
 
 
 def last_in_turn(team: str) -> str:
     """Return the id of the agent to whom a conversation of a team was assigned last by rule; empty for none."""
-    found = table.get(f"turn#{team}", MARK)
-    return TURN.read(found).agent_id if found else ""
+    item = table.get(f"turn#{team}", MARK)
+    return TURN.read(item).agent_id if item else ""
 
 
 def turn(team: str, agent_id: str) -> Write:
@@ -78,8 +78,8 @@ def turn(team: str, agent_id: str) -> Write:
 
 def claimed(request_key: str) -> str:
     """Return the conversation that a request was given before; empty for none."""
-    found = table.get(f"next#{request_key}", MARK) if request_key else None
-    return CLAIM.read(found).conversation if found else ""
+    item = table.get(f"next#{request_key}", MARK) if request_key else None
+    return CLAIM.read(item).conversation if item else ""
 
 
 def claim(request_key: str, conversation: str, now: int) -> list[Write]:

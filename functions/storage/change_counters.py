@@ -56,7 +56,7 @@ WATCH = 1800
 SKEW = 60
 """Seconds by which the clocks of two functions may differ."""
 _ends: dict[str, int] = {}
-"""Until when somebody may ask for the counters, as far as this process read it, by table."""
+"""Times until which somebody may ask for the counters, as far as this process read it, by table."""
 
 
 class Present(Struct, frozen=True):
@@ -77,7 +77,7 @@ class Pulse(Struct, frozen=True):
     """Grows when anything in the conversation changes, and now and then when it does not."""
     present: Sequence[Present] = ()
     live_until: int = 0
-    """Until when there may be live connections (seconds since 1970)."""
+    """Time until which there may be live connections (seconds since 1970)."""
 
     def is_live(self, now: int) -> bool:
         """Return whether there may be a live connection at a time (milliseconds)."""
@@ -160,14 +160,14 @@ def read(conversation: str, now: int, as_it_is: bool = False) -> Pulse:
     """
     thread, branch = identity.split_id(conversation)
     head, presence = (thread, f"{branch}#{keys.HEAD}"), _presence(conversation)
-    found = table.get_many([COUNTS, head, presence] if conversation else [COUNTS], as_it_is)
-    counted = watched(found.get(COUNTS, {}), now)
+    items = table.get_many([COUNTS, head, presence] if conversation else [COUNTS], as_it_is)
+    counted = watched(items.get(COUNTS, {}), now)
     live_until = counted.item.get(_LIVE, 0)
-    if not conversation or not keys.is_head(found.get(head, {"sk": ""})):
+    if not conversation or not keys.is_head(items.get(head, {"sk": ""})):
         return Pulse(counted.teams, live_until=live_until)
-    there = [_present(name, value, now) for name, value in found.get(presence, {}).items() if name.startswith(_AGENT)]
+    there = [_present(name, value, now) for name, value in items.get(presence, {}).items() if name.startswith(_AGENT)]
     there.sort(key=lambda each: each.at)
-    return Pulse(counted.teams, found[head]["v"], counted.of_conversation(conversation), there, live_until)
+    return Pulse(counted.teams, items[head]["v"], counted.of_conversation(conversation), there, live_until)
 
 
 def watched(item: Item, now: int) -> Counted:

@@ -149,8 +149,8 @@ def is_free(connection: Connection) -> bool:
 
 def connections() -> list[Connection]:
     """All connections, by channel and name."""
-    found = table.query("pk = :pk", pk=PARTITION)
-    return [_connection_of(item) for item in found]
+    items = table.query("pk = :pk", pk=PARTITION)
+    return [_connection_of(item) for item in items]
 
 
 def connection_names() -> frozenset[tuple[str, str]]:

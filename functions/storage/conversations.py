@@ -51,8 +51,8 @@ class Thread(Struct, frozen=True):
 def head(conversation: str) -> Conversation | None:
     """The head of a conversation, as it is now. A comment taken up into its post's conversation is found there."""
     thread, branch = identity.split_id(conversation)
-    found = table.get(*keys.head_key(conversation)) or (branch and table.get(thread, f"#{keys.HEAD}"))
-    return mapping.head_of(found) if found and keys.is_head(found) else None
+    item = table.get(*keys.head_key(conversation)) or (branch and table.get(thread, f"#{keys.HEAD}"))
+    return mapping.head_of(item) if item and keys.is_head(item) else None
 
 
 class ThreadHeads(Struct, frozen=True):
@@ -67,8 +67,8 @@ class ThreadHeads(Struct, frozen=True):
 def thread_heads(thread: str, branches: Sequence[str]) -> dict[str, ThreadHeads]:
     """Return the heads of a whole thread and of some of its branches, perhaps a moment old, in one request."""
     head_keys = {branch: (thread, f"{branch}#{keys.HEAD}") for branch in ("", *branches)}
-    found = table.get_many(list(head_keys.values()))
-    images = {branch: found.get(key, {}) for branch, key in head_keys.items()}
+    items = table.get_many(list(head_keys.values()))
+    images = {branch: items.get(key, {}) for branch, key in head_keys.items()}
     heads = {branch: mapping.head_of(item) for branch, item in images.items() if item and keys.is_head(item)}
     erased = {branch: _erased_at(item) for branch, item in images.items()}
     return {
@@ -80,8 +80,8 @@ def thread_heads(thread: str, branches: Sequence[str]) -> dict[str, ThreadHeads]
 
 def whole(thread: str) -> tuple[Conversation | None, int]:
     """Return the head of a thread that is one conversation, as it is now, and until when the thread was erased."""
-    found = table.get(*keys.head_key(thread)) or {}
-    return mapping.head_of(found) if found and keys.is_head(found) else None, _erased_at(found)
+    item = table.get(*keys.head_key(thread)) or {}
+    return mapping.head_of(item) if item and keys.is_head(item) else None, _erased_at(item)
 
 
 def _erased_at(item: Item) -> int:
@@ -92,8 +92,8 @@ def _erased_at(item: Item) -> int:
 def heads(conversations: Sequence[str]) -> dict[str, Conversation]:
     """The heads of several conversations, perhaps a moment old; those that are gone are left out."""
     ids = {keys.head_key(conversation): conversation for conversation in conversations}
-    found = table.get_many(ids)
-    return {ids[key]: mapping.head_of(item) for key, item in found.items() if keys.is_head(item)}
+    items = table.get_many(ids)
+    return {ids[key]: mapping.head_of(item) for key, item in items.items() if keys.is_head(item)}
 
 
 def read(conversation: str, newest: int | None = None) -> Thread:
@@ -111,8 +111,8 @@ def latest_entries(conversation: str) -> Thread:
 
 def first_entries(thread: str) -> Thread:
     """The first two entries of a thread and all its branches: enough to see that a post is new."""
-    found = list(table.query("pk = :pk", limit=2, pk=thread))
-    return _thread(found, len(found) == 2)
+    items = list(table.query("pk = :pk", limit=2, pk=thread))
+    return _thread(items, len(items) == 2)
 
 
 def opening_entries(conversation: str) -> Thread:
@@ -124,8 +124,8 @@ def opening_entries(conversation: str) -> Thread:
 
 def _entries(thread: str, begin: str | None, newest: int | None) -> tuple[list[Item], bool]:
     condition, values = range_of(thread, begin)
-    found = list(table.query(condition, limit=newest, newest_first=newest is not None, **values))
-    return found, newest is not None and len(found) >= newest
+    items = list(table.query(condition, limit=newest, newest_first=newest is not None, **values))
+    return items, newest is not None and len(items) >= newest
 
 
 def range_of(thread: str, begin: str | None) -> tuple[str, dict[str, Any]]:
@@ -134,11 +134,11 @@ def range_of(thread: str, begin: str | None) -> tuple[str, dict[str, Any]]:
     return "pk = :pk AND begins_with(sk, :sk)", {"pk": thread, "sk": begin}
 
 
-def _thread(found: Sequence[Item], more: bool) -> Thread:
-    erased = dict(gone for item in found if (gone := keys.erased_of(item)))
-    kept = [item for item in found if not _is_erased(item, erased)]
+def _thread(items: Sequence[Item], more: bool) -> Thread:
+    erased = dict(gone for item in items if (gone := keys.erased_of(item)))
+    kept = [item for item in items if not _is_erased(item, erased)]
     facts = [item for item in kept if keys.is_fact(item)]
-    heads = {keys.id_of((head := mapping.head_of(item)).identity): head for item in found if keys.is_head(item)}
+    heads = {keys.id_of((head := mapping.head_of(item)).identity): head for item in items if keys.is_head(item)}
     return Thread(
         facts=[mapping.fact_of(item) for item in facts],
         actions=[mapping.action_of(item) for item in kept if keys.is_action(item)],
@@ -249,8 +249,8 @@ def commit(
 
 def action(conversation: str, action_id: str) -> Action | None:
     """One action of a conversation, as it is now."""
-    found = table.get(*keys.action_key(conversation, action_id))
-    return mapping.action_of(found) if found else None
+    item = table.get(*keys.action_key(conversation, action_id))
+    return mapping.action_of(item) if item else None
 
 
 def outgoing(
@@ -258,11 +258,11 @@ def outgoing(
 ) -> tuple[Conversation | None, Action | None, Connection | None]:
     """The head, an action, and the connection if ``sender`` names the head's own, each as it is now: one request."""
     places = [keys.head_key(conversation), keys.action_key(conversation, action_id)]
-    found = table.get_many([*places, *([connections.key_of(*sender)] if sender else [])], as_it_is=True)
-    item, done = (found.get(place) for place in places)
+    items = table.get_many([*places, *([connections.key_of(*sender)] if sender else [])], as_it_is=True)
+    item, done = (items.get(place) for place in places)
     current = mapping.head_of(item) if item and keys.is_head(item) else head(conversation)
     is_own = current is not None and sender == (current.identity.channel, current.identity.connection)
-    known = connections.of_item(*sender, found.get(connections.key_of(*sender))) if sender and is_own else None
+    known = connections.of_item(*sender, items.get(connections.key_of(*sender))) if sender and is_own else None
     return current, mapping.action_of(done) if done else None, known
 
 

@@ -93,13 +93,13 @@ class People:
         strangers = {alias for aliases in people if aliases not in self.targets for alias in aliases}
         if not strangers:
             return
-        found = table.get_many([key for alias in strangers for key in (self._key(alias), self._head_key(alias))])
+        items = table.get_many([key for alias in strangers for key in (self._key(alias), self._head_key(alias))])
         for alias in strangers:
-            if item := found.get(self._key(alias)):
+            if item := items.get(self._key(alias)):
                 self.known[alias.customer_id] = ALIAS.read(item)
                 if _expires_early(item, self.now):
                     self.new[alias] = self.known[alias.customer_id]
-            elif (head := found.get(self._head_key(alias))) and keys.is_head(head):
+            elif (head := items.get(self._head_key(alias))) and keys.is_head(head):
                 # It began before ids were noted.
                 self.known[alias.customer_id] = Known(alias.thread_id, alias.customer_id)
                 self.new[alias] = self.known[alias.customer_id]
@@ -147,14 +147,14 @@ class People:
     def items(self) -> list[StoredItem]:
         """Return the items of what is new; those of a customer's other ids are listed, to be found for an erasure."""
         expires = expires_at(self.now, self.now)
-        found: list[StoredItem] = []
+        items: list[StoredItem] = []
         for alias, known in self.new.items():
-            found.append(ALIAS.item(self._key(alias), known, expires, c=f"{self.channel}/{self.connection}"))
+            items.append(ALIAS.item(self._key(alias), known, expires, c=f"{self.channel}/{self.connection}"))
             if known.customer_id != alias.customer_id:
                 pk = f"{ALIASES_OF}{self._digest(known.customer_id)}"
                 listed = Listed(identity.thread_key(self.channel, self.connection, alias.thread_id))
-                found.append(LISTED.item((pk, self._digest(alias.customer_id)), listed, expires))
-        return found
+                items.append(LISTED.item((pk, self._digest(alias.customer_id)), listed, expires))
+        return items
 
     def keep(self) -> None:
         """Remember, once the items are stored, the people whose own id stays theirs."""
@@ -194,7 +194,7 @@ def moved_of(item: Item) -> tuple[str, str, Known] | None:
 
 def purge(digest: str) -> list[str]:
     """Remove the ids of a customer who was erased; returns the keys of the threads of the other ones."""
-    found = list(table.query("pk = :pk", pk=f"{ALIASES_OF}{digest}"))
-    table.remove([(item["pk"], item["sk"]) for item in found])
-    table.remove([(f"{ALIASES}{each}", RECORD) for each in (digest, *(item["sk"] for item in found))])
-    return [LISTED.read(item).thread for item in found]
+    items = list(table.query("pk = :pk", pk=f"{ALIASES_OF}{digest}"))
+    table.remove([(item["pk"], item["sk"]) for item in items])
+    table.remove([(f"{ALIASES}{each}", RECORD) for each in (digest, *(item["sk"] for item in items))])
+    return [LISTED.read(item).thread for item in items]

@@ -111,18 +111,18 @@ class Known(Struct, frozen=True):
 
 def read(digest: str, most: int) -> Known:
     """Return an identity, with some of its conversations, in one request; an empty card where nobody wrote one."""
-    found = list(table.query("pk = :pk", limit=most + 2, pk=_partition(digest)))
-    item = next((each for each in found if each["sk"] == CARD), None)
-    names = tuple(each["sk"] for each in found if not each["sk"].startswith("#"))
-    record = next((each for each in found if each["sk"] == customers.RECORD), {})
+    items = list(table.query("pk = :pk", limit=most + 2, pk=_partition(digest)))
+    item = next((each for each in items if each["sk"] == CARD), None)
+    names = tuple(each["sk"] for each in items if not each["sk"].startswith("#"))
+    record = next((each for each in items if each["sk"] == customers.RECORD), {})
     card = _card_of(digest, item) if item else Card(digest)
     return Known(card, customers.declined_in(record), names, item["expires"] if item else 0)
 
 
 def card(digest: str) -> Card:
     """Return the card of an identity; an empty one where nobody wrote one."""
-    found = table.get(_partition(digest), CARD)
-    return _card_of(digest, found) if found else Card(digest)
+    item = table.get(_partition(digest), CARD)
+    return _card_of(digest, item) if item else Card(digest)
 
 
 def existing(digest: str) -> Card:
@@ -152,8 +152,8 @@ def members(person: str) -> list[str]:
 def joined_with(digest: str) -> list[Card]:
     """Return the cards of the other identities of the same person."""
     others = [each for each in members(card(digest).person) if each != digest]
-    found = table.get_many([(_partition(each), CARD) for each in others])
-    return [_card_of(key[0].partition("#")[2], item) for key, item in found.items()]
+    items = table.get_many([(_partition(each), CARD) for each in others])
+    return [_card_of(key[0].partition("#")[2], item) for key, item in items.items()]
 
 
 def put(changed: Card, expires: int, now: int, *further: Write) -> None:

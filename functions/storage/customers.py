@@ -36,7 +36,7 @@ class Customer(Struct, frozen=True):
     """A customer's opt-out, and the follow-ups that they got."""
 
     declined_at: int = 0
-    """Since when the customer does not want to be asked (milliseconds); 0 for who did not say so."""
+    """Time since which the customer does not want to be asked (milliseconds); 0 for one who did not say so."""
     asked: Mapping[str, int] = field(default_factory=dict)
     """Number of follow-ups sent to the customer, by month."""
 
@@ -64,13 +64,13 @@ def overview(channel: str, connection: str, customer_id: str | None, most: int) 
     """Return the record of a customer, and some of the conversations that they began, in one request."""
     if not customer_id:
         return Customer(), []
-    found = list(table.query("pk = :pk", limit=most + 2, pk=_key(channel, connection, customer_id)))
-    record = next((item for item in found if item["sk"] == RECORD), None)
-    return _customer_of(record) if record else Customer(), _conversations_in(found)
+    items = list(table.query("pk = :pk", limit=most + 2, pk=_key(channel, connection, customer_id)))
+    record = next((item for item in items if item["sk"] == RECORD), None)
+    return _customer_of(record) if record else Customer(), _conversations_in(items)
 
 
-def _conversations_in(found: Iterable[Item]) -> list[str]:
-    return [item["sk"] for item in found if not item["sk"].startswith("#")]
+def _conversations_in(items: Iterable[Item]) -> list[str]:
+    return [item["sk"] for item in items if not item["sk"].startswith("#")]
 
 
 def declined_in(record: Item) -> int:
@@ -86,8 +86,8 @@ def _customer_of(item: Item) -> Customer:
 def declined(persons: Iterable[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
     """Return those of some people, each by channel, connection and id, who do not want to be approached."""
     records = {(_key(*person), RECORD): person for person in persons}
-    found = table.get_many(records)
-    return {records[key] for key, item in found.items() if declined_in(item)}
+    items = table.get_many(records)
+    return {records[key] for key, item in items.items() if declined_in(item)}
 
 
 def claim(channel: str, connection: str, customer_id: str | None, month: str, cap: int, expires: int) -> list[Write]:
@@ -184,8 +184,8 @@ def digest_of(opt_out: str) -> str:
 def opt_outs(limit: int, before: str | None = None) -> list[OptOut]:
     """Return opt-outs, the latest first; ``before`` is the id of the last that was shown."""
     last = before.replace("-", "#") if before else "~"
-    found = table.query("pk = :pk AND sk < :last", limit=limit, newest_first=True, pk=LIST, last=last)
-    return [_opt_out_of(item) for item in found]
+    items = table.query("pk = :pk AND sk < :last", limit=limit, newest_first=True, pk=LIST, last=last)
+    return [_opt_out_of(item) for item in items]
 
 
 def _opt_out_of(item: dict[str, Any]) -> OptOut:
@@ -271,8 +271,8 @@ def erased_of(item: Item) -> ErasedCustomer | None:
 
 def erased_at(channel: str, connection: str, customer_id: str) -> int:
     """Return when a customer was erased (milliseconds); 0 for one who was not."""
-    found = table.get(f"{ERASED}{channel}/{connection}", digest(channel, connection, customer_id))
-    erased = erased_of(found) if found else None
+    item = table.get(f"{ERASED}{channel}/{connection}", digest(channel, connection, customer_id))
+    erased = erased_of(item) if item else None
     return erased.at if erased else 0
 
 

@@ -60,8 +60,8 @@ REMOVAL = Schema(Removal, leave_out=LeaveOut.NONE, at="at")
 def message(conversation: str, entry: str) -> tuple[Identity, Fact] | None:
     """The fact with this sort key, and whose it is; None where it was erased."""
     thread, _ = identity.split_id(conversation)
-    found = table.get(thread, entry)
-    return (keys.identity_of(found, ""), mapping.fact_of(found)) if found and keys.is_fact(found) else None
+    item = table.get(thread, entry)
+    return (keys.identity_of(item, ""), mapping.fact_of(item)) if item and keys.is_fact(item) else None
 
 
 def stands(conversation: str, entry: str, message_id: str) -> bool:
@@ -76,8 +76,8 @@ def stands(conversation: str, entry: str, message_id: str) -> bool:
 
 def state(spot: Spot) -> Attached | None:
     """Return the state of a file."""
-    found = table.get(*file_items.key(spot))
-    return file_items.of_item(found) if found else None
+    item = table.get(*file_items.key(spot))
+    return file_items.of_item(item) if item else None
 
 
 def note(file: Attached, now: int) -> None:
@@ -85,9 +85,9 @@ def note(file: Attached, now: int) -> None:
     table.put(file_items.item(file, expires_at(file.spot.at, now)))
 
 
-def store(file: Attached, content: bytes, told: str, now: int) -> Attached:
-    """Keep the bytes of a file, with the type that they have; ``told`` is what its sender calls it."""
-    mime = mime_module.type_of(content, told)
+def store(file: Attached, content: bytes, declared_type: str, now: int) -> Attached:
+    """Keep the bytes of a file, with the type that they have; ``declared_type`` is what its sender calls it."""
+    mime = mime_module.type_of(content, declared_type)
     kept = replace(file, stage=Stage.STORED, mime=mime, size=len(content), reason="")
     clients.client("s3").put_object(
         Bucket=settings.media_bucket(), Key=file.spot.object_key, Body=content, ContentType=_served_as(mime)
@@ -97,17 +97,17 @@ def store(file: Attached, content: bytes, told: str, now: int) -> Attached:
 
 
 def put(
-    conversation: str, said: Fact, attachment: Attachment, content: bytes, now: int, mime: str = "", name: str = ""
+    conversation: str, fact: Fact, attachment: Attachment, content: bytes, now: int, mime: str = "", name: str = ""
 ) -> None:
     """Keep the bytes of an attachment that are at hand, as those of an e-mail are when it arrives.
 
     The fact is one that was stored before; where it is gone, so is the file.
     """
     thread, branch = identity.split_id(conversation)
-    spot = attachments.spot(thread, branch, said.at, said.message_id, attachment)
-    entry = f"{branch}#{identity.position(said)}"
-    store(Attached(spot, said.message_id, Stage.PENDING, name=name or attachment.title or ""), content, mime, now)
-    if not stands(conversation, entry, said.message_id):
+    spot = attachments.spot(thread, branch, fact.at, fact.message_id, attachment)
+    entry = f"{branch}#{identity.position(fact)}"
+    store(Attached(spot, fact.message_id, Stage.PENDING, name=name or attachment.title or ""), content, mime, now)
+    if not stands(conversation, entry, fact.message_id):
         drop(spot)
 
 
@@ -162,15 +162,15 @@ def purge(conversation: str, before: int) -> int:
 
 
 def _lying(prefix: str) -> Iterator[Spot]:
-    asked: dict[str, Any] = {"Bucket": settings.media_bucket(), "Prefix": prefix}
+    request: dict[str, Any] = {"Bucket": settings.media_bucket(), "Prefix": prefix}
     while True:
-        answer = clients.client("s3").list_objects_v2(**asked)
+        answer = clients.client("s3").list_objects_v2(**request)
         for each in answer.get("Contents", []):
             if spot := attachments.spot_of_object(each["Key"]):
                 yield spot
         if not answer.get("IsTruncated"):
             return
-        asked["ContinuationToken"] = answer["NextContinuationToken"]
+        request["ContinuationToken"] = answer["NextContinuationToken"]
 
 
 def _removal_key(thread: str, branch: str, message_id: str) -> tuple[str, str]:
@@ -197,8 +197,8 @@ def link(file: Attached) -> str:
 
 def origin() -> str:
     """Return the origin of links, for the page's security policy."""
-    found = urlsplit(_signed("get_object", LINK_SECONDS, Key="x"))
-    return f"{found.scheme}://{found.netloc}"
+    parts = urlsplit(_signed("get_object", LINK_SECONDS, Key="x"))
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _signed(operation: str, seconds: int, **parameters: Any) -> str:
@@ -235,15 +235,15 @@ def uploaded(spot: Spot) -> Attached:
     if expected.stage == Stage.STORED:
         return expected
     try:
-        found = clients.client("s3").get_object(
+        response = clients.client("s3").get_object(
             Bucket=settings.media_bucket(), Key=spot.object_key, Range=f"bytes=0-{_BEGINNING - 1}"
         )
     except clients.refusal() as error:
         if clients.is_missing(error):
             raise NotThere from None
         raise
-    size = int(found["ContentRange"].rpartition("/")[2])
-    return replace(expected, size=size, mime=mime_module.type_of(found["Body"].read(), expected.mime))
+    size = int(response["ContentRange"].rpartition("/")[2])
+    return replace(expected, size=size, mime=mime_module.type_of(response["Body"].read(), expected.mime))
 
 
 def keep(sent: Sequence[Attached], now: int) -> None:

@@ -94,7 +94,7 @@ def page(
 
 
 def _until(state: str, now: int) -> int | None:
-    """Up to when (milliseconds) what is due is listed; None where that does not matter."""
+    """Time (milliseconds) up to which what is due is listed; None where that does not matter."""
     return {"due": now + DUE_WITHIN, "overdue": now}.get(state)
 
 

@@ -43,8 +43,8 @@ def put_write(forwarded: Forwarded, now: int) -> Write:
 
 def find(reference: str) -> Forwarded | None:
     """Return the forward with a reference, which may be erased since."""
-    found = table.get(*_key(reference))
-    return FORWARDED.read(found) if found else None
+    item = table.get(*_key(reference))
+    return FORWARDED.read(item) if item else None
 
 
 def _key(reference: str) -> Key:

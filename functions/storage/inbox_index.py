@@ -225,9 +225,9 @@ def answered(partition: str, status: Status, since: int, until: int, channel: st
         ":oldest": f"{letter}{identity.LATEST - identity.clamp(since):013d}",
     }
     filters = ["begins_with(c, :channel)"] if channel else []
-    found: list[Item] = []
+    items: list[Item] = []
     start = None
-    while len(found) < most:
+    while len(items) < most:
         page, start = table.query_index(
             "inbox",
             "ipk = :ipk AND isk BETWEEN :newest AND :oldest",
@@ -235,7 +235,7 @@ def answered(partition: str, status: Status, since: int, until: int, channel: st
             start=start,
             filters=filters,
         )
-        found += page
+        items += page
         if start is None:
             break
-    return [mapping.head_of(item) for item in found[:most]]
+    return [mapping.head_of(item) for item in items[:most]]

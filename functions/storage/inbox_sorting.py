@@ -55,14 +55,14 @@ def page(
 
 def read_range(partition: str, wanted: Wanted) -> tuple[list[Conversation], bool]:
     """Return the heads of one status in a partition that pass the filters, and whether these are all."""
-    found: list[Conversation] = []
+    conversations: list[Conversation] = []
     start: Place | None = None
     for _ in range(READS):
         part, start = inbox_index.inbox_part(partition, PART, start, wanted)
-        found += [head for _, head in part]
+        conversations += [head for _, head in part]
         if start is None:
-            return found, True
-    return found, False
+            return conversations, True
+    return conversations, False
 
 
 def checked_place(value: Any) -> SortedPlace | None:

@@ -70,8 +70,8 @@ def id_of(value: Any) -> str | None:
 def page(limit: int, before: str | None = None) -> list[LeftOutMail]:
     """Return entries, the latest first; ``before`` is the id of the last that was shown."""
     last = before.replace("-", "#") if before else "~"
-    found = table.query("pk = :pk AND sk < :last", limit=limit, newest_first=True, pk=LEFT_OUT, last=last)
-    return [_mail_of(item) for item in found]
+    items = table.query("pk = :pk AND sk < :last", limit=limit, newest_first=True, pk=LEFT_OUT, last=last)
+    return [_mail_of(item) for item in items]
 
 
 def counts() -> tuple[Counter[tuple[str, str]], bool]:
@@ -82,8 +82,8 @@ def counts() -> tuple[Counter[tuple[str, str]], bool]:
 
 def purge_customer(digest: str, before: int) -> None:
     """Remove the entries in which an erased customer's address stands, by the customer's digest, up to a time."""
-    found = table.query("pk = :pk AND sk < :last", pk=LEFT_OUT, last=f"{before:013d}~")
-    table.remove([(item["pk"], item["sk"]) for item in found if digest in _mail_of(item).writers])
+    items = table.query("pk = :pk AND sk < :last", pk=LEFT_OUT, last=f"{before:013d}~")
+    table.remove([(item["pk"], item["sk"]) for item in items if digest in _mail_of(item).writers])
 
 
 def _mail_of(item: dict[str, Any]) -> LeftOutMail:

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 def put(new: Conversation, fact: Fact, actions: Sequence[Action], now: int, *further: Write) -> None:
     """Store a logged call; raises ``Conflict`` where it was stored before. ``now`` in milliseconds."""
-    who = new.identity
-    conversation, expires = keys.id_of(who), expires_at(new.last_message.at, now)
+    identity = new.identity
+    conversation, expires = keys.id_of(identity), expires_at(new.last_message.at, now)
     table.transact(
         writes.put(mapping.head_item(replace(new, version=1), expires), "attribute_not_exists(pk)"),
-        writes.put(mapping.fact_item(who.channel, who.connection, fact, expires_at(fact.at, now))),
+        writes.put(mapping.fact_item(identity.channel, identity.connection, fact, expires_at(fact.at, now))),
         customers.remembered(
-            who.channel, who.connection, new.customer.id or "", conversation, expires_at(fact.at, now)
+            identity.channel, identity.connection, new.customer.id or "", conversation, expires_at(fact.at, now)
         ),
         *(writes.put(mapping.action_item(conversation, each, expires)) for each in actions),
         *further,

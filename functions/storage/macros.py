@@ -17,8 +17,8 @@ def of_team(team: str) -> list[Document]:
 
 def read(team: str, name: str) -> Document | None:
     """A macro of a team, if there is one of this name."""
-    found = table.get(_partition(team), name)
-    return _document(found) if found else None
+    item = table.get(_partition(team), name)
+    return _document(item) if item else None
 
 
 def put(team: str, name: str, document: Document) -> None:

@@ -29,13 +29,13 @@ def follow(channel: str, connection: str, events: Sequence[Event], now: int) -> 
     by_key = {keys.reference_key(channel, connection, each): each for each in movable}
     found = {by_key[key]: REFERENCE.read(item) for key, item in table.get_many(by_key).items()}
     known = dict(found)
-    told: list[Event] = []
+    followed: list[Event] = []
     for event in events:
         if isinstance(event, Fact) and event.may_move:
-            told.append(replace(event, may_move=False))
-            told += _moves(event, known)
+            followed.append(replace(event, may_move=False))
+            followed += _moves(event, known)
         else:
-            told.append(event)
+            followed.append(event)
     notes = [
         REFERENCE.item(
             keys.reference_key(channel, connection, message_id), reference, expires_at(reference.at or now, now)
@@ -43,7 +43,7 @@ def follow(channel: str, connection: str, events: Sequence[Event], now: int) -> 
         for message_id, reference in known.items()
         if reference != found.get(message_id)
     ]
-    return told, notes
+    return followed, notes
 
 
 def _moves(fact: Fact, known: dict[str, Reference]) -> list[Fact]:

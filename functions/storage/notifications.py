@@ -85,7 +85,7 @@ class Notice(Struct, frozen=True):
     target: str = ""
     """For a missed target: which."""
     since: int = 0
-    """Since when the customer waits, in milliseconds."""
+    """Time since which the customer waits, in milliseconds."""
     at: int = 0
     """The time of the event."""
 
@@ -145,8 +145,8 @@ PENDING_NOTICE = Schema(
 
 def targets(team: str) -> list[Target]:
     """Return a team's targets, as they are now."""
-    found = table.get("teams", f"notices#{team}")
-    return list(TEAM_TARGETS.read(found).targets) if found else []
+    item = table.get("teams", f"notices#{team}")
+    return list(TEAM_TARGETS.read(item).targets) if item else []
 
 
 def put_targets(team: str, new: Sequence[Target]) -> None:
@@ -183,29 +183,31 @@ def pinned(limit: int) -> list[PendingNotice]:
     return [_pinned(item) for each in partitions for item in table.query("pk = :pk", limit=limit, pk=each)]
 
 
-def claim(found: PendingNotice, now: int) -> PendingNotice:
+def claim(pending: PendingNotice, now: int) -> PendingNotice:
     """Take a notice for oneself; raises ``table.Conflict`` if others have it, or had it."""
     table.update(
-        found.key,
+        pending.key,
         "SET tries = :tries, claimed = :now",
         "tries = :before AND claimed = :free",
-        tries=found.tries + 1,
-        before=found.tries,
+        tries=pending.tries + 1,
+        before=pending.tries,
         free=0,
         now=now,
     )
-    return replace(found, tries=found.tries + 1, claimed_at=now)
+    return replace(pending, tries=pending.tries + 1, claimed_at=now)
 
 
-def release(found: PendingNotice, not_before: int) -> None:
+def release(pending: PendingNotice, not_before: int) -> None:
     """It was certainly not told: have it tried again, not before a time in milliseconds, unless it was given up."""
     with suppress(table.Conflict):
-        table.update(found.key, "SET claimed = :free, later = :later", "attribute_exists(pk)", free=0, later=not_before)
+        table.update(
+            pending.key, "SET claimed = :free, later = :later", "attribute_exists(pk)", free=0, later=not_before
+        )
 
 
-def complete(found: PendingNotice) -> None:
+def complete(pending: PendingNotice) -> None:
     """It was told, or given up."""
-    table.delete(found.key)
+    table.delete(pending.key)
 
 
 def _item(notice: Notice, target: Target) -> StoredItem:

@@ -124,8 +124,8 @@ def needs_second(proposal: Proposal, writer: str) -> bool:
 
 def offers_by(writer: str) -> int:
     """Return the number of offers that an agent's texts became, at least as far as it matters."""
-    found = table.get(WRITERS, writer)
-    return WRITER.read(found).count if found else 0
+    item = table.get(WRITERS, writer)
+    return WRITER.read(item).count if item else 0
 
 
 def purge_customer(digest: str) -> None:
@@ -141,14 +141,14 @@ def purge_customer(digest: str) -> None:
 
 def pace_of(channel: str, connection: str) -> Pace:
     """Return the pace of a connection, or of the forum that is read by its feed, see ``post_names.account_of``."""
-    found = table.get(*_pace_key(channel, connection))
-    return PACE.read(found) if found else Pace()
+    item = table.get(*_pace_key(channel, connection))
+    return PACE.read(item) if item else Pace()
 
 
 def offered_at(digests: Iterable[str]) -> int:
     """Return when one of some identities was last offered something; 0 for never, or before the pause."""
-    found = table.get_many([_person_key(digest) for digest in digests], as_it_is=True)
-    return max((CLAIM.read(item).at for item in found.values()), default=0)
+    items = table.get_many([_person_key(digest) for digest in digests], as_it_is=True)
+    return max((CLAIM.read(item).at for item in items.values()), default=0)
 
 
 def is_thread_taken(proposal: Proposal) -> bool:

@@ -76,9 +76,9 @@ def read_all(names: Sequence[Place], now: int) -> dict[Place, Budget]:
     """Return the budgets of several connections, each named by its channel and name."""
     limits = {name: _key(*name, _LIMIT_PLACE) for name in names}
     uses = {name: _key(*name, _month(now)) for name in names}
-    found = table.get_many([*limits.values(), *uses.values()])
+    items = table.get_many([*limits.values(), *uses.values()])
     return {
-        name: Budget(USE.read(found.get(uses[name], {})).used, LIMIT.read(found.get(limits[name], {})).limit)
+        name: Budget(USE.read(items.get(uses[name], {})).used, LIMIT.read(items.get(limits[name], {})).limit)
         for name in names
     }
 

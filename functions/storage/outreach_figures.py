@@ -65,10 +65,10 @@ def count_write(search: str, channel: str, what: str, now: int, n: int = 1) -> W
 
 def read(search: str, first: str = "", last: str = "9999") -> list[SearchFigures]:
     """Return the figures of a search from one ISO week to another, both included; without them, all that is kept."""
-    found = table.query(
+    items = table.query(
         "pk = :pk AND sk BETWEEN :first AND :last", pk=_partition(search), first=first or "0", last=f"{last}~"
     )
-    return [_row(search, item) for item in found]
+    return [_row(search, item) for item in items]
 
 
 def totals(search: str) -> Mapping[str, int]:

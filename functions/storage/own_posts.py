@@ -27,14 +27,14 @@ READ_AT = "at"
 
 def read(channel: str, connection: str, thread_id: str) -> Post | None:
     """Return the post of a thread; ``NOTHING`` for one that cannot be shown, None for one that nobody asked for."""
-    found = table.get(*_key(channel, connection, thread_id))
-    return POST.read(found) if found else None
+    item = table.get(*_key(channel, connection, thread_id))
+    return POST.read(item) if item else None
 
 
 def read_many(posts: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], Post]:
     """Return the posts of several threads (channel, connection, thread) as far as they were read."""
-    asked = {_key(*each): each for each in posts}
-    return {asked[key]: POST.read(item) for key, item in table.get_many(asked).items()}
+    posts_by_key = {_key(*each): each for each in posts}
+    return {posts_by_key[key]: POST.read(item) for key, item in table.get_many(posts_by_key).items()}
 
 
 def put(channel: str, connection: str, thread_id: str, post: Post, now: int) -> None:
@@ -45,8 +45,8 @@ def put(channel: str, connection: str, thread_id: str, post: Post, now: int) -> 
 
 def read_at(channel: str, connection: str, thread_id: str) -> int:
     """Return when a post was read (milliseconds); 0 for never, or where an earlier version read it."""
-    found = table.get(*_key(channel, connection, thread_id))
-    return int(found.get(READ_AT, 0)) if found else 0
+    item = table.get(*_key(channel, connection, thread_id))
+    return int(item.get(READ_AT, 0)) if item else 0
 
 
 def _key(channel: str, connection: str, thread_id: str) -> Key:

@@ -17,8 +17,8 @@ PROFILE = Schema(Author, name="n", handle="ah")
 
 def read(channel: str, name: str, author_id: str) -> Author | None:
     """Return a person whose profile was looked up lately, without a name where none was found; None for any other."""
-    found = table.get(*_key(channel, name, author_id))
-    return PROFILE.read(found, id=author_id) if found is not None else None
+    item = table.get(*_key(channel, name, author_id))
+    return PROFILE.read(item, id=author_id) if item is not None else None
 
 
 def put(channel: str, name: str, author: Author, expires: int) -> None:

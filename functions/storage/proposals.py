@@ -146,17 +146,17 @@ def add(
 
 def _known(post: FoundPost) -> Proposal | None:
     """Return the proposal of a post, also by the id that it had before a post had its name on all servers."""
-    found = read(post_names.id_for(post))
-    if found or not post.uri:
-        return found
+    known = read(post_names.id_for(post))
+    if known or not post.uri:
+        return known
     earlier = read(post_names.earlier_id_for(post))
     return earlier if earlier and earlier.post.url == post.url else None
 
 
 def read(proposal: str) -> Proposal | None:
     """Return a proposal; None where there is none, or no more."""
-    found = table.get(*_key(proposal)) if ID.fullmatch(proposal) else None
-    return _proposal_of(found) if found else None
+    item = table.get(*_key(proposal)) if ID.fullmatch(proposal) else None
+    return _proposal_of(item) if item else None
 
 
 def change(before: Proposal, after: Proposal, now: int, *further: Write) -> Proposal:

@@ -220,11 +220,11 @@ def items_of(channel: str, connection: str, event: Unreadable, now: int) -> list
     known = table.get_many([(pk, mark), (pk, f"{digest}#0")])
     if (pk, mark) in known:
         return []
-    told = event.raw if isinstance(event.raw, dict) else {}
+    payload = event.raw if isinstance(event.raw, dict) else {}
     earlier, expires = known.get((pk, f"{digest}#0")), expires_at(0, now)
-    at = (PIECE_OF_UPDATE.read(earlier).at if earlier else 0) or _written_at(told, now)
+    at = (PIECE_OF_UPDATE.read(earlier).at if earlier else 0) or _written_at(payload, now)
     pieces = [Piece(part, event.reason, at) for part in quarantined_sources.pieces(zlib.compress(raw))]
-    sender, subject, key = (str(told.get(field) or "")[:SHOWN] for field in ("from", "subject", "key"))
+    sender, subject, key = (str(payload.get(field) or "")[:SHOWN] for field in ("from", "subject", "key"))
     place = f"{at:013d}#{digest}"
     entry = Entry(place.replace("#", "-"), channel, connection, event.reason, at, sender, subject, key)
     listed = f"{QUARANTINED}{_list_of(event.reason)}", place

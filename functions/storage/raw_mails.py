@@ -102,8 +102,8 @@ def keys_of(conversation: str, writer: tuple[str, str, str], at: int) -> list[st
     moment = f"{identity.clamp(at):013d}#"
     partitions = (_of_conversation(conversation), _of_customer(customers.digest(*writer)))
     for partition in partitions:
-        if found := list(table.query("pk = :pk AND begins_with(sk, :moment)", pk=partition, moment=moment)):
-            return [LOCATION.read(item).key for item in found]
+        if items := list(table.query("pk = :pk AND begins_with(sk, :moment)", pk=partition, moment=moment)):
+            return [LOCATION.read(item).key for item in items]
     return []
 
 

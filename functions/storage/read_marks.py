@@ -66,22 +66,22 @@ def to_read(agent_id: str, now: int) -> tuple[list[Key], Callable[[Mapping[Key, 
     begin, changing = (settings.table_name(), agent_id, first), range(today - 1, today + 1)
     kept = _older.get(begin)
 
-    def marks_in(found: Mapping[Key, Item]) -> Marks:
-        older = _merged(found, agent_id, range(first, today - 1)) if kept is None else kept
+    def marks_in(items: Mapping[Key, Item]) -> Marks:
+        older = _merged(items, agent_id, range(first, today - 1)) if kept is None else kept
         _older[begin] = older
         while len(_older) > _AGENTS:
             _older.popitem(last=False)
-        return Marks(older | _merged(found, agent_id, changing))
+        return Marks(older | _merged(items, agent_id, changing))
 
     days = range(first, today + 1) if kept is None else changing
     return [_key(agent_id, day) for day in days], marks_in
 
 
-def _merged(found: Mapping[Key, Item], agent_id: str, days: Iterable[int]) -> dict[str, ReadMark]:
+def _merged(items: Mapping[Key, Item], agent_id: str, days: Iterable[int]) -> dict[str, ReadMark]:
     """Return the marks of some days, the later ones before the earlier."""
     marks: dict[str, ReadMark] = {}
     for day in days:
-        item = found.get(_key(agent_id, day), {})
+        item = items.get(_key(agent_id, day), {})
         marks |= {name: _mark(value) for name, value in item.items() if name.startswith(_PREFIX)}
     return marks
 

@@ -19,9 +19,9 @@ def connection_and_customers(
     """Return a connection and records of customers on it, as they are now; an empty one where nobody is named."""
     key = connections.key_of(channel, connection)
     records = [customers.record_key(channel, connection, each) if each else None for each in customer_ids]
-    found = table.get_many({key, *(record for record in records if record)}, as_it_is=True)
-    known = [customers.of_item(found.get(record) if record else None) for record in records]
-    return connections.of_item(channel, connection, found.get(key)), known
+    items = table.get_many({key, *(record for record in records if record)}, as_it_is=True)
+    known = [customers.of_item(items.get(record) if record else None) for record in records]
+    return connections.of_item(channel, connection, items.get(key)), known
 
 
 def counters_and_marks(agent_id: str, now: int) -> tuple[Counted, Marks]:
@@ -30,5 +30,5 @@ def counters_and_marks(agent_id: str, now: int) -> tuple[Counted, Marks]:
     From now on changes are counted for a while, so what is shown beside the counters is to be read after them.
     """
     wanted, marks_in = read_marks.to_read(agent_id, now)
-    found = table.get_many([change_counters.COUNTS, *wanted])
-    return change_counters.watched(found.get(change_counters.COUNTS, {}), now), marks_in(found)
+    items = table.get_many([change_counters.COUNTS, *wanted])
+    return change_counters.watched(items.get(change_counters.COUNTS, {}), now), marks_in(items)

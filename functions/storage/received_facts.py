@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from conversations import identity
 from conversations.facts import Event, Fact, Kind, Nudge, Unreadable
-from conversations.identity import Identity
+from conversations.identity import Identity, thread_key
 from storage import (
     arrivals,
     context_words,
@@ -75,10 +74,10 @@ def _add(channel: str, connection: str, events: list[Event], now: int) -> list[s
     new: dict[tuple[str, str], StoredItem] = {}
     reasons: list[str] = []
     placed, people = _with_people(channel, connection, _placed(channel, connection, events), now)
-    told, notes = _in_order(channel, connection, placed, now)
+    ordered, notes = _in_order(channel, connection, placed, now)
     for item in (*notes, *(people.items() if people else ())):
         new[item["pk"], item["sk"]] = item
-    for event in told:
+    for event in ordered:
         if isinstance(event, Nudge):
             new[keys.NUDGED, f"{channel}/{connection}"] = _nudge_item(channel, connection, now)
             continue
@@ -92,11 +91,11 @@ def _add(channel: str, connection: str, events: list[Event], now: int) -> list[s
             written = quarantine.items_of(channel, connection, readable, now)
         for item in written:
             new[item["pk"], item["sk"]] = item
-    if any(isinstance(event, Fact) and event.arrival for event in told):
+    if any(isinstance(event, Fact) and event.arrival for event in ordered):
         arrivals.put(new)
     else:
         table.put_many(list(new.values()))
-    _await_earlier(channel, connection, told, now)
+    _await_earlier(channel, connection, ordered, now)
     if people:
         people.keep()
     return reasons
@@ -106,9 +105,9 @@ def _in_order(channel: str, connection: str, events: list[Event], now: int) -> t
     """Return events with the places in time and among threads that only their arrival tells, and the notes of these."""
     if not any(isinstance(event, Fact) and _depends_on_arrival(event, now) for event in events):
         return events, []
-    told, places = moves.follow(channel, connection, events, now)
-    told, times = arrivals.dated(channel, connection, told, now)
-    return arrivals.numbered(told, now), [*places, *times]
+    moved, places = moves.follow(channel, connection, events, now)
+    moved, times = arrivals.dated(channel, connection, moved, now)
+    return arrivals.numbered(moved, now), [*places, *times]
 
 
 def _depends_on_arrival(fact: Fact, now: int) -> bool:
@@ -136,9 +135,9 @@ def _with_people(
     return people.place(events), people
 
 
-def store_reference(channel: str, connection: str, message_id: str, who: Identity, now: int) -> None:
+def store_reference(channel: str, connection: str, message_id: str, identity: Identity, now: int) -> None:
     """Remember where a message of ours stands, on a channel whose answers name nothing else."""
-    table.put(reference_item(channel, connection, message_id, who, now))
+    table.put(reference_item(channel, connection, message_id, identity, now))
 
 
 def prepared(channel: str, connection: str, fact: Fact, now: int) -> tuple[Fact, list[StoredItem]]:
@@ -149,9 +148,16 @@ def prepared(channel: str, connection: str, fact: Fact, now: int) -> tuple[Fact,
     return placed_fact, [*notes, *_items_of(channel, connection, placed_fact, expires_at(placed_fact.at, now))]
 
 
-def reference_item(channel: str, connection: str, message_id: str, who: Identity, now: int) -> StoredItem:
+def reference_item(channel: str, connection: str, message_id: str, identity: Identity, now: int) -> StoredItem:
     """Return what notes where a message of ours stands; see ``store_reference``."""
-    said = Fact(Kind.MESSAGE, who.visibility, who.thread_id, now, message_id, who.branch_id)
+    said = Fact(
+        Kind.MESSAGE,
+        identity.visibility,
+        identity.thread_id,
+        now,
+        message_id,
+        identity.branch_id,
+    )
     return _reference_item(channel, connection, said, expires_at(now, now))
 
 
@@ -164,7 +170,7 @@ def known_messages(channel: str, connection: str, threads: Iterable[str]) -> set
     """The platform's ids of all messages that are stored of some threads, ours included."""
     found: set[str] = set()
     for thread_id in dict.fromkeys(threads):
-        stored = conversations.read(identity.thread_key(channel, connection, thread_id))
+        stored = conversations.read(thread_key(channel, connection, thread_id))
         found |= {fact.message_id for fact in stored.facts if fact.kind == Kind.MESSAGE}
         found |= {done.platform_id for done in stored.actions if done.platform_id}
     return found

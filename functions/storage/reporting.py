@@ -228,10 +228,10 @@ def fold(team: str, now: int) -> int:
         return 0  # a call with a later clock did all that is final by this one
     condition = "pk = :pk AND sk BETWEEN :after AND :until"
     # Nothing sorts between an entry and the same with a blank behind it.
-    found = table.query(condition, limit=MOST_FOLDED, pk=_entries(team), after=f"{before} ", until=until)
+    items = table.query(condition, limit=MOST_FOLDED, pk=_entries(team), after=f"{before} ", until=until)
     counted: dict[str, Counter[str]] = defaultdict(Counter)
     last, number = "", 0
-    for item in found:
+    for item in items:
         if len(counted) >= MOST_ROWS:
             break
         _add_up(item, counted)
@@ -259,5 +259,5 @@ def in_batch(batch: str, conversation: str, expires: int) -> Write:
 
 def batch(name: str, after: str, limit: int) -> list[str]:
     """The next conversations of a bulk, in the order of their ids."""
-    found = table.query("pk = :pk AND sk > :after", limit=limit, pk=f"batch#{name}", after=after or " ")
-    return [item["sk"] for item in found]
+    items = table.query("pk = :pk AND sk > :after", limit=limit, pk=f"batch#{name}", after=after or " ")
+    return [item["sk"] for item in items]

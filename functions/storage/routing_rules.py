@@ -24,8 +24,8 @@ def rules() -> list[Rule]:
     kept = _rules.get(key)
     if kept and kept[0] > now:
         return kept[1]
-    found = table.get(*_KEY)
-    current = stored_rules(DOCUMENT.read(found).body) if found else []
+    item = table.get(*_KEY)
+    current = stored_rules(DOCUMENT.read(item).body) if item else []
     _rules[key] = (now + KEPT, current)
     return current
 

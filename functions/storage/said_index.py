@@ -72,15 +72,15 @@ class Names:
         return named | query.found_in_identity(identity) if identity else named
 
     def _shard(self, shard: int) -> tuple[list[Item], bool]:
-        found: list[Item] = []
+        items: list[Item] = []
         start = None
-        while len(found) < NAMES // SAID_SHARDS:
+        while len(items) < NAMES // SAID_SHARDS:
             condition, values = "spk = :spk", {":spk": keys.named_in(shard)}
             page, start = table.query_index("said", condition, values, start=start, newest_first=True)
-            found += page
+            items += page
             if start is None:
-                return found, True
-        return found, False
+                return items, True
+        return items, False
 
     def of(self, spot: Spot) -> frozenset[int]:
         """Return the terms found in the name of the customer of a conversation, or of the whole thread."""
@@ -164,10 +164,10 @@ class Sweep:
                 self._look_at(found)
         self.since = max((part.reached + 1 for part in parts if not part.is_done), default=begin)
 
-    def _look_at(self, found: Sequence[Item]) -> None:
+    def _look_at(self, items: Sequence[Item]) -> None:
         self._budget.requests += 1
-        self._budget.messages += len(found)
-        self.hits += [item for item in found if self._matches(item)]
+        self._budget.messages += len(items)
+        self.hits += [item for item in items if self._matches(item)]
 
     def _matches(self, item: Item) -> bool:
         found, spot, by = self._query.found_in(text_of(item)), keys.thread_and_branch(item), self._written_by(item)

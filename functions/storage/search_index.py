@@ -36,7 +36,7 @@ TRIED = 6
 CHUNK = 40
 """Conversations whose heads are read at once."""
 AHEAD = 2 * DAY
-"""By how much a platform's clock may be ahead: what it said of tomorrow is found today."""
+"""Time by which a platform's clock may be ahead: what it said of tomorrow is found today."""
 
 
 class Match(Struct, frozen=True):
@@ -120,10 +120,10 @@ class _Gathered:
         self._heads: dict[Spot, Conversation | None] = {}
         self._last = 0
 
-    def take(self, found: Sequence[Item], since: int) -> int:
+    def take(self, items: Sequence[Item], since: int) -> int:
         """Show what fits on a page; since when (milliseconds) everything that was found is shown."""
         by_spot: dict[Spot, list[Item]] = defaultdict(list)
-        for item in _without_echoes(found):
+        for item in _without_echoes(items):
             by_spot[keys.thread_and_branch(item)].append(item)
         waiting = list(by_spot)
         while waiting:
@@ -155,14 +155,14 @@ class _Gathered:
             head = heads.get(names[spot]) or heads.get(spot[0])
             self._heads[spot] = head if head and head.identity.team not in self._closed else None
 
-    def _show(self, head: Conversation | None, found: list[Item]) -> None:
+    def _show(self, head: Conversation | None, items: list[Item]) -> None:
         if head is None:
             return
-        recent = _distinct([item for item in found if int(item["ssk"]) > head.erased_at])
+        recent = _distinct([item for item in items if int(item["ssk"]) > head.erased_at])
         recent.sort(key=self._is_by_title)
-        said = [item for item in recent if self._query.found_in(text_of(item))]
-        standing = list(self._standing(head, said[:TRIED]))[:SHOWN]
-        if not standing and len(said) == len(recent):
+        matching = [item for item in recent if self._query.found_in(text_of(item))]
+        standing = list(self._standing(head, matching[:TRIED]))[:SHOWN]
+        if not standing and len(matching) == len(recent):
             return
         name = keys.id_of(head.identity)
         hit = next((each for each in self.hits if keys.id_of(each.head.identity) == name), None)
@@ -175,9 +175,9 @@ class _Gathered:
         """Return whether nothing is found in its own text, only in a subject that it shares with others."""
         return not self._query.found_in(item.get("x", ""))
 
-    def _standing(self, head: Conversation, found: Sequence[Item]) -> Iterator[Match]:
+    def _standing(self, head: Conversation, items: Sequence[Item]) -> Iterator[Match]:
         """Those that can still be read where they were written; by the subject one is enough."""
-        for item, stands in zip(found, self._pool.map(_stands, found), strict=True):
+        for item, stands in zip(items, self._pool.map(_stands, items), strict=True):
             if stands:
                 by_title = self._is_by_title(item)
                 text, ranges = self._query.snippet(text_of(item) if by_title else item["x"])
@@ -201,16 +201,16 @@ def _stands(item: Item) -> bool:
     return not table.query_index("said", "spk = :spk", values, limit=1)[0]
 
 
-def _without_echoes(found: Sequence[Item]) -> Iterator[Item]:
+def _without_echoes(items: Sequence[Item]) -> Iterator[Item]:
     """Without what the platform tells of messages that are ours."""
-    ours = {(item["pk"], _plain(item.get("x", ""))) for item in found if keys.action_id_of(item)}
-    return (item for item in found if not (item.get("o") and (item["pk"], _plain(item.get("x", ""))) in ours))
+    ours = {(item["pk"], _plain(item.get("x", ""))) for item in items if keys.action_id_of(item)}
+    return (item for item in items if not (item.get("o") and (item["pk"], _plain(item.get("x", ""))) in ours))
 
 
-def _distinct(found: Sequence[Item]) -> list[Item]:
+def _distinct(items: Sequence[Item]) -> list[Item]:
     """Each message once, an edited one as it was found last."""
     kept: dict[str, Item] = {}
-    for item in found:
+    for item in items:
         kept.setdefault(keys.action_id_of(item) or item.get("i") or item["sk"], item)
     return list(kept.values())
 

@@ -174,8 +174,8 @@ def cursor(search: str, source: Source) -> SourceCursor:
 
 def cursors(search: str) -> dict[str, SourceCursor]:
     """Return all positions of a search, by the keys of its sources."""
-    found = table.query("pk = :pk AND begins_with(sk, :search)", pk=CURSORS, search=f"{search}#")
-    return {item["sk"].partition("#")[2]: SOURCE_CURSOR.read(item) for item in found}
+    items = table.query("pk = :pk AND begins_with(sk, :search)", pk=CURSORS, search=f"{search}#")
+    return {item["sk"].partition("#")[2]: SOURCE_CURSOR.read(item) for item in items}
 
 
 def move(search: str, source: Source, before: SourceCursor, after: SourceCursor) -> SourceCursor:

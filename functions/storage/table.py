@@ -82,7 +82,7 @@ def _get_batch(keys: Sequence[Item], as_it_is: bool) -> Iterator[Item]:
 
 def query(condition: str, limit: int | None = None, newest_first: bool = False, **values: Any) -> Iterator[Item]:
     """All items of a partition that meet the condition, as they are now, page after page."""
-    asked: dict[str, Any] = {
+    request: dict[str, Any] = {
         "TableName": settings.table_name(),
         "KeyConditionExpression": condition,
         "ExpressionAttributeValues": {f":{name}": {"S": value} for name, value in values.items()},
@@ -90,36 +90,36 @@ def query(condition: str, limit: int | None = None, newest_first: bool = False, 
         "ScanIndexForward": not newest_first,
     }
     if limit is not None:
-        asked["Limit"] = limit
+        request["Limit"] = limit
     left = limit
     while True:
-        answer = client().query(**asked)
+        answer = client().query(**request)
         yield from (decode(item) for item in answer["Items"])
         left = None if left is None else left - len(answer["Items"])
         if "LastEvaluatedKey" not in answer or left == 0:
             return
-        asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
 def parts(pk: str, *attributes: str) -> list[Item]:
     """Some attributes of the items of a partition, as it is now; raises ``NotStored``."""
-    asked: dict[str, Any] = {
+    request: dict[str, Any] = {
         "TableName": settings.table_name(),
         "KeyConditionExpression": "pk = :pk",
         "ExpressionAttributeValues": {":pk": {"S": pk}},
         "ProjectionExpression": ", ".join(attributes),
         "ConsistentRead": True,
     }
-    found: list[Item] = []
+    items: list[Item] = []
     while True:
         try:
-            answer = client().query(**asked)
+            answer = client().query(**request)
         except clients.failures() as error:
             raise NotStored from error
-        found += [decode(item) for item in answer["Items"]]
+        items += [decode(item) for item in answer["Items"]]
         if "LastEvaluatedKey" not in answer:
-            return found
-        asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+            return items
+        request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
 def query_index(
@@ -132,21 +132,21 @@ def query_index(
     newest_first: bool = False,
 ) -> tuple[list[Item], Item | None]:
     """One page of an index, perhaps a moment old, and the key after which the next one begins."""
-    asked: dict[str, Any] = {
+    request: dict[str, Any] = {
         "TableName": settings.table_name(),
         "IndexName": index,
         "KeyConditionExpression": condition,
         "ExpressionAttributeValues": encode(values),
     }
     if limit is not None:
-        asked["Limit"] = limit
+        request["Limit"] = limit
     if filters:
-        asked["FilterExpression"] = " AND ".join(filters)
+        request["FilterExpression"] = " AND ".join(filters)
     if start:
-        asked["ExclusiveStartKey"] = encode(start)
+        request["ExclusiveStartKey"] = encode(start)
     if newest_first:
-        asked["ScanIndexForward"] = False
-    answer = client().query(**asked)
+        request["ScanIndexForward"] = False
+    answer = client().query(**request)
     last = answer.get("LastEvaluatedKey")
     return [decode(item) for item in answer["Items"]], decode(last) if last else None
 

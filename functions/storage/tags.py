@@ -43,8 +43,8 @@ def used(head: Conversation, actions: Sequence[Action]) -> list[Write]:
 
 def of_team(team: str) -> list[Used]:
     """The tags a team uses, the most used first; those nobody used for as long as all is kept are forgotten."""
-    found = table.query("pk = :pk", limit=MOST, pk=f"tags#{team}")
-    listed = [TAG.read(item, tag=item["sk"]) for item in found]
+    items = table.query("pk = :pk", limit=MOST, pk=f"tags#{team}")
+    listed = [TAG.read(item, tag=item["sk"]) for item in items]
     return sorted(listed, key=lambda each: (-each.times, each.tag))
 
 

@@ -21,8 +21,8 @@ def names() -> list[str]:
     key, now = settings.table_name(), time.monotonic()
     kept_until, kept = _kept.get(key, (0.0, []))
     if kept_until <= now:
-        found = table.get(*_KEY)
-        kept = sorted(found["names"]) if found else [DEFAULT_TEAM]
+        item = table.get(*_KEY)
+        kept = sorted(item["names"]) if item else [DEFAULT_TEAM]
         _kept[key] = (now + KEPT, kept)
     return list(kept)
 
@@ -43,8 +43,8 @@ def exists(name: str) -> bool:
 
 def add(name: str) -> None:
     """Make a team known, also before it has a connection."""
-    found = table.get(*_KEY)
-    new = {name} if found else {name, DEFAULT_TEAM}
+    item = table.get(*_KEY)
+    new = {name} if item else {name, DEFAULT_TEAM}
     table.update(_KEY, "ADD #names :teams", names={"#names": "names"}, teams=new)
     _kept.clear()
 
@@ -60,8 +60,8 @@ def remove(name: str, now: int) -> None:
 
 def removed_lately() -> list[str]:
     """Return the teams that were removed lately: other environments may list them until they read the names again."""
-    found = table.query("pk = :pk AND begins_with(sk, :left)", pk="teams", left="left#")
-    return [item["sk"].partition("#")[2] for item in found]
+    items = table.query("pk = :pk AND begins_with(sk, :left)", pk="teams", left="left#")
+    return [item["sk"].partition("#")[2] for item in items]
 
 
 def restore(name: str) -> None:

@@ -39,8 +39,8 @@ def team(name: str) -> Team:
     kept = _rules.get(key)
     if kept and kept[0] > now:
         return kept[1]
-    found = table.get("teams", f"team#{name}")
-    rules = stored_team(name, SPACED_DOCUMENT.read(found).body if found else {}, usual(name))
+    item = table.get("teams", f"team#{name}")
+    rules = stored_team(name, SPACED_DOCUMENT.read(item).body if item else {}, usual(name))
     _rules[key] = (now + KEPT, rules)
     return rules
 
@@ -108,15 +108,15 @@ def all_teams(names: Sequence[str]) -> list[Team]:
 
 def _written() -> dict[str, Team]:
     """Return the teams that have rules of their own, as they are now."""
-    found = table.query("pk = :pk AND begins_with(sk, :team)", pk="teams", team="team#")
-    documents = {item["sk"].partition("#")[2]: SPACED_DOCUMENT.read(item).body for item in found}
+    items = table.query("pk = :pk AND begins_with(sk, :team)", pk="teams", team="team#")
+    documents = {item["sk"].partition("#")[2]: SPACED_DOCUMENT.read(item).body for item in items}
     return {name: stored_team(name, body, usual(name)) for name, body in documents.items()}
 
 
 def outdated() -> dict[str, int]:
     """The teams whose conversations may be due at other times than their heads say, and since when (milliseconds)."""
-    found = table.query("pk = :pk AND begins_with(sk, :due)", pk="teams", due="due#")
-    return {item["sk"].partition("#")[2]: OUTDATED.read(item).since for item in found}
+    items = table.query("pk = :pk AND begins_with(sk, :due)", pk="teams", due="due#")
+    return {item["sk"].partition("#")[2]: OUTDATED.read(item).since for item in items}
 
 
 def mark_outdated(name: str, now: int) -> None:

@@ -47,8 +47,8 @@ _PARTITIONS = {Use.QUESTION: "templates", Use.ANSWER: "answers"}
 
 def of_team(name: str, use: Use = Use.QUESTION) -> dict[tuple[str, str], Template]:
     """Return the templates a team wrote for a use, by name and language."""
-    found = table.query("pk = :pk", pk=f"{_PARTITIONS[use]}#{name}")
-    return {(item["sk"].split("#")[0], item["sk"].split("#")[1]): TEMPLATE.read(item) for item in found}
+    items = table.query("pk = :pk", pk=f"{_PARTITIONS[use]}#{name}")
+    return {(item["sk"].split("#")[0], item["sk"].split("#")[1]): TEMPLATE.read(item) for item in items}
 
 
 def put(name: str, template: str, language: str, written: Template, use: Use = Use.QUESTION) -> None:

@@ -36,5 +36,5 @@ def read(conversation: str, name: str) -> Written | None:
         action = conversations.action(conversation, name)
         entry = keys.action_key(conversation, name)[1]
         return Written(conversation, entry, name, action.at, action.text or "") if action else None
-    found = files.message(conversation, name)
-    return Written(conversation, name, found[1].message_id, found[1].at, found[1].text or "") if found else None
+    message = files.message(conversation, name)
+    return Written(conversation, name, message[1].message_id, message[1].at, message[1].text or "") if message else None

@@ -17,10 +17,11 @@ from msgspec.structs import replace
 from application.commands import execute
 from application.projection import catch_up
 from aws import cloudwatch
-from conversations import identity, inbox_order, sla
+from conversations import inbox_order, sla
 from conversations.actions import Action, Verb
 from conversations.conversation import Status
 from conversations.follow_ups import SYSTEM
+from conversations.identity import clamp
 from shared.telemetry import logger
 from storage import (
     inbox_index,
@@ -70,7 +71,7 @@ class Rounds(Struct):
     def _due(self, partition: str, now: int) -> list[str]:
         """The conversations of a partition in which the clock has something to do, as far as the index tells."""
         asleep = inbox_order.LETTERS[Status.SNOOZED]
-        until = f"{identity.clamp(now):013d}~"
+        until = f"{clamp(now):013d}~"
         woken, _ = inbox_index.standing(partition, asleep, f"{asleep}{until}", SHARE)
         due, _ = inbox_index.standing(partition, f"{AWAKE}{inbox_order.DUE}", f"{AWAKE}{inbox_order.DUE}{until}", SHARE)
         others, self.places[partition] = inbox_index.standing(
@@ -116,8 +117,8 @@ def _note_miss(conversation_id: str, clock: Callable[[], int]) -> bool:
     executed = execute(conversation_id, _miss, clock, extra_writes=_counted)
     if executed is None or executed.action is None:
         return False
-    who = executed.conversation.head.identity
-    cloudwatch.tell(who.team, who.channel, _figures(executed.action))
+    identity = executed.conversation.head.identity
+    cloudwatch.tell(identity.team, identity.channel, _figures(executed.action))
     return True
 
 
@@ -134,17 +135,17 @@ def _newly_missed(conversation: LoadedConversation, now: int) -> list[Target]:
 def _counted(conversation: LoadedConversation, actions: Sequence[Action], now: int) -> list[Write]:
     """Return the writes that belong to a miss: it is counted, and the team is told, with it or not at all."""
     (action,) = actions
-    who = conversation.head.identity
+    identity = conversation.head.identity
     notice = Notice(
         event=notifications.MISSED,
-        team=who.team,
-        channel=who.channel,
+        team=identity.team,
+        channel=identity.channel,
         conversation=conversation.id,
         target=action.target,
         since=sla.since(conversation.head, action.target),
         at=now,
     )
-    row = (who.team, who.channel, who.visibility)
+    row = (identity.team, identity.channel, identity.visibility)
     return [reporting.addition(row, _figures(action), now), *notifications.pins(notice)]
 
 

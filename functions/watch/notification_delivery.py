@@ -73,12 +73,12 @@ def _is_moot(notice: Notice, now: int) -> bool:
 
 def _tell(pending: PendingNotice, now: int) -> None:
     team = teams.team(pending.notice.team)
-    said = words(pending.notice, team.label or team.name, team.language, settings.console_url(), now)
+    text = words(pending.notice, team.label or team.name, team.language, settings.console_url(), now)
     try:
         address = notification_addresses.read(team.name, pending.target_id)
     except parameters.Unavailable:
         raise NotNow("address") from None
-    sender.tell(pending.kind, address, said)
+    sender.tell(pending.kind, address, text)
 
 
 def _later(pending: PendingNotice, now: int, reason: str) -> str:

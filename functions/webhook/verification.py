@@ -43,7 +43,9 @@ def _body_of(event: Event) -> bytes:
 
 def handshake(channel: str, connection: str, request: Request) -> str | None:
     """Return the answer to the platform's challenge; raises ``InvalidSignature``, or what ``receive`` raises."""
-    return _with_secrets(channel, connection, lambda spoken, found: spoken.receiver.handshake(request, found))
+    return _with_secrets(
+        channel, connection, lambda platform, credentials: platform.receiver.handshake(request, credentials)
+    )
 
 
 def receive(channel: str, connection: str, request: Request) -> tuple[dict[str, Sequence[Reported]], str | None]:
@@ -52,7 +54,9 @@ def receive(channel: str, connection: str, request: Request) -> tuple[dict[str, 
     Raises ``InvalidSignature``, ``MalformedPayload`` or ``UnknownConnection``; ``secrets.Unavailable`` or
     ``table.NotStored`` where it cannot be told at the moment who calls.
     """
-    received = _with_secrets(channel, connection, lambda spoken, found: spoken.receiver.receive(request, found))
+    received = _with_secrets(
+        channel, connection, lambda platform, credentials: platform.receiver.receive(request, credentials)
+    )
     parts: dict[str, Sequence[Reported]] = {connection: received.events}
     if received.is_mixed:
         parts |= _by_connection(channel, connection, request, received.events)
@@ -82,11 +86,11 @@ def _with_secrets(channel: str, connection: str, use: Callable[[Channel, Credent
     """
     if channel not in channels.names() or not known_connections.is_known(channel, connection):
         raise secrets.UnknownConnection
-    spoken = channels.get(channel)
+    platform = channels.get(channel)
     try:
-        return use(spoken, Credentials.of(secrets.read(channel, connection)))
+        return use(platform, Credentials.of(secrets.read(channel, connection)))
     except InvalidSignature:
         rotated = secrets.read_rotated(channel, connection)
         if rotated is None:
             raise
-        return use(spoken, Credentials.of(rotated))
+        return use(platform, Credentials.of(rotated))

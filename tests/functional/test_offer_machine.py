@@ -124,7 +124,7 @@ class Offers(RuleBasedStateMachine):
         self.erased_at: dict[str, int] = {}
         self.by_hand: list[tuple[Fact, str]] = []
         self.approved: set[tuple[str | None, str]] = set()
-        """By whom which text was read and approved, by its digest."""
+        """Agents who read and approved a text, by its digest."""
 
     @initialize(experienced=st.booleans())
     def opens(self, experienced: bool) -> None:

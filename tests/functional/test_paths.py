@@ -20,9 +20,14 @@ PAGE = Path(__file__).parents[2] / "docs" / "follow-one-comment.md"
 COMMENT, REPLY, SEND = "From HTTP to the table", "An agent's reply", "The send"
 
 
+NUMBERS = {6: "six", 10: "ten", 16: "sixteen"}
+"""Numbers of steps, as the page writes them."""
+
+
 def hold(section: str, trace: FileTrace, steps: int, returns: int, files: int) -> None:
     """Fail where the path is longer than recorded, or the page leaves out a step; the message shows the path."""
-    assert len(trace.steps) <= steps, trace.steps
+    assert len(trace.steps) == steps, trace.steps
+    assert f": {NUMBERS[steps]} steps" in text_of(section)
     assert len(trace.returns) <= returns, trace.returns
     assert len(trace.files) <= files, trace.files
     assert set(trace.steps) <= linked(section)
@@ -30,8 +35,13 @@ def hold(section: str, trace: FileTrace, steps: int, returns: int, files: int) -
 
 def linked(section: str) -> set[str]:
     """Return the files of functions/ that a section of the page links to."""
+    return set(re.findall(r"\(\.\./functions/([\w/]+\.py)\)", text_of(section)))
+
+
+def text_of(section: str) -> str:
+    """Return a section of the page."""
     _, _, text = PAGE.read_text().partition(f"## {section}\n")
-    return set(re.findall(r"\(\.\./functions/([\w/]+\.py)\)", text.partition("\n## ")[0]))
+    return text.partition("\n## ")[0]
 
 
 def comment_trace(stack: Stack) -> FileTrace:

@@ -21,8 +21,8 @@ TIMES: tuple[tuple[ModuleType, str, float], ...] = (
     (connections, "SIGN_KEPT", LONG * 1000),
     (clients, "READ_TIMEOUT", 300),
 )
-"""For how long rules, lists and connections are kept, how rarely it is noted that a connection lives, and for how long
-clients that are made from now on wait."""
+"""Times for which rules, lists and connections are kept, how rarely it is noted that a connection lives, and for how
+long clients that are made from now on wait."""
 
 
 def keep_what_is_read() -> None:

@@ -38,7 +38,7 @@ PAGE_URL = "https://inbox.example.org/"
 WEBHOOK_PATTERN = "https://nachfrage.example/webhooks/{channel}/{connection}"
 LIVE_ENDPOINT = "https://live.example/live"
 CLIENT_ID = "1example23456789"
-"""With what the samples of the console are signed in."""
+"""The app client by which the samples of the console are signed in."""
 SCHEDULE_SETTINGS = {
     "SCHEDULE_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/schedules",
     "LISTEN_FUNCTION_ARN": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:listen:live",

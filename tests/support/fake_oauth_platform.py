@@ -6,14 +6,13 @@ import contextlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import channels
-from tests.support.serving import serving
+from tests.support.serving import AnyMethod, serving
 
 FOLDER = Path(__file__).parent / "fake_oauth_channels"
 
@@ -62,11 +61,10 @@ class FakeOauthPlatform:
         return 200, {"token": token, "refresh_token": f"{refresh}-again"}
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(AnyMethod):
     fake_oauth_platform: FakeOauthPlatform
 
-    def do_GET(self) -> None:
+    def respond(self) -> None:
         raw = self.rfile.read(int(self.headers.get("content-length") or 0))
         token = self.headers.get("authorization", "")
         status, body = self.fake_oauth_platform.answer(f"{self.command} {self.path}", token, json.loads(raw or b"{}"))
@@ -75,18 +73,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("content-length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
-
-    def do_POST(self) -> None:
-        self.do_GET()
-
-    def do_PUT(self) -> None:
-        self.do_GET()
-
-    def do_DELETE(self) -> None:
-        self.do_GET()
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
 
 
 @contextlib.contextmanager

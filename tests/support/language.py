@@ -34,7 +34,8 @@ OPENERS = frozenset(
         "why",
     }
 )
-"""Words with which no docstring begins: it begins with a verb or a noun."""
+"""Words with which no docstring begins, nor with a preposition before them: it begins with a verb or a noun."""
+PREPOSITION = r"(?:(?:as|at|by|for|from|in|of|on|since|to|until|up to|with)\s+)?"
 WORDS = frozenset(
     {
         "house",
@@ -95,7 +96,8 @@ EXCEPTIONS = {
 """File and word of each place that has to stay, with the reason."""
 TOKEN = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 """A word of a text, or of a name in snake_case or camelCase."""
-SCRIPT_DOCSTRING = re.compile(r"/\*\*\s*(?:\*\s*)?(\w+)")
+OPENER = re.compile(rf"\W*{PREPOSITION}(\w+)", re.IGNORECASE)
+SCRIPT_DOCSTRING = re.compile(rf"/\*\*\s*(?:\*\s*)?{PREPOSITION}(\w+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,7 @@ def _python_docstrings(text: str) -> Iterator[tuple[int, str]]:
         for statement in bodies.pop(0):
             if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
                 value = statement.value.value
-                if isinstance(value, str) and (opener := re.match(r"\W*(\w+)", value)):
+                if isinstance(value, str) and (opener := OPENER.match(value)):
                     yield statement.lineno, opener[1]
             bodies += _bodies_of(statement)
 

@@ -7,11 +7,10 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.support.serving import serving
+from tests.support.serving import AnyMethod, serving
 
 Json = dict[str, Any]
 
@@ -63,13 +62,12 @@ class Scheduler:
         return {"Schedules": shown, "NextToken": waiting[size - 1] if len(waiting) > size else None}
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class Handler(AnyMethod):
     # Head and body in one packet, or each answer waits for the acknowledgement of its head.
     wbufsize = 65_536
     scheduler: Scheduler
 
-    def do_GET(self) -> None:
+    def respond(self) -> None:
         address = urlsplit(self.path)
         raw = self.rfile.read(int(self.headers.get("content-length", 0)))
         name = address.path.removeprefix("/schedules").strip("/")
@@ -84,18 +82,6 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("x-amzn-errortype", answer["__type"])
         self.end_headers()
         self.wfile.write(body)
-
-    def do_POST(self) -> None:
-        self.do_GET()
-
-    def do_PUT(self) -> None:
-        self.do_GET()
-
-    def do_DELETE(self) -> None:
-        self.do_GET()
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
 
 
 @contextlib.contextmanager

@@ -9,6 +9,30 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 
+class AnyMethod(BaseHTTPRequestHandler):
+    """Answers requests of all methods by ``respond``, over connections that are kept, and writes no log."""
+
+    protocol_version = "HTTP/1.1"
+
+    def respond(self) -> None:
+        raise NotImplementedError
+
+    def do_GET(self) -> None:
+        self.respond()
+
+    def do_POST(self) -> None:
+        self.respond()
+
+    def do_PUT(self) -> None:
+        self.respond()
+
+    def do_DELETE(self) -> None:
+        self.respond()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
 @contextlib.contextmanager
 def serving(handler: type[BaseHTTPRequestHandler], **attributes: Any) -> Iterator[int]:
     """Serve requests on loopback by a handler whose class has these attributes; yields the port."""

@@ -163,7 +163,7 @@ every_interpreter = pytest.mark.parametrize("python", _interpreters())
 def test_the_artifact_imports_nothing_of_the_runtimes_sdk(
     python: Path, unpacked: Path, decoy: Path, tmp_path: Path
 ) -> None:
-    """With what is compiled for this machine in the place of what is compiled for Lambda."""
+    """Compiled parts are those for this machine, in the place of those for Lambda."""
     build.install_wheels(tmp_path, build.COMPILED, [], python)
     template = templates.template()
     handlers = [

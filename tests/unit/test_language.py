@@ -47,8 +47,10 @@ def test_banned_word_is_not_found_inside_another_word(text: str) -> None:
         ("a.py", 'def f():\n    """Whether it is."""'),
         ("a.py", 'class C:\n    """``Who`` it is."""'),
         ("a.py", 'A = 1\n"""How it is."""'),
+        ("a.py", 'A = 1\n"""Since when it is."""'),
         ("a.py", 'async def f():\n    if x:\n        def g():\n            """Where."""'),
         ("a.js", "/** Whether it is. */"),
+        ("a.js", "/** For how long it is. */"),
         ("a.js", "/**\n * What it is.\n */"),
     ],
 )
@@ -62,6 +64,7 @@ def test_docstring_that_begins_with_a_question_word_is_found(name: str, text: st
         ("a.py", '"""Return what it is."""'),
         ("a.py", 'f("What it is")'),
         ("a.py", '"""Whatsapp."""'),
+        ("a.py", '"""By day."""'),
         ("a.js", "// What it is"),
     ],
 )

@@ -64,7 +64,7 @@ ARNS = {
     "wafv2:*": [f"arn:aws:wafv2:{REGION}:regional/webacl/inbox/1-2-3"],
     "xray:*": [f"arn:aws:xray:{REGION}:sampling-rule/nachfrage-1a2b"],
 }
-"""On what a permission is needed, by the first pattern that fits: all of these."""
+"""Resources on which a permission is needed, by the first pattern that fits: all of these."""
 NAMELESS = frozenset(
     {
         "codedeploy:stopdeployment",

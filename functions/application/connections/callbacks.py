@@ -50,7 +50,7 @@ def pass_on(channel: Channel, leaving: Connection, now: int, *, is_removed: bool
         any(_take(channel, heir, app_id, now) for heir in heirs)
 
 
-def holder(channel: Channel, connection: Connection, found: Credentials) -> tuple[Connection, bool] | None:
+def holder(channel: Channel, connection: Connection, credentials: Credentials) -> tuple[Connection, bool] | None:
     """Return another connection of the app at whose address the platform calls, and whether calls for this one are
     read there, too; one that reads none of them counts only while it works.
 
@@ -60,7 +60,7 @@ def holder(channel: Channel, connection: Connection, found: Credentials) -> tupl
     if not channel.account.app_option:
         return None
     others = ((other, is_read) for other, is_read in _of_app(channel, connection) if is_read or works(other))
-    return next((each for each in others if channel.account.registered(found, each[0].webhook)), None)
+    return next((each for each in others if channel.account.registered(credentials, each[0].webhook)), None)
 
 
 def works(connection: Connection) -> bool:
@@ -75,10 +75,10 @@ def _heirs_of_broken(channel: Channel, leaving: Connection, app_id: str) -> list
     """
     others = [(other, is_read) for other, is_read in _of_app(channel, leaving) if works(other)]
     heirs = [other for other, is_read in others if not is_read]
-    found = _credentials(heirs[0]) if heirs else None
-    if not found:
+    credentials = _credentials(heirs[0]) if heirs else None
+    if not credentials:
         return heirs
-    asking = replace(found, options={**found.options, channel.account.app_option: app_id})
+    asking = replace(credentials, options={**credentials.options, channel.account.app_option: app_id})
     with suppress(ChannelError):
         called = {other.name for other, _ in others if channel.account.registered(asking, other.webhook)}
         return [heir for heir in heirs if heir.name in called or not called]
@@ -164,5 +164,5 @@ def _subscription(channel: Channel, connection: Connection) -> str:
 
 
 def _signing_secret(connection: Connection) -> str:
-    found, name = _credentials(connection), channels.get(connection.channel).capabilities.signing_secret
-    return found.secrets.get(name, "") if found and name else ""
+    credentials, name = _credentials(connection), channels.get(connection.channel).capabilities.signing_secret
+    return credentials.secrets.get(name, "") if credentials and name else ""

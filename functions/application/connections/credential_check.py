@@ -53,11 +53,11 @@ def check_values(secrets: Mapping[str, str], options: Mapping[str, str]) -> None
 
 
 def identify(
-    channel: Channel, document: Document, said: Mapping[str, str], account_name: str, now: int | None
+    channel: Channel, document: Document, overrides: Mapping[str, str], account_name: str, now: int | None
 ) -> tuple[Document, Account]:
     """Ask the platform whom the secrets belong to; the document with what it told, and the account.
 
-    What a person ``said`` of the options stands above what the platform tells, and that above what it told before.
+    What a person ``overrides`` of the options stands above what the platform tells, and that above what it told before.
     Without a time, or where the platform cannot be asked, what is known is believed.
     """
     if now is None or not forms.can_check(channel):
@@ -72,7 +72,7 @@ def identify(
         raise Refused(Why.REFUSED, reason=str(Reason.RETRY)) from None
     if document.account_id and document.account_id.casefold() != account.id.casefold():
         raise Refused(Why.OTHER_ACCOUNT)
-    told = {**document.options, **account.options, **{name: value for name, value in said.items() if value}}
+    told = {**document.options, **account.options, **{name: value for name, value in overrides.items() if value}}
     return replace(document, account_id=account.id, options=told), replace(account, name=account.name or account_name)
 
 

@@ -74,11 +74,11 @@ def look_after(connection: Connection, now: int, webhook: str = "", *, thoroughl
         return
     channel, marks = channels.get(connection.channel), dict[str, Any]()
     try:
-        found = session.latest(connection.channel, connection.name, now)
-        marks["token_until"] = channel.account.expires_at(found) or 0
+        credentials = session.latest(connection.channel, connection.name, now)
+        marks["token_until"] = channel.account.expires_at(credentials) or 0
         if thoroughly or connection.problem in connections.NEEDS_PERSON or connection.checked_at + CHECK_AGAIN <= now:
-            marks |= _check(channel, connection, found, now, lifts=thoroughly)
-        marks |= _webhook(channel, _moved(channel, connection, found, webhook), found, now)
+            marks |= _check(channel, connection, credentials, now, lifts=thoroughly)
+        marks |= _webhook(channel, _moved(channel, connection, credentials, webhook), credentials, now)
     except secrets.UnknownConnection:
         marks |= {"error": str(Reason.AUTH), "error_at": now}
         _refused(channel, connection, Reason.AUTH, now)
@@ -89,11 +89,13 @@ def look_after(connection: Connection, now: int, webhook: str = "", *, thoroughl
         connections.note_connection(connection.channel, connection.name, **marks)
 
 
-def _check(channel: Channel, connection: Connection, found: Credentials, now: int, *, lifts: bool) -> dict[str, Any]:
+def _check(
+    channel: Channel, connection: Connection, credentials: Credentials, now: int, *, lifts: bool
+) -> dict[str, Any]:
     """Try the secrets; raises ``ChannelError`` if they do not work, and lifts a pause for their sake if they do."""
     if not forms.can_check(channel):
         return {}
-    account = channel.account.check(found)
+    account = channel.account.check(credentials)
     is_over = connection.problem == Reason.AUTH and (lifts or connection.reported_by != connections.BY_SEND)
     if is_over and connections.lift_pause(connection):
         logger.info("Connection works again", channel=connection.channel, connection=connection.name)
@@ -102,7 +104,7 @@ def _check(channel: Channel, connection: Connection, found: Credentials, now: in
     return {"checked_at": now}
 
 
-def _moved(channel: Channel, connection: Connection, found: Credentials, webhook: str) -> Connection:
+def _moved(channel: Channel, connection: Connection, credentials: Credentials, webhook: str) -> Connection:
     """Return a connection after its platform was told the address that the stack has now, if that is another one.
 
     Not before the new address can be found: its name may be younger than its records. The old address is taken back
@@ -113,12 +115,12 @@ def _moved(channel: Channel, connection: Connection, found: Credentials, webhook
     if not (webhook and connection.webhook and channel.receives) or connection.webhook == url or not _is_reachable(url):
         return connection
     if forms.is_told(channel):
-        channel.account.unregister(found, connection.webhook)
+        channel.account.unregister(credentials, connection.webhook)
         try:
-            channel.account.register(found, url)
+            channel.account.register(credentials, url)
         except ChannelError:
             with suppress(ChannelError):
-                channel.account.register(found, connection.webhook)
+                channel.account.register(credentials, connection.webhook)
             raise
     connections.note_connection(connection.channel, connection.name, webhook=url, hooked=UNKNOWN)
     logger.info("Webhook has another address", channel=connection.channel, connection=connection.name)
@@ -133,23 +135,23 @@ def _is_reachable(url: str) -> bool:
     return True
 
 
-def _webhook(channel: Channel, connection: Connection, found: Credentials, now: int) -> dict[str, Any]:
+def _webhook(channel: Channel, connection: Connection, credentials: Credentials, now: int) -> dict[str, Any]:
     """Ask whether the webhook is registered; register it again if not, and ask for events that were missed."""
     if not connection.webhook or not channel.receives:
         return {}
-    standing = channel.account.registered(found, connection.webhook)
+    standing = channel.account.registered(credentials, connection.webhook)
     if standing is None:
         return {"hooked": connection.hooked or UNKNOWN}
-    holder, is_read = (None, False) if standing else callbacks.holder(channel, connection, found) or (None, False)
+    holder, is_read = (None, False) if standing else callbacks.holder(channel, connection, credentials) or (None, False)
     if standing or is_read:
-        return {"hooked": YES, "hooked_at": now, **missed_events.make_up(channel, connection, found, now)}
+        return {"hooked": YES, "hooked_at": now, **missed_events.make_up(channel, connection, credentials, now)}
     connections.note_connection(connection.channel, connection.name, hooked=NO)
     if holder:
         logger.warning("Webhook held by another", channel=channel.name, connection=connection.name, by=holder.name)
         return {"error": OTHER_SECRET, "error_at": now}
     if not forms.is_told(channel):
         return {}
-    channel.account.register(found, connection.webhook)
+    channel.account.register(credentials, connection.webhook)
     count("WebhookRestored", channel=connection.channel)
     logger.warning("Webhook registered again", channel=connection.channel, connection=connection.name)
     return {"hooked": YES, "hooked_at": now, **missed_events.fallen_out(channel, connection, now)}

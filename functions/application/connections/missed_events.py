@@ -55,14 +55,14 @@ def slept(channel: Channel, connection: Connection, now: int) -> Mapping[str, in
     )
 
 
-def read_back(channel: Channel, connection: Connection, found: Credentials, now: int) -> int:
+def read_back(channel: Channel, connection: Connection, credentials: Credentials, now: int) -> int:
     """Read back what was written while calls did not arrive, and note what came of it; returns how many messages.
 
     Raises ``TransientFailure`` when it is to be tried again.
     """
     since, until = connection.missed_since, connection.missed_until
     try:
-        answer = channel.receiver.recover(max(0, since - UNDER_WAY), until, found)
+        answer = channel.receiver.recover(max(0, since - UNDER_WAY), until, credentials)
     except PermanentFailure as failure:
         answer = Polled([], "", lost=tuple(Lost(each, since, until) for each in Visibility))
         logger.warning("Missed calls are lost", channel=channel.name, connection=connection.name, error=str(failure))
@@ -84,13 +84,13 @@ def note_lost(channel: Channel, connection: Connection, answer: Polled, now: int
         connections.note_gap(channel.name, connection.name, Gap(since, now, fetched, lost))
 
 
-def note_asked(channel: Channel, connection: Connection, found: Iterable[Event], now: int) -> None:
-    """Note what asking shows: ``found`` is what nobody knew; ``connection`` is as it was before."""
+def note_asked(channel: Channel, connection: Connection, events: Iterable[Event], now: int) -> None:
+    """Note what asking shows: ``events`` is what nobody knew; ``connection`` is as it was before."""
     if not (channel.replays and connection.webhook and connection.asked_at):
         return
     late = [
         fact.at
-        for fact in found
+        for fact in events
         if isinstance(fact, Fact) and channel.account.missed_by_webhook(fact) and fact.at + UNDER_WAY < now
     ]
     if late:
@@ -99,7 +99,7 @@ def note_asked(channel: Channel, connection: Connection, found: Iterable[Event],
         _note(connection, connection.asked_at, now)
 
 
-def make_up(channel: Channel, connection: Connection, found: Credentials, now: int) -> Mapping[str, int | str]:
+def make_up(channel: Channel, connection: Connection, credentials: Credentials, now: int) -> Mapping[str, int | str]:
     """Ask for what was missed, once the platform has it together; the marks that this leaves.
 
     Raises ``TransientFailure`` when it is to be tried again.
@@ -109,7 +109,7 @@ def make_up(channel: Channel, connection: Connection, found: Credentials, now: i
         return {}
     done: dict[str, int | str] = {"missed_since": 0, "missed_until": 0, "gap": connections.gap_mark(Gap(since, until))}
     try:
-        channel.account.replay(found, connection.webhook, since, until, now)
+        channel.account.replay(credentials, connection.webhook, since, until, now)
     except PermanentFailure as failure:
         error = str(failure)
         logger.warning("Missed calls are lost", channel=connection.channel, connection=connection.name, error=error)

@@ -48,16 +48,16 @@ def fresh(channel: str, connection: str, now: int) -> Credentials:
     Raises ``TransientFailure`` (``Reason.AUTH`` when a person must bring new secrets, ``Reason.RETRY`` while another
     renews, or while secrets cannot be read) and ``credentials.UnknownConnection``.
     """
-    spoken, found = channels.get(channel), Credentials.of(secrets.read(channel, connection))
-    if not spoken.capabilities.renews or not _ends(spoken, found, now, spoken.capabilities.renew_before):
-        return found
+    platform, credentials = channels.get(channel), Credentials.of(secrets.read(channel, connection))
+    if not platform.capabilities.renews or not _ends(platform, credentials, now, platform.capabilities.renew_before):
+        return credentials
     with renewal_locks.held(channel, connection, now, now + LOCKED) as is_free:
         if is_free:
-            return _renewed(spoken, connection, now)
-    if _ended(spoken, found, now):
+            return _renewed(platform, connection, now)
+    if _ended(platform, credentials, now):
         secrets.forget()
         raise TransientFailure(Reason.RETRY, "renewing", retry_after=2)
-    return found
+    return credentials
 
 
 def latest(channel: str, connection: str, now: int) -> Credentials:
@@ -76,44 +76,48 @@ def refused(channel: str, connection: str, now: int) -> bool:
 
     Raises ``TransientFailure`` like ``fresh``.
     """
-    spoken, before = channels.get(channel), secrets.read(channel, connection)
-    if not spoken.capabilities.renews:
+    platform, before = channels.get(channel), secrets.read(channel, connection)
+    if not platform.capabilities.renews:
         return False
     with renewal_locks.held(channel, connection, now, now + LOCKED) as is_free:
         if not is_free:
             secrets.forget()
             raise TransientFailure(Reason.RETRY, "renewing", retry_after=2)
         if secrets.fetch(channel, connection) == before:
-            _keep(spoken, connection, now)
+            _keep(platform, connection, now)
     return True
 
 
-def _renewed(spoken: Channel, connection: str, now: int) -> Credentials:
+def _renewed(channel: Channel, connection: str, now: int) -> Credentials:
     """Under the lock: what another renewed meanwhile, or what the platform gives now."""
-    found = Credentials.of(secrets.fetch(spoken.name, connection))
-    return _keep(spoken, connection, now) if _ends(spoken, found, now, spoken.capabilities.renew_before) else found
+    credentials = Credentials.of(secrets.fetch(channel.name, connection))
+    return (
+        _keep(channel, connection, now)
+        if _ends(channel, credentials, now, channel.capabilities.renew_before)
+        else credentials
+    )
 
 
-def _keep(spoken: Channel, connection: str, now: int) -> Credentials:
-    document = secrets.fetch(spoken.name, connection)
+def _keep(channel: Channel, connection: str, now: int) -> Credentials:
+    document = secrets.fetch(channel.name, connection)
     try:
-        new = spoken.account.renew(Credentials.of(document), now)
+        new = channel.account.renew(Credentials.of(document), now)
     except TransientFailure as failure:
-        count("RenewalFailed", channel=spoken.name, reason=str(failure.reason))
-        logger.warning("Token not renewed", channel=spoken.name, connection=connection, reason=failure.reason)
-        if failure.reason == Reason.AUTH or _ended(spoken, Credentials.of(document), now):
+        count("RenewalFailed", channel=channel.name, reason=str(failure.reason))
+        logger.warning("Token not renewed", channel=channel.name, connection=connection, reason=failure.reason)
+        if failure.reason == Reason.AUTH or _ended(channel, Credentials.of(document), now):
             raise
-        if spoken.account.expires_at(Credentials.of(document)) is not None:
+        if channel.account.expires_at(Credentials.of(document)) is not None:
             return Credentials.of(document)  # it holds for a while; the next call tries again
         # Nobody knows when it ends, and the platform does not renew it yet: it is tried again later.
-        again = now + spoken.capabilities.renew_before + int((failure.retry_after or TRY_AGAIN) * 1000)
+        again = now + channel.capabilities.renew_before + int((failure.retry_after or TRY_AGAIN) * 1000)
         new = {"expires_at": str(again)}
     renewed = {**document, "secrets": {**document["secrets"], **new}}
-    _put(spoken.name, connection, renewed)
-    found = Credentials.of(renewed)
-    connections.note_connection(spoken.name, connection, token_until=spoken.account.expires_at(found) or 0)
-    logger.info("Token renewed", channel=spoken.name, connection=connection)
-    return found
+    _put(channel.name, connection, renewed)
+    credentials = Credentials.of(renewed)
+    connections.note_connection(channel.name, connection, token_until=channel.account.expires_at(credentials) or 0)
+    logger.info("Token renewed", channel=channel.name, connection=connection)
+    return credentials
 
 
 def _put(channel: str, connection: str, document: dict[str, Any]) -> None:
@@ -125,12 +129,12 @@ def _put(channel: str, connection: str, document: dict[str, Any]) -> None:
     return secrets.put(channel, connection, document)
 
 
-def _ends(spoken: Channel, found: Credentials, now: int, before: int) -> bool:
+def _ends(channel: Channel, credentials: Credentials, now: int, before: int) -> bool:
     """Return whether the token ends within ``before`` milliseconds; one whose end nobody knows is renewed once."""
-    until = spoken.account.expires_at(found)
+    until = channel.account.expires_at(credentials)
     return until is None or until - before <= now
 
 
-def _ended(spoken: Channel, found: Credentials, now: int) -> bool:
-    until = spoken.account.expires_at(found)
+def _ended(channel: Channel, credentials: Credentials, now: int) -> bool:
+    until = channel.account.expires_at(credentials)
     return until is not None and until - NEARLY <= now

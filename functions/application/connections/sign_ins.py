@@ -119,10 +119,10 @@ def choose(state: str, agent: str, account_id: str, now: int) -> Allowed:
     digest = sign_ins.digest_of(state)
     begun, document = _taken(digest, sign_ins.choose(digest, agent, now))
     _, sign_in = _of(begun.channel)
-    found = _credentials(document)
+    credentials = _credentials(document)
     with _asked():
-        chosen = [each for each in sign_in.accounts(found) if each.account_id == account_id]
-    return Allowed(begun, chosen, found.secrets, found.options)
+        chosen = [each for each in sign_in.accounts(credentials) if each.account_id == account_id]
+    return Allowed(begun, chosen, credentials.secrets, credentials.options)
 
 
 def _taken(digest: str, begun: Begun | None) -> tuple[Begun, dict[str, Any]]:
@@ -206,8 +206,8 @@ def _with(credentials: Credentials, new: Mapping[str, str]) -> Credentials:
     return Credentials("", {**credentials.secrets, **new}, credentials.options, credentials.region)
 
 
-def _put(digest: str, found: Credentials, ends: int, **more: str) -> None:
-    document: dict[str, Any] = {"secrets": dict(found.secrets), "options": dict(found.options), **more}
+def _put(digest: str, credentials: Credentials, ends: int, **more: str) -> None:
+    document: dict[str, Any] = {"secrets": dict(credentials.secrets), "options": dict(credentials.options), **more}
     try:
         sign_in_secrets.put(digest, document, ends)
     except sign_in_secrets.TooLong:

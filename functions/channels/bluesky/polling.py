@@ -54,12 +54,14 @@ class Mark(Struct, frozen=True):
     def of(cls, text: str) -> Mark:
         if not text:
             return cls()
-        told = json.loads(text)
-        return cls(told["n"], _split(told["s"]), told["f"], told["p"], told["t"], _split(told["x"]), told["l"])
+        stored = json.loads(text)
+        return cls(
+            stored["n"], _split(stored["s"]), stored["f"], stored["p"], stored["t"], _split(stored["x"]), stored["l"]
+        )
 
     def text(self) -> str:
-        told = {"n": self.newest, "s": "".join(self.seen), "f": self.start, "p": self.page, "t": self.top}
-        return json.dumps({**told, "x": "".join(self.next_seen), "l": self.log}, separators=(",", ":"))
+        stored = {"n": self.newest, "s": "".join(self.seen), "f": self.start, "p": self.page, "t": self.top}
+        return json.dumps({**stored, "x": "".join(self.next_seen), "l": self.log}, separators=(",", ":"))
 
 
 _SHORT = 8
@@ -128,10 +130,10 @@ def _first_look(credentials: Credentials, now: int) -> _News:
 
 def _listed(page: str, credentials: Credentials) -> tuple[Sequence[object], str]:
     params = {"limit": str(PAGE), "reasons": [*TALK, *LIKES]} | ({"cursor": page} if page else {})
-    told = get("app.bsky.notification.listNotifications", credentials, params)
-    items = json_list(told.get("notifications"))
+    response = get("app.bsky.notification.listNotifications", credentials, params)
+    items = json_list(response.get("notifications"))
     # An empty page ends the list, whatever it says.
-    return items, (as_text(told.get("cursor")) or "")[:500] if items else ""
+    return items, (as_text(response.get("cursor")) or "")[:500] if items else ""
 
 
 class Logs(Struct, frozen=True):
@@ -158,12 +160,12 @@ def new_logs(mark: Mark, credentials: Credentials) -> tuple[Logs, dict[str, Any]
 
 def _logs_since(rev: str, credentials: Credentials) -> Logs:
     if not rev:
-        told = get("chat.bsky.convo.getLog", credentials, chat=True)
-        return Logs([], as_text(told.get("cursor")) or "")
+        response = get("chat.bsky.convo.getLog", credentials, chat=True)
+        return Logs([], as_text(response.get("cursor")) or "")
     found: list[object] = []
     for _ in range(PAGES):
-        told = get("chat.bsky.convo.getLog", credentials, {"cursor": rev}, chat=True)
-        items, onward = json_list(told.get("logs")), as_text(told.get("cursor")) or rev
+        response = get("chat.bsky.convo.getLog", credentials, {"cursor": rev}, chat=True)
+        items, onward = json_list(response.get("logs")), as_text(response.get("cursor")) or rev
         found += items
         if not items or onward == rev:
             return Logs(found, onward)

@@ -159,8 +159,8 @@ def _attachments(embed: dict[str, Any], did: str, cdn: str) -> Iterator[Attachme
 
 def _cid(blob: object) -> str | None:
     """The name of a blob; very old records have it in another place."""
-    found = json_object(blob)
-    return as_id(json_object(found.get("ref")).get("$link")) or as_id(found.get("cid"))
+    document = json_object(blob)
+    return as_id(json_object(document.get("ref")).get("$link")) or as_id(document.get("cid"))
 
 
 def display_name(profile: dict[str, Any]) -> str | None:

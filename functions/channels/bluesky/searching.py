@@ -55,11 +55,11 @@ class BlueskySearcher(Searcher):
             params["lang"] = request.languages[0]
         if at.page:
             params["cursor"] = at.page
-        told = get("app.bsky.feed.searchPosts", credentials, params)
-        items = [item for item in json_list(told.get("posts")) if isinstance(item, dict)]
+        response = get("app.bsky.feed.searchPosts", credentials, params)
+        items = [item for item in json_list(response.get("posts")) if isinstance(item, dict)]
         posts = [post for item in items if (post := _read(item, credentials))]
         others = [post for post in posts if post.author.id != credentials.account_id]
-        found = Found(others, (string(told.get("cursor")) or "") if items else "")
+        found = Found(others, (string(response.get("cursor")) or "") if items else "")
         return next_page(at, found, steps=len(queries), now=now)
 
     def answers(self, post: FoundPost, credentials: Credentials) -> Sequence[FoundPost]:
@@ -69,8 +69,8 @@ class BlueskySearcher(Searcher):
         return oldest_first(filter(None, read))
 
     def blocked_by(self, people: Sequence[str], credentials: Credentials) -> set[str]:
-        told = get("app.bsky.actor.getProfiles", credentials, {"actors": [*people]})
-        profiles = [json_object(each) for each in json_list(told.get("profiles"))]
+        response = get("app.bsky.actor.getProfiles", credentials, {"actors": [*people]})
+        profiles = [json_object(each) for each in json_list(response.get("profiles"))]
         return {each["did"] for each in profiles if string(each.get("did")) and _is_blocking(each)}
 
     def fact(self, post: FoundPost) -> Fact:

@@ -72,10 +72,10 @@ class BlueskySender(Sender):
             standing = own_record(POST, record_key(message.id), credentials)
             return as_id(standing.get("uri")) if standing else None
         params = {"convoId": _convo(message, credentials), "limit": str(PAGE)}
-        said = get("chat.bsky.convo.getMessages", credentials, params, chat=True)
+        response = get("chat.bsky.convo.getMessages", credentials, params, chat=True)
         found = [
             (at, message_id)
-            for item in map(json_object, json_list(said.get("messages")))
+            for item in map(json_object, json_list(response.get("messages")))
             if (at := as_millis(item.get("sentAt"))) is not None
             and at >= message.attempted_at - CLOCK_SLACK
             and (message_id := as_id(item.get("id")))
@@ -175,6 +175,6 @@ def _pictures(message: Outbound, credentials: Credentials) -> dict[str, Any]:
     """The pictures, given to the server one by one; what is never used in a post, it forgets."""
     images = []
     for file in message.files:
-        told = call("POST", "com.atproto.repo.uploadBlob", credentials, content=file.content, mime=file.mime)
-        images.append({"alt": file.name.rpartition(".")[0] or file.name, "image": told.get("blob")})
+        response = call("POST", "com.atproto.repo.uploadBlob", credentials, content=file.content, mime=file.mime)
+        images.append({"alt": file.name.rpartition(".")[0] or file.name, "image": response.get("blob")})
     return {"embed": {"$type": "app.bsky.embed.images", "images": images}} if images else {}

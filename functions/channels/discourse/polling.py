@@ -95,5 +95,5 @@ def _id(post: dict[str, Any]) -> int:
 
 
 def _long(value: object) -> int:
-    found = number_of(value)
-    return int(found) if found and len(found) < 16 else 0
+    number = number_of(value)
+    return int(number) if number and len(number) < 16 else 0

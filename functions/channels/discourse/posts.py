@@ -50,13 +50,13 @@ class Feed(NamedTuple):
     visibility: Visibility
 
 
-def _ours(found: Events) -> list[Event]:
+def _ours(events: Events) -> list[Event]:
     """Without what other users write in personal messages, which may be none of our business.
 
     That one was deleted holds nothing of it; that ours is liked is our business.
     """
     kept: list[Event] = []
-    for one in found:
+    for one in events:
         if not isinstance(one, Fact) or one.visibility is Visibility.PUBLIC or one.own:
             kept.append(one)
         elif one.kind is Kind.REMOVED or (one.kind is Kind.CLAIMED and one.payload == Kind.REMOVED):
@@ -91,13 +91,13 @@ def _standing(post: dict[str, Any], place: Place) -> Events:
     """A post as it stands: its text now, and that it was edited if it was."""
     if text_or_none(post.get("deleted_at")):
         return _destroyed(post, place)
-    found = read_created(post, place)
+    standing = read_created(post, place)
     created, updated = as_millis(post.get("created_at")), as_millis(post.get("updated_at"))
-    if found and created and updated and updated > created and (whole_number(post.get("version"), 1)) > 1:
-        found += edited(post, place)
-    if found and post.get("accepted_answer") is True:
-        found += _solved(post, place)
-    return found
+    if standing and created and updated and updated > created and (whole_number(post.get("version"), 1)) > 1:
+        standing += edited(post, place)
+    if standing and post.get("accepted_answer") is True:
+        standing += _solved(post, place)
+    return standing
 
 
 def read_created(post: dict[str, Any], place: Place) -> Events:
@@ -130,19 +130,19 @@ def _destroyed(post: dict[str, Any], place: Place) -> Events:
     return _facts(Kind.REMOVED, post, place, _time(post, "deleted_at", "updated_at", "created_at"))
 
 
-def claimed(event: str, root: str, subject: Any, place: Place, found: Events) -> Events:
+def claimed(event: str, root: str, subject: Any, place: Place, events: Events) -> Events:
     """Return the claim that a header makes of a post, unless the body says it already, or is about something else.
 
     What happens to the first post happens to its topic; a body that says so is proven, and its topic is asked for.
     """
     kind = _CLAIMS.get(event)
-    kinds = {one.kind for one in found if isinstance(one, Fact)}
+    kinds = {one.kind for one in events if isinstance(one, Fact)}
     begins = root == "post" and whole_number(json_object(subject).get("post_number"), 0) == 1
     if begins and kind is None and Kind.REMOVED in kinds and is_destroyed(subject):
         kind = Kind.REMOVED
     takes_all = begins and kind in (Kind.REMOVED, Kind.SHOWN)
     is_known = kind in kinds and not (takes_all and is_destroyed(subject))
-    is_told = is_known or any(isinstance(one, Unreadable) for one in found)
+    is_told = is_known or any(isinstance(one, Unreadable) for one in events)
     if kind is None or root not in ("post", "solved") or is_told:
         return []
 
@@ -281,17 +281,17 @@ def _is_machine(person: str | None) -> bool:
 
 
 def _topic(post: dict[str, Any]) -> str:
-    found = number_of(post.get("topic_id"))
-    if found is None:
+    number = number_of(post.get("topic_id"))
+    if number is None:
         raise UnreadableUpdate("no_topic")
-    return found
+    return number
 
 
 def _post_id(post: dict[str, Any]) -> str:
-    found = number_of(post.get("id"))
-    if found is None:
+    number = number_of(post.get("id"))
+    if number is None:
         raise UnreadableUpdate("no_id")
-    return found
+    return number
 
 
 def _time(post: dict[str, Any], *names: str) -> int:

@@ -69,15 +69,15 @@ class DiscourseSearcher(Searcher):
         queries, position = _queries(request), Position.of(at.page)
         day = datetime.fromtimestamp(at.from_time // 1000, UTC)
         query = f"{queries[min(at.step, len(queries) - 1)]} after:{day:%Y-%m-%d} order:latest"
-        told = get("search.json", credentials, {"q": query, "page": str(position.page)})
-        items = [item for item in json_list(told.get("posts")) if isinstance(item, dict)]
-        topics = {as_id(topic.get("id")): topic for topic in map(json_object, json_list(told.get("topics")))}
+        response = get("search.json", credentials, {"q": query, "page": str(position.page)})
+        items = [item for item in json_list(response.get("posts")) if isinstance(item, dict)]
+        topics = {as_id(topic.get("id")): topic for topic in map(json_object, json_list(response.get("topics")))}
         part = items[position.begin : position.begin + PART]
         fresh = [item for item in part if (as_millis(item.get("created_at")) or 0) >= at.from_time]
         posts = [post for item in fresh if (post := _whole(item, topics, credentials))]
         others = [post for post in posts if post.author.id != credentials.account_id]
         reached = (as_millis(part[-1].get("created_at")) or 0) if part else 0
-        is_more = json_object(told.get("grouped_search_result")).get("more_full_page_results") is True
+        is_more = json_object(response.get("grouped_search_result")).get("more_full_page_results") is True
         onward = _onward(position, len(items), is_more=is_more)
         return next_page(at, Found(others, onward, reached), steps=len(queries), now=now)
 
@@ -91,8 +91,8 @@ class DiscourseSearcher(Searcher):
         later = ids[ids.index(post.id) + 1 :][:MOST_ANSWERS] if post.id in ids else []
         if not later:
             return []
-        told = get(f"{path}/posts.json", credentials, {"post_ids[]": later, "include_raw": "true"})
-        items = map(json_object, json_list(json_object(told.get("post_stream")).get("posts")))
+        response = get(f"{path}/posts.json", credentials, {"post_ids[]": later, "include_raw": "true"})
+        items = map(json_object, json_list(json_object(response.get("post_stream")).get("posts")))
         return oldest_first(filter(None, (_read(item, topic, credentials) for item in items)))
 
     def fact(self, post: FoundPost) -> Fact:

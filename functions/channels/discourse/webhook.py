@@ -118,11 +118,11 @@ class DiscourseReceiver(Receiver):
 
     def media(self, attachment: Attachment, credentials: Credentials) -> Media | None:
         """Uploads of a forum that protects them are given to those who may see the post, so to our key."""
-        found = super().media(attachment, credentials)
+        media = super().media(attachment, credentials)
         base = credentials.options.get("base_url", "").rstrip("/")
-        if found and base and found.url.startswith((f"{base}/secure-uploads/", f"{base}/secure-media-uploads/")):
-            return Media(found.url, request_headers(credentials))
-        return found
+        if media and base and media.url.startswith((f"{base}/secure-uploads/", f"{base}/secure-media-uploads/")):
+            return Media(media.url, request_headers(credentials))
+        return media
 
 
 def _with_event(one: Fact | Unreadable, root: str, subject: Any, event: str) -> Fact | Unreadable:

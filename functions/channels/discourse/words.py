@@ -34,11 +34,11 @@ def words_of(post: dict[str, Any], address: str) -> tuple[str | None, Quote | No
 
 
 def _from_markdown(raw: str) -> tuple[str | None, Quote | None]:
-    found = _QUOTE.match(raw)
-    if found is None or len(_BEGIN.findall(raw)) > 1:
+    match = _QUOTE.match(raw)
+    if match is None or len(_BEGIN.findall(raw)) > 1:
         return raw, None
-    author = (found[1] or "").strip("\"' ").partition(",")[0]
-    return raw[found.end() :].strip(), Quote(as_words(found[2].strip()), as_words(author))
+    author = (match[1] or "").strip("\"' ").partition(",")[0]
+    return raw[match.end() :].strip(), Quote(as_words(match[2].strip()), as_words(author))
 
 
 def _from_page(cooked: str, address: str) -> tuple[str | None, Quote | None]:

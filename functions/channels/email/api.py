@@ -105,8 +105,8 @@ def classify(answer: Answer) -> Refusal | None:
     if answer.is_success and answer.body is not None:
         return None
     body = answer.body or {}
-    told = answer.headers.get("x-amzn-errortype") or body.get("__type") or body.get("code") or ""
-    code = str(told).partition(":")[0].rpartition("#")[2]
+    error_name = answer.headers.get("x-amzn-errortype") or body.get("__type") or body.get("code") or ""
+    code = str(error_name).partition(":")[0].rpartition("#")[2]
     # Some errors are told apart by their words alone; these stay here.
     words = str(body.get("message") or body.get("Message") or "").lower()
     if code == "MessageRejected" and "not verified" in words:

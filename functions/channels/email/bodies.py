@@ -93,9 +93,9 @@ class _Reader:
 
 def _chosen(alternatives: list[list[_Piece]]) -> list[_Piece]:
     """Return the plain text, unless it is empty or only points to the page; else the best page, which is the last."""
-    spoken = [pieces for pieces in alternatives if any(piece.text.strip() for piece in pieces)]
-    plain = next((pieces for pieces in spoken if not any(piece.is_page for piece in pieces)), None)
-    pages = [pieces for pieces in spoken if any(piece.is_page for piece in pieces)]
+    readable = [pieces for pieces in alternatives if any(piece.text.strip() for piece in pieces)]
+    plain = next((pieces for pieces in readable if not any(piece.is_page for piece in pieces)), None)
+    pages = [pieces for pieces in readable if any(piece.is_page for piece in pieces)]
     if plain is not None and not (pages and _is_stub("\n".join(piece.text for piece in plain), pages[-1])):
         return plain
     return next((pieces for pieces in reversed(pages) if any(line.text for line in _lines_of(pieces))), plain or [])

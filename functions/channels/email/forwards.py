@@ -69,7 +69,7 @@ class ForwardReport(Struct, frozen=True):
 def forward_answer(notification: Mapping[str, Any], raw: bytes, credentials: Credentials) -> ForwardAnswer | None:
     """Return what a person answered to a forward; None for a mail that answers none, or that cannot be read."""
     addresses = [str(each).lower() for each in json_list(receipt_of(notification).get("recipients"))[:100]]
-    named = [found[1] for each in addresses if (found := _ADDRESS.match(each))]
+    named = [match[1] for each in addresses if (match := _ADDRESS.match(each))]
     if not named and not _ANY_REFERENCE.search(raw[:HEADERS_SEARCHED]):
         return None
     try:

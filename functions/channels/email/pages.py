@@ -99,9 +99,9 @@ def _is_quoting(tag: Tag) -> bool:
 
 
 def _pictures(leaves: Iterable[Leaf]) -> dict[str, int]:
-    found: dict[str, int] = {}
+    pictures: dict[str, int] = {}
     for leaf in leaves:
         content_id = str(leaf.part["content-id"] or "").strip().strip("<>")
         if content_id and len(content_id) <= LONGEST_ID and leaf.family == "image":
-            found.setdefault(content_id, leaf.number)
-    return found
+            pictures.setdefault(content_id, leaf.number)
+    return pictures

@@ -175,9 +175,9 @@ LONGEST_HEAD = 14
 
 def label_of(line: str) -> tuple[str, str] | None:
     """Return what a line of a head is (``from``, ``date``, ``to``, ``subject``, ``other``) and its value."""
-    found = _LABEL.fullmatch(line) if ":" in line or "\uff1a" in line else None
-    kind = _KINDS.get("".join(found[1].lower().split())) if found else None
-    return (kind, found[2]) if found and kind else None
+    match = _LABEL.fullmatch(line) if ":" in line or "\uff1a" in line else None
+    kind = _KINDS.get("".join(match[1].lower().split())) if match else None
+    return (kind, match[2]) if match and kind else None
 
 
 def _goes_on(line: str) -> bool:

@@ -43,5 +43,5 @@ def _kind_by_subject(heads: Heads) -> tuple[bool, bool]:
 def subject_title(heads: Heads) -> str | None:
     """Return what the mails are about, without saying how often they went back and forth."""
     subject = decoded(heads.first("subject"))
-    found = _PREFIX.match(subject)
-    return (subject[found.end() :] if found else subject)[:200] or None
+    match = _PREFIX.match(subject)
+    return (subject[match.end() :] if match else subject)[:200] or None

@@ -60,10 +60,10 @@ def forward_token(reference: str, credentials: Credentials) -> str:
 
 def proven_forward(token: str, credentials: Credentials) -> str | None:
     """Return the reference of the forward whose token this is; None for what we did not make."""
-    found = _TOKEN.fullmatch(token.removeprefix(FORWARD)) if token.startswith(FORWARD) else None
-    if not found or not credentials.secrets.get("reply_key"):
+    match = _TOKEN.fullmatch(token.removeprefix(FORWARD)) if token.startswith(FORWARD) else None
+    if not match or not credentials.secrets.get("reply_key"):
         return None
-    return found[1] if hmac.compare_digest(forward_token(found[1], credentials), token) else None
+    return match[1] if hmac.compare_digest(forward_token(match[1], credentials), token) else None
 
 
 def plain_address(address: str) -> str:
@@ -110,10 +110,10 @@ def _mark_in(message_id: str) -> str:
 
 
 def proven_thread(token: str, credentials: Credentials) -> str | None:
-    found = _TOKEN.fullmatch(token)
-    if not found or not credentials.secrets.get("reply_key"):
+    match = _TOKEN.fullmatch(token)
+    if not match or not credentials.secrets.get("reply_key"):
         return None
-    return found[1] if hmac.compare_digest(thread_token(found[1], credentials), token) else None
+    return match[1] if hmac.compare_digest(thread_token(match[1], credentials), token) else None
 
 
 def wire_id(message_id: str, region: str) -> str:

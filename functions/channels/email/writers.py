@@ -167,8 +167,8 @@ _VIA = re.compile(r"[\"']*(.{1,150}?)[\"']*\s+(?:via|\u00fcber|per|por|par|throu
 
 def _name_before_via(name: str) -> str:
     """Return whose name a list wrote before its own: ``'Mira' via Support``."""
-    found = _VIA.fullmatch(name)
-    return found[1] if found else ""
+    match = _VIA.fullmatch(name)
+    return match[1] if match else ""
 
 
 def _is_list_of_ours(heads: Heads, account: str) -> bool:

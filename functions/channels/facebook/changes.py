@@ -224,15 +224,15 @@ def _author(value: dict[str, Any]) -> Author:
 def _media(value: dict[str, Any]) -> tuple[Attachment, ...]:
     """Pictures, films and shares. A ``link`` beside them leads to the same thing once more."""
     photos = [*json_list(value.get("photos")), value.get("photo")]
-    found = [Attachment("image", url) for photo in photos if (url := as_string(photo))]
-    found += [Attachment("image", id=photo) for item in json_list(value.get("photo_ids")) if (photo := as_id(item))]
+    media = [Attachment("image", url) for photo in photos if (url := as_string(photo))]
+    media += [Attachment("image", id=photo) for item in json_list(value.get("photo_ids")) if (photo := as_id(item))]
     if url := as_string(value.get("video")):
-        found.append(Attachment("video", url))
+        media.append(Attachment("video", url))
     item, link = word(value, "item"), as_string(value.get("link"))
     media_id = as_id(value.get(f"{item}_id")) if item in _LINKED else None
-    if not found and (link or media_id):
-        found.append(Attachment(_LINKED.get(item, "link"), link, id=media_id))
-    return tuple(found)
+    if not media and (link or media_id):
+        media.append(Attachment(_LINKED.get(item, "link"), link, id=media_id))
+    return tuple(media)
 
 
 _LINKED = {"photo": "image", "video": "video"}

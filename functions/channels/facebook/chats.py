@@ -117,13 +117,13 @@ def _as_event(message: dict[str, Any], page: str) -> dict[str, Any]:
     sender = as_id(json_object(message.get("from")).get("id"))
     receivers = [as_id(json_object(each).get("id")) for each in json_list(json_object(message.get("to")).get("data"))]
     files = [_file(json_object(each)) for each in json_list(json_object(message.get("attachments")).get("data"))]
-    said: dict[str, Any] = {"mid": message.get("id"), "text": as_text(message.get("message"))}
-    said |= {"attachments": files} if files else {}
-    said |= {} if said["text"] or files else {"is_unsupported": True}
-    said |= {"is_echo": True} if sender == page else {}
+    message_event: dict[str, Any] = {"mid": message.get("id"), "text": as_text(message.get("message"))}
+    message_event |= {"attachments": files} if files else {}
+    message_event |= {} if message_event["text"] or files else {"is_unsupported": True}
+    message_event |= {"is_echo": True} if sender == page else {}
     receiver = next((each for each in receivers if each and each != sender), page)
     at = message["at"]
-    return {"sender": {"id": sender}, "recipient": {"id": receiver}, "timestamp": at, "message": said}
+    return {"sender": {"id": sender}, "recipient": {"id": receiver}, "timestamp": at, "message": message_event}
 
 
 def _file(file: dict[str, Any]) -> dict[str, Any]:

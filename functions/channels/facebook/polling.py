@@ -38,44 +38,44 @@ _FEED = (
 def missed(since: int, credentials: Credentials) -> tuple[list[Fact | Unreadable], int]:
     """The posts and comments since a time (milliseconds), told as a webhook would have told them, and up to when some
     may be missing (0: none). Only pictures have other addresses each time."""
-    found: list[Fact | Unreadable] = []
+    events: list[Fact | Unreadable] = []
     params, path = {"fields": _FEED, "limit": "25"}, _meta.node(credentials.account_id, "feed")
     for number, page in enumerate(_meta.pages(path, credentials, params, MOST_FEED_PAGES, must_end=False), start=1):
         for post in page:
-            found += _of_post(post, since, credentials)
+            events += _of_post(post, since, credentials)
         oldest = min((_at(post) for post in page), default=0)
         if number >= FEED_PAGES and oldest < since:
             break
         if number == MOST_FEED_PAGES:
-            return found, oldest
-    return found, 0
+            return events, oldest
+    return events, 0
 
 
 def _of_post(post: dict[str, Any], since: int, credentials: Credentials) -> Iterator[Fact | Unreadable]:
     entry = Entry(credentials.account_id, None, credentials.account_id)
     shown = {"id": post.get("id"), "permalink_url": post.get("permalink_url")}
-    told = {**_told(post, "status"), "post_id": post.get("id"), "post": shown}
-    yield from _if_new(read_post, told, post, entry, since)
+    event = {**_told(post, "status"), "post_id": post.get("id"), "post": shown}
+    yield from _if_new(read_post, event, post, entry, since)
     for comment in _comments(post, since, credentials):
         parent = json_object(comment.get("parent")).get("id") or post.get("id")
-        told = {**_told(comment, "comment"), "post_id": post.get("id"), "post": shown}
-        told |= {"comment_id": comment.get("id"), "parent_id": parent}
-        yield from _if_new(read_comment, told, comment, entry, since)
+        event = {**_told(comment, "comment"), "post_id": post.get("id"), "post": shown}
+        event |= {"comment_id": comment.get("id"), "parent_id": parent}
+        yield from _if_new(read_comment, event, comment, entry, since)
 
 
 def _comments(post: dict[str, Any], since: int, credentials: Credentials) -> list[dict[str, Any]]:
     """Return the last comments on a post, and those before while they are not older than a time."""
     shown = json_object(post.get("comments"))
-    found = [json_object(item) for item in json_list(shown.get("data"))]
-    if not json_object(shown.get("paging")).get("next") or min(map(_at, found), default=0) < since:
-        return found
-    found, path = [], _meta.node(str(post.get("id")), "comments")
+    comments = [json_object(item) for item in json_list(shown.get("data"))]
+    if not json_object(shown.get("paging")).get("next") or min(map(_at, comments), default=0) < since:
+        return comments
+    comments, path = [], _meta.node(str(post.get("id")), "comments")
     params = {"fields": f"{_SHOWN},parent{{id}}", "filter": "stream", "order": "reverse_chronological", "limit": "50"}
     for page in _meta.pages(path, credentials, params, COMMENT_PAGES, must_end=False):
-        found += page
+        comments += page
         if min(map(_at, page), default=0) < since:
             break
-    return found
+    return comments
 
 
 def _at(item: dict[str, Any]) -> int:
@@ -93,7 +93,7 @@ def _told(item: dict[str, Any], kind: str) -> dict[str, Any]:
 
 def _if_new(
     read: Callable[[dict[str, Any], Entry], Events],
-    told: dict[str, Any],
+    event: dict[str, Any],
     item: dict[str, Any],
     entry: Entry,
     since: int,
@@ -103,11 +103,11 @@ def _if_new(
         return []
     events = [
         replace(fact, unsupported=not (fact.text or fact.attachments)) if isinstance(fact, Fact) else fact
-        for fact in _payload.read_each("facebook", [told], read, entry)
+        for fact in _payload.read_each("facebook", [event], read, entry)
     ]
-    return _payload.within(events, lambda told: _as_webhook(told, entry.account))
+    return _payload.within(events, lambda event: _as_webhook(event, entry.account))
 
 
-def _as_webhook(told: dict[str, Any], account: str) -> dict[str, Any]:
+def _as_webhook(event: dict[str, Any], account: str) -> dict[str, Any]:
     """Return the webhook call that would have told of it."""
-    return {"object": "page", "entry": [{"id": account, "changes": [{"field": "feed", "value": told}]}]}
+    return {"object": "page", "entry": [{"id": account, "changes": [{"field": "feed", "value": event}]}]}

@@ -126,7 +126,7 @@ CODES = CodeTable(
     },
     pauses={Reason.RATE: RATE_PAUSE},
 )
-"""By what an error is called; see ``_names``."""
+"""Names by which an error is called; see ``_names``."""
 _DAILY = {"quotaExceeded", "dailyLimitExceeded"}
 
 

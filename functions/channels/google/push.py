@@ -115,8 +115,8 @@ def _fetched_keys(url: str, now: float, kept: _Keys) -> _Keys:
         return before
     if answer.status != 200 or answer.body is None:
         return before
-    told = re.search(r"max-age=(\d{1,8})", answer.headers.get("cache-control", ""))
-    seconds = min(int(told[1]), LONGEST_PAUSE) if told else KEYS_KEPT
+    lifetime = re.search(r"max-age=(\d{1,8})", answer.headers.get("cache-control", ""))
+    seconds = min(int(lifetime[1]), LONGEST_PAUSE) if lifetime else KEYS_KEPT
     return _Keys(now, now + seconds, _by_id(json.dumps(answer.body)))
 
 

@@ -36,7 +36,7 @@ class Since(NamedTuple):
     """The state of earlier polls; all zero where everything is new."""
 
     start: int = 0
-    """Since when the connection knows of things: what is older was there before."""
+    """Times since which the connection knows of things: what is older was there before."""
     things: int = 0
     replies: int = 0
 
@@ -54,13 +54,13 @@ def read_review(raw: dict[str, Any], payload: dict[str, Any], account: str) -> E
         raise UnreadableUpdate("no_time")
     updated = max(as_millis(raw.get("updateTime")) or created, created)
     is_old = created <= since.start
-    found: Events = []
+    events: Events = []
     is_known = name in json_list(payload.get("known"))
     if is_old or (created > since.things - OVERLAP and not is_known):
-        found.append(_said(Kind.MESSAGE, raw, name, created))
+        events.append(_said(Kind.MESSAGE, raw, name, created))
     if updated > created and (is_old or updated > since.things - OVERLAP):
-        found.append(_said(Kind.EDITED, raw, name, updated))
-    return found + _read_reply(json_object(raw.get("reviewReply")), name, since, account)
+        events.append(_said(Kind.EDITED, raw, name, updated))
+    return events + _read_reply(json_object(raw.get("reviewReply")), name, since, account)
 
 
 def _said(kind: Kind, raw: dict[str, Any], name: str, at: int) -> Fact:

@@ -61,12 +61,12 @@ class YouTubeSearcher(Searcher):
         params = {"part": "snippet,replies", "videoId": video, "order": "time", "maxResults": str(PAGE)}
         params |= {"textFormat": "plainText"} | ({"searchTerms": text} if text else {})
         params |= {"pageToken": at.page} if at.page else {}
-        told = get("commentThreads", credentials, params)
-        threads = [thread for thread in json_list(told.get("items")) if isinstance(thread, dict)]
+        response = get("commentThreads", credentials, params)
+        threads = [thread for thread in json_list(response.get("items")) if isinstance(thread, dict)]
         posts = [post for thread in threads for post in _posts(thread)]
         others = [post for post in posts if post.author.id != credentials.account_id]
         top = next((post for post in reversed(posts) if post.id == post.branch_id), None)
-        onward = as_text(told.get("nextPageToken")) or ""
+        onward = as_text(response.get("nextPageToken")) or ""
         return next_page(at, Found(others, onward, top.sent_at if top else 0), steps=len(steps), now=now)
 
     def answers(self, post: FoundPost, credentials: Credentials) -> Sequence[FoundPost]:

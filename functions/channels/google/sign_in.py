@@ -45,8 +45,8 @@ class GoogleSignIn(SignIn):
 
     def address(self, credentials: Credentials, question: Question) -> str:
         """Consent is asked for each time: without it, no second refresh token is given."""
-        told = credentials.options.get("token_url")
-        page = f"{told.removesuffix('/token')}/o/oauth2/v2/auth" if told else PAGE_URL
+        override = credentials.options.get("token_url")
+        page = f"{override.removesuffix('/token')}/o/oauth2/v2/auth" if override else PAGE_URL
         scope, client_id = SCOPES[service_of(credentials.options)], credentials.secrets["client_id"]
         return _sign_in.page(page, question, client_id, scope=scope, access_type="offline", prompt="consent")
 

@@ -60,15 +60,15 @@ def read_thread(raw: dict[str, Any], payload: dict[str, Any], account: str) -> E
     if not place:
         raise UnreadableUpdate("no_id")
     was_known = top.id in json_list(payload.get("known"))
-    found: Events = [*comment_facts(top, top.id, place, account, since if was_known else None)]
+    events: Events = [*comment_facts(top, top.id, place, account, since if was_known else None)]
     for reply in json_list(json_object(raw.get("replies")).get("comments")):
         try:
-            found += comment_facts(
+            events += comment_facts(
                 read_comment(json_object(reply)), top.id, place, account, since if was_known else None
             )
         except UnreadableUpdate as odd:
-            found.append(Unreadable(str(odd), reply, Source({**raw, "replies": {"comments": [reply]}})))
-    return found
+            events.append(Unreadable(str(odd), reply, Source({**raw, "replies": {"comments": [reply]}})))
+    return events
 
 
 def comment_facts(comment: _Comment, top: str, place: str, account: str, since: Since | None) -> list[Fact]:

@@ -59,8 +59,8 @@ class InstagramReceiver(MetaReceiver):
     def poll(self, cursor: str, credentials: Credentials, now: int) -> Polled:
         """The comments on the last posts that are newer than ``cursor`` (milliseconds, in digits)."""
         since = as_millis(cursor)
-        found = [] if since is None else list(missed(since, credentials))
-        return Polled(found, str(now - (LEEWAY if since is None else OVERLAP)))
+        events = [] if since is None else list(missed(since, credentials))
+        return Polled(events, str(now - (LEEWAY if since is None else OVERLAP)))
 
     def recover(self, since: int, until: int, credentials: Credentials) -> Polled:
         """Read back the comments; private messages are not read back."""
@@ -96,16 +96,16 @@ def _mention_of(fact: Fact, credentials: Credentials) -> Fact | None:
     else:
         field, key, text = f"mentioned_media.media_id({fact.message_id})", "mentioned_media", "caption"
         wanted = "id,caption,timestamp,permalink"
-    told = _looked_up(field, key, wanted, credentials)
-    name = as_string(told.get("username"))
-    if not as_text(told.get(text)) and not name:
+    mention = _looked_up(field, key, wanted, credentials)
+    name = as_string(mention.get("username"))
+    if not as_text(mention.get(text)) and not name:
         return None
     return replace(
         fact,
-        at=as_millis(told.get("timestamp")) or fact.at,
+        at=as_millis(mention.get("timestamp")) or fact.at,
         author=Author(None, name),
-        text=as_text(told.get(text)) or None,
-        permalink=as_string(told.get("permalink")),
+        text=as_text(mention.get(text)) or None,
+        permalink=as_string(mention.get("permalink")),
     )
 
 

@@ -61,13 +61,13 @@ class MastodonSearcher(Searcher):
         return next_page(at, found, steps=len(steps), now=now)
 
     def answers(self, post: FoundPost, credentials: Credentials) -> Sequence[FoundPost]:
-        told = json_object(call("GET", f"v1/statuses/{quote(post.id, safe='')}/context", credentials))
-        read = [_read(json_object(each), credentials) for each in json_list(told.get("descendants"))]
+        response = json_object(call("GET", f"v1/statuses/{quote(post.id, safe='')}/context", credentials))
+        read = [_read(json_object(each), credentials) for each in json_list(response.get("descendants"))]
         return oldest_first(filter(None, read))
 
     def blocked_by(self, people: Sequence[str], credentials: Credentials) -> set[str]:
-        told = _objects(call("GET", "v1/accounts/relationships", credentials, params={"id[]": [*people]}))
-        return {as_id(each.get("id")) or "" for each in told if each.get("blocked_by") is True}
+        relationships = _objects(call("GET", "v1/accounts/relationships", credentials, params={"id[]": [*people]}))
+        return {as_id(each.get("id")) or "" for each in relationships if each.get("blocked_by") is True}
 
     def fact(self, post: FoundPost) -> Fact:
         return replace(fact_of(post, thread_is_guess=True), by_arrival=post.sent_at % 1000 == 0)

@@ -152,10 +152,10 @@ def _handle(message: Outbound, answered: dict[str, Any], credentials: Credential
     person = json_object(answered.get("account"))
     if message.customer_id and as_id(person.get("id")) != message.customer_id:
         person = json_object(call("GET", f"v1/accounts/{quote(message.customer_id, safe='')}", credentials))
-    found = as_words(person.get("acct"))
-    if found is None:
+    handle = as_words(person.get("acct"))
+    if handle is None:
         raise PermanentFailure(Reason.GONE, "no_customer")
-    return found
+    return handle
 
 
 def _visibility_of(message: Outbound, answered: dict[str, Any]) -> str:
@@ -171,10 +171,10 @@ def _mentions(text: str, handle: str) -> bool:
 def _upload(file: File, credentials: Credentials) -> str:
     """Put a picture onto the server, where nobody sees it yet; done twice, one is left lying and swept away."""
     media = call("POST", "v2/media", credentials, files={"file": (file.name, file.content, file.mime)})
-    found = as_id(json_object(media).get("id"))
-    if found is None:
+    upload = as_id(json_object(media).get("id"))
+    if upload is None:
         raise TransientFailure(Reason.RETRY, "no_upload")
-    return found
+    return upload
 
 
 def _revised(status: str, text: str, credentials: Credentials) -> dict[str, Any]:

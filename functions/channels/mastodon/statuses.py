@@ -162,7 +162,7 @@ def _content(status: dict[str, Any]) -> dict[str, Any]:
 
 
 def _addressee(status: dict[str, Any], account: str) -> str | None:
-    """With whom we talk in a post of our own that is not public: the one it answers, or the first it names."""
+    """Return with whom we talk in a post of our own that is not public: the one it answers, or the first it names."""
     people = [status.get("in_reply_to_account_id")]
     people += [json_object(mention).get("id") for mention in json_list(status.get("mentions"))]
     return next((found for each in people if (found := as_id(each)) and found != account), None)
@@ -212,13 +212,13 @@ def _quoted(status: dict[str, Any]) -> Quote | None:
 
 
 def _attachments(status: dict[str, Any]) -> tuple[Attachment, ...]:
-    found: list[Attachment] = []
+    attachments: list[Attachment] = []
     for item in map(json_object, json_list(status.get("media_attachments"))):
         url = _link(item.get("url")) or _link(item.get("remote_url"))
         kind = item.get("type")
         shown = _MEDIA.get(kind, "file") if isinstance(kind, str) else "file"
-        found.append(Attachment(shown, url, as_words(item.get("description")), as_id(item.get("id"))))
-    return tuple(found)
+        attachments.append(Attachment(shown, url, as_words(item.get("description")), as_id(item.get("id"))))
+    return tuple(attachments)
 
 
 _MEDIA = {"image": "image", "gifv": "video", "video": "video", "audio": "audio"}

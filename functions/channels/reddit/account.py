@@ -30,9 +30,9 @@ class RedditAccount(AccountManager):
     def check(self, credentials: Credentials) -> Account:
         if not credentials.secrets.get("access_token"):
             credentials = replace(credentials, secrets={**credentials.secrets, **self.renew(credentials, 0)})
-        told = Client(credentials).get("/api/v1/me", {})
-        name = as_text(told.get("name"))
-        if told.get("is_suspended") is True:
+        response = Client(credentials).get("/api/v1/me", {})
+        name = as_text(response.get("name"))
+        if response.get("is_suspended") is True:
             raise PermanentFailure(Reason.POLICY, "suspended")
         if not name:
             raise TransientFailure(Reason.RETRY, "no_account")
@@ -48,8 +48,8 @@ class RedditAccount(AccountManager):
         else:
             names = {"username": secrets.get("username", ""), "password": secrets.get("password", "")}
             form = {"grant_type": "password", **names}
-        told = Client(credentials).token(form)
-        token, seconds, onward = (told.get(key) for key in ("access_token", "expires_in", "refresh_token"))
+        response = Client(credentials).token(form)
+        token, seconds, onward = (response.get(key) for key in ("access_token", "expires_in", "refresh_token"))
         if not isinstance(token, str) or not token:
             raise TransientFailure(Reason.RETRY, "no_token")
         life = seconds if isinstance(seconds, int | float) and 0 < seconds < 10**7 else TOKEN_SECONDS

@@ -62,10 +62,10 @@ class Client:
         pair = f"{secrets.get('client_id', '')}:{secrets.get('client_secret', '')}".encode()
         url = (options.get("auth_url") or AUTH_URL).rstrip("/") + "/api/v1/access_token"
         request = self._request("POST", url, {"Authorization": f"Basic {b64encode(pair).decode()}"}, form=form)
-        told = _transport.renew(request, channel="reddit", classify=classify).body or {}
-        if "error" in told:
-            raise TransientFailure(Reason.AUTH, _code(told["error"]) or "refused")
-        return told
+        response = _transport.renew(request, channel="reddit", classify=classify).body or {}
+        if "error" in response:
+            raise TransientFailure(Reason.AUTH, _code(response["error"]) or "refused")
+        return response
 
     def _base(self) -> str:
         return (self._credentials.options.get("base_url") or BASE_URL).rstrip("/")
@@ -167,10 +167,10 @@ def _code(value: object) -> str | None:
     return text if isinstance(text, str) and re.fullmatch("[A-Za-z0-9_]{1,40}", text) else None
 
 
-def _amount(said: str) -> float | None:
+def _amount(text: str) -> float | None:
     """The seconds in "Take a break for 5 minutes before trying again."; one more, as the platform rounds down."""
-    found = _AMOUNT.search(said)
-    return int(found[1]) * _UNITS[found[2]] + 1 if found else None
+    match = _AMOUNT.search(text)
+    return int(match[1]) * _UNITS[match[2]] + 1 if match else None
 
 
 def _reset(answer: Answer) -> float | None:

@@ -31,24 +31,24 @@ def read(document: dict[str, Any], credentials: Credentials, since: int) -> Even
 
     Of what was known before, only what was edited ``since`` (milliseconds) or erased is told.
     """
-    found: Events = []
+    events: Events = []
     new: list[dict[str, Any]] = []
     names: set[str] = set()
     listings = document.get("listings", [document])
     for listing in json_list(listings):
         # The platform puts the newest first, and counts whole seconds.
-        for item in reversed(list(items_of(listing, found))):
+        for item in reversed(list(items_of(listing, events))):
             # What stands in two listings is told once.
             name = fullname(item)
             if name is None or name not in names:
                 new.append(item)
                 names.add(name or "")
-    found += _payload.within(_payload.read_each("reddit", new, _read_item, credentials, None), _listing)
-    found.sort(key=lambda each: each.at if isinstance(each, Fact) else 0)
+    events += _payload.within(_payload.read_each("reddit", new, _read_item, credentials, None), _listing)
+    events.sort(key=lambda each: each.at if isinstance(each, Fact) else 0)
     known: Events = []
     rechecked = list(items_of(document.get("rechecked"), known))
     known += _payload.within(_payload.read_each("reddit", rechecked, _read_item, credentials, since), _listing)
-    return found + _payload.within(known, lambda listing: {"listings": [], "rechecked": listing})
+    return events + _payload.within(known, lambda listing: {"listings": [], "rechecked": listing})
 
 
 def _listing(item: Any) -> dict[str, Any]:
@@ -228,8 +228,8 @@ _CONTEXT = re.compile(r"/comments/([a-z0-9]{1,20})(?:/|$)")
 
 def _link_in(data: dict[str, Any]) -> str | None:
     """The post in the path that an item of the inbox has as its context."""
-    found = _CONTEXT.search(_string(data.get("context")) or "")
-    return f"{POST}_{found[1]}" if found else None
+    match = _CONTEXT.search(_string(data.get("context")) or "")
+    return f"{POST}_{match[1]}" if match else None
 
 
 def _permalink(data: dict[str, Any]) -> str | None:

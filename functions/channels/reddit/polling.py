@@ -41,13 +41,13 @@ class Mark(Struct, frozen=True):
     def of(cls, text: str) -> Mark:
         if not text:
             return cls(0, {})
-        told = json.loads(text)
-        places = {source: _Place(since, tuple(names.split())) for source, (since, names) in told["s"].items()}
-        return cls(told["at"], places)
+        stored = json.loads(text)
+        places = {source: _Place(since, tuple(names.split())) for source, (since, names) in stored["s"].items()}
+        return cls(stored["at"], places)
 
     def text(self) -> str:
-        told = {source: (place.since, " ".join(place.names)) for source, place in self.places.items()}
-        return json.dumps({"at": self.at, "s": told}, separators=(",", ":"))
+        stored = {source: (place.since, " ".join(place.names)) for source, place in self.places.items()}
+        return json.dumps({"at": self.at, "s": stored}, separators=(",", ":"))
 
     def names(self) -> list[str]:
         """Return what can be looked at again."""

@@ -58,11 +58,11 @@ class RedditSearcher(Searcher):
         params |= {"restrict_sr": "1"} if place else {}
         params |= {"after": at.page} if at.page else {}
         path = f"/r/{quote(place.removeprefix('r/'), safe='')}/search" if place else "/search"
-        told = json_object(client.get(path, params).get("data"))
-        items = list(items_of({"data": told}))
+        response = json_object(client.get(path, params).get("data"))
+        items = list(items_of({"data": response}))
         posts = [post for item in items if (post := _read(item, credentials))]
         reached = (as_millis(data_of(items[-1]).get("created_utc")) or 0) if items else 0
-        found = Found(posts, as_text(told.get("after")) or "" if items else "", reached)
+        found = Found(posts, as_text(response.get("after")) or "" if items else "", reached)
         return replace(next_page(at, found, steps=len(steps), now=now), pause=client.pause)
 
     def answers(self, post: FoundPost, credentials: Credentials) -> Sequence[FoundPost]:

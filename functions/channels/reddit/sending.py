@@ -99,9 +99,9 @@ def _answered(message: Outbound) -> str:
     return message.reply_to_id or message.branch_id or message.thread_id
 
 
-def _things(told: dict[str, Any]) -> list[dict[str, Any]]:
+def _things(response: dict[str, Any]) -> list[dict[str, Any]]:
     """Return what was made: a comment is an object, and in old answers it says only its id and its HTML."""
-    things = json_list(json_object(json_object(told.get("json")).get("data")).get("things"))
+    things = json_list(json_object(json_object(response.get("json")).get("data")).get("things"))
     return [each for each in things if isinstance(each, dict)]
 
 

@@ -68,8 +68,8 @@ class TelegramReceiver(Receiver):
         """The address holds the bot's token, and is good for an hour; files of more than 20 MB are not given."""
         if not attachment.id or attachment.type not in _FILE_TYPES:
             return None
-        found = json_object(call("getFile", {"file_id": attachment.id}, credentials))
-        path = found.get("file_path")
+        document = json_object(call("getFile", {"file_id": attachment.id}, credentials))
+        path = document.get("file_path")
         if not isinstance(path, str) or not path:
             raise PermanentFailure(Reason.GONE, "no_file")
         return Media(f"{base(credentials)}/file/bot{bot_token(credentials)}/{path}")
@@ -218,20 +218,20 @@ def _callback(query: dict[str, Any], account: str, kind: str) -> Events:
 
     Telegram does not say when: it is dated by its arrival, and named by the second after the message with the buttons.
     """
-    asked = json_object(query.get("message"))
-    chat, presser = chat_of(asked), json_object(query.get("from"))
+    question = json_object(query.get("message"))
+    chat, presser = chat_of(question), json_object(query.get("from"))
     query_id, author, data = as_id(query.get("id")), person_of(presser), as_text(query.get("data"))
-    spot = spot_of(asked, chat)
+    spot = spot_of(question, chat)
     return [
         Fact(
             Kind.MESSAGE,
             Visibility.PRIVATE if chat.is_private else Visibility.PUBLIC,
             spot.thread_id,
-            (as_millis(asked.get("date")) or -1000) + 1000,
+            (as_millis(question.get("date")) or -1000) + 1000,
             f"x-{query_id}" if query_id else content_id(query),
             author=author,
             own=author.id == account,
-            text=_label(asked, data),
+            text=_label(question, data),
             parent_id=spot.message_id,
             payload=data,
             customer_id=chat.customer_id,
@@ -241,8 +241,8 @@ def _callback(query: dict[str, Any], account: str, kind: str) -> Events:
     ]
 
 
-def _label(asked: dict[str, Any], data: str | None) -> str | None:
-    rows = json_list(json_object(asked.get("reply_markup")).get("inline_keyboard"))
+def _label(request: dict[str, Any], data: str | None) -> str | None:
+    rows = json_list(json_object(request.get("reply_markup")).get("inline_keyboard"))
     buttons = [json_object(button) for row in rows for button in json_list(row)]
     pressed = next((each for each in buttons if data is not None and each.get("callback_data") == data), {})
     return as_text(pressed.get("text")) or None

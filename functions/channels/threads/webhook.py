@@ -46,8 +46,8 @@ class ThreadsReceiver(MetaReceiver):
         digits).
         """
         since = as_millis(cursor)
-        found = [] if since is None else list(missed(since, credentials))
-        return Polled(found, str(now - (LEEWAY if since is None else OVERLAP)))
+        events = [] if since is None else list(missed(since, credentials))
+        return Polled(events, str(now - (LEEWAY if since is None else OVERLAP)))
 
     def media(self, attachment: Attachment, credentials: Credentials) -> Media | None:
         """Asked for each time; an album's pictures are seen on the platform."""

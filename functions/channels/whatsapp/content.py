@@ -9,10 +9,7 @@ from msgspec import Struct
 
 from channels._meta_context import as_address, place_of, referral
 from channels._values import as_id, as_text, as_words
-from channels.base import (
-    json_list,
-    json_object,
-)
+from channels.base import json_list, json_object
 from conversations.facts import Attachment
 
 if TYPE_CHECKING:
@@ -39,7 +36,7 @@ TARGETS = {"reaction": "message_id", "edit": "original_message_id", "revoke": "o
 
 
 def message_kind(message: dict[str, Any]) -> str:
-    """Some say their kind only by what they hold."""
+    """Return the kind of a message; some say it only by what they hold."""
     told = message.get("type")
     if isinstance(told, str) and told:
         return told
@@ -90,11 +87,11 @@ def _file(kind: str) -> Callable[[object], _Content]:
 
 def _location(value: object) -> _Content:
     spot = json_object(value)
-    told = [as_text(spot.get(part)) for part in ("name", "address")]
-    place = place_of(spot, "latitude", "longitude", *told)
-    if not any(told):
-        told = [as_text(spot.get(part)) for part in ("latitude", "longitude")]
-    title, link = ", ".join(filter(None, told)), as_address(spot.get("url"))
+    address_lines = [as_text(spot.get(part)) for part in ("name", "address")]
+    place = place_of(spot, "latitude", "longitude", *address_lines)
+    if not any(address_lines):
+        address_lines = [as_text(spot.get(part)) for part in ("latitude", "longitude")]
+    title, link = ", ".join(filter(None, address_lines)), as_address(spot.get("url"))
     listed = (Attachment("location", link, title or None),) if title or link else ()
     return _Content(attachments=listed, place=place)
 

@@ -203,10 +203,10 @@ def _upload(file: File, phone: str, credentials: Credentials) -> str:
     """Files are kept by the platform for thirty days; sent or not, nobody sees one that is not named in a message."""
     form = {"messaging_product": "whatsapp", "type": file.mime}
     body = {"form": form, "files": {"file": (file.name, file.content, file.mime)}}
-    found = as_id(call("POST", _meta.node(phone, "media"), credentials, repeatable=True, **body).get("id"))
-    if found is None:
+    upload = as_id(call("POST", _meta.node(phone, "media"), credentials, repeatable=True, **body).get("id"))
+    if upload is None:
         raise TransientFailure(Reason.RETRY, "upload")
-    return found
+    return upload
 
 
 def _mark_read(message_id: str | None, phone: str, credentials: Credentials) -> None:

@@ -284,12 +284,12 @@ _QUIET_STATUSES = {"deleted", "warning", "pending", "captured", "canceled"}
 
 def _status(status: dict[str, Any], guide: _Guide) -> Events:
     """``sent`` is an echo of what we sent: it confirms a send whose answer was lost, and says nothing else."""
-    told = _word(status, "status")
-    if told in _QUIET_STATUSES:
+    status_name = _word(status, "status")
+    if status_name in _QUIET_STATUSES:
         return []
     message_id, (reference, person_id) = as_id(status.get("id")), _tracked(status.get("biz_opaque_callback_data"))
-    kind = _STATUSES.get(told)
-    if kind is None and told != "sent":
+    kind = _STATUSES.get(status_name)
+    if kind is None and status_name != "sent":
         raise UnreadableUpdate("unknown_status")
     if message_id is None:
         raise UnreadableUpdate("no_id")
@@ -316,12 +316,12 @@ def _recipient(status: dict[str, Any], guide: _Guide, group: str | None) -> _Per
 
 def _tracked(value: object) -> tuple[str | None, str | None]:
     """Our own id and the person, as ``_tracker`` wrote them; of other tools whatever they wrote."""
-    told = as_text(value) if isinstance(value, str) and 0 < len(value) <= TRACKER_LIMIT else None
-    if told is None:
+    tracker = as_text(value) if isinstance(value, str) and 0 < len(value) <= TRACKER_LIMIT else None
+    if tracker is None:
         return None, None
-    reference, slash, person = told.partition("/")
+    reference, slash, person = tracker.partition("/")
     is_ours = bool(slash) and (USER_ID.fullmatch(person) or (person.isascii() and person.isdigit()))
-    return (reference, person) if is_ours else (told, None)
+    return (reference, person) if is_ours else (tracker, None)
 
 
 def _why(status: dict[str, Any]) -> Reason:

@@ -94,8 +94,8 @@ def announced(payload: dict[str, Any], place: Place) -> Fact:
     at = moment_of(message_id, next(filter(None, (inner.get(name) for name in times)), None))
     found = message_id or content_id(payload)
     recipient = other or next(iter(sorted(place.ours)), None)
-    told = _private(Kind.MESSAGE, (sender, recipient), at or 0, found, place, unsupported=True)
-    return replace(told, permalink=f"{MESSAGES_URL}/{told.thread_id}")
+    fact = _private(Kind.MESSAGE, (sender, recipient), at or 0, found, place, unsupported=True)
+    return replace(fact, permalink=f"{MESSAGES_URL}/{fact.thread_id}")
 
 
 def _private(

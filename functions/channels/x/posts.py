@@ -236,9 +236,9 @@ _OLD_TIME = re.compile(r"\w{3} (\w{3}) (\d{2}) (\d{2}):(\d{2}):(\d{2}) \+0000 (\
 
 def _old_time(value: object) -> int | None:
     """``Mon May 19 14:01:46 +0000 2025``, always UTC and in English."""
-    found = _OLD_TIME.fullmatch(value) if isinstance(value, str) else None
-    if found is None or found[1] not in _MONTHS:
+    match = _OLD_TIME.fullmatch(value) if isinstance(value, str) else None
+    if match is None or match[1] not in _MONTHS:
         return None
-    year, month = int(found[6]), _MONTHS.index(found[1]) + 1
-    day, hour, minute, second = (int(found[place]) for place in range(2, 6))
+    year, month = int(match[6]), _MONTHS.index(match[1]) + 1
+    day, hour, minute, second = (int(match[place]) for place in range(2, 6))
     return int(datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp() * 1000)

@@ -122,7 +122,7 @@ def _posts(body: dict[str, Any], credentials: Credentials) -> list[FoundPost]:
 
 def _read(body: dict[str, Any], credentials: Credentials) -> list[FoundPost]:
     place = place_of_page(json_object(body.get("includes")), credentials.account_id)
-    found: list[FoundPost] = []
+    posts: list[FoundPost] = []
     for item in map(json_object, json_list(body.get("data"))):
         try:
             facts = [fact for fact in post_fact(item, place) if isinstance(fact, Fact)]
@@ -137,8 +137,8 @@ def _read(body: dict[str, Any], credentials: Credentials) -> list[FoundPost]:
                 may_reply=_may_reply(item, credentials.account_id),
                 mentions_us=_names(item, fact, place.posts, credentials.account_id),
             )
-            found.append(in_language(post, item.get("lang")))
-    return found
+            posts.append(in_language(post, item.get("lang")))
+    return posts
 
 
 def _mentions(item: dict[str, Any]) -> set[str | None]:

@@ -95,9 +95,9 @@ class XReceiver(Receiver):
         media = _media_of(json_object(body.get("includes"))).values()
         pictures = (as_text(each.get("url")) or as_text(each.get("preview_image_url")) for each in media)
         url = f"https://x.com/i/web/status/{node(thread_id)}"
-        told = json_object(found.get("public_metrics"))
+        metrics = json_object(found.get("public_metrics"))
         likes, comments, reposts, quotes = (
-            as_count(told.get(f"{each}_count")) for each in ("like", "reply", "retweet", "quote")
+            as_count(metrics.get(f"{each}_count")) for each in ("like", "reply", "retweet", "quote")
         )
         shares = None if reposts is None else reposts + (quotes or 0)
         picture = next(filter(None, pictures), None)
@@ -112,10 +112,10 @@ class XReceiver(Receiver):
 
     def media(self, attachment: Attachment, credentials: Credentials) -> Media | None:
         """Pictures of direct messages are given to the account alone; the token goes to the platform's hosts only."""
-        found = super().media(attachment, credentials)
-        if found is None or not is_guarded(found.url, credentials):
-            return found
-        return Media(found.url, _transport.bearer(credentials))
+        media = super().media(attachment, credentials)
+        if media is None or not is_guarded(media.url, credentials):
+            return media
+        return Media(media.url, _transport.bearer(credentials))
 
 
 def _signature(secret: str, content: bytes) -> str:

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 
 def offer(
-    conversation_id: str, name: str, told: str, size: int, visibility: Visibility | None, now: int
+    conversation_id: str, name: str, declared_type: str, size: int, visibility: Visibility | None, now: int
 ) -> tuple[Attached, str]:
     """Expect an upload of this name, type and size (bytes); return it, and the address to put it to.
 
     Raises a 422 where an answer of this visibility takes no such file.
     """
-    conversation, mime = replies.find(conversation_id), mime_module.told(told)
+    conversation, mime = replies.find(conversation_id), mime_module.told(declared_type)
     reply_files.permitted(replies.open_way(conversation.head, visibility, now).files, name, mime, size)
     return files.await_upload(conversation.id, identity.action_id(now, os.urandom(8)), name, mime, size, now)
 

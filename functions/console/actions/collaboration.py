@@ -111,13 +111,13 @@ def handed_over(
 
     Raises a 409 for an agent who takes what a colleague holds, unless they say that they mean it.
     """
-    who, holder, team = conversation.head.identity, conversation.head.assignee, wanted.team
-    if (holder.id if holder else None, who.team) == (to.id if to else None, team or who.team):
+    identity, holder, team = conversation.head.identity, conversation.head.assignee, wanted.team
+    if (holder.id if holder else None, identity.team) == (to.id if to else None, team or identity.team):
         return []
     if holder and to and to.id == agent.id and holder.id != agent.id and not wanted.override:
         raise Overtaken("taken", holder)
-    authorization.must_admit(agent, team or who.team, [str(to.id)] if to else [])
-    moved = team if team != who.team else ""
+    authorization.must_admit(agent, team or identity.team, [str(to.id)] if to else [])
+    moved = team if team != identity.team else ""
     return [replace(replies.new_action(conversation, agent, Verb.ASSIGN, now), assignee=to, team=moved)]
 
 

@@ -103,10 +103,14 @@ def _came_from(head: Conversation, others: Iterable[Conversation]) -> tuple[str,
 
 def _post(head: Conversation) -> Post | None:
     """Return the company's post above the comments; None where there is none, or it was not read yet."""
-    who = head.identity
-    if who.visibility != Visibility.PUBLIC or not who.branch_id or not channels.get(who.channel).has_posts:
+    identity = head.identity
+    if (
+        identity.visibility != Visibility.PUBLIC
+        or not identity.branch_id
+        or not channels.get(identity.channel).has_posts
+    ):
         return None
-    found = own_posts.read(who.channel, who.connection, who.thread_id)
+    found = own_posts.read(identity.channel, identity.connection, identity.thread_id)
     return found if found != own_posts.NOTHING else None
 
 

@@ -26,7 +26,7 @@ def exported(agent: Agent, card_id: str, now: int, *, is_continued: bool = False
 
 def threads_of(person: Person) -> list[LoadedConversation]:
     """Return the conversations of a person with all that was said, the latest first."""
-    return [found for head in person.heads if (found := loading.load(keys.id_of(head.identity)))]
+    return [conversation for head in person.heads if (conversation := loading.load(keys.id_of(head.identity)))]
 
 
 def proposals_of(agent: Agent, person: Person) -> list[Proposal]:

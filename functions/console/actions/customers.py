@@ -170,8 +170,8 @@ def _named(card: Card, heads: Iterable[Conversation]) -> Card:
     own = next((head for head in heads if not _is_logged_for(head)), None)
     if own is None:
         return card
-    who = own.identity
-    return replace(card, channel=who.channel, connection=who.connection, customer_id=own.customer.id or "")
+    identity = own.identity
+    return replace(card, channel=identity.channel, connection=identity.connection, customer_id=own.customer.id or "")
 
 
 def _is_logged_for(head: Conversation) -> bool:

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 def erase(conversation_id: str, now: int) -> int:
     """Forget a conversation; how many were forgotten."""
     conversation = find(conversation_id)
-    who, customer_id = conversation.head.identity, proven_customer(conversation.head)
+    identity, customer_id = conversation.head.identity, proven_customer(conversation.head)
     erased_conversations.erase(conversation.id, now)
     if customer_id:
-        profiles.forget(who.channel, who.connection, customer_id)
+        profiles.forget(identity.channel, identity.connection, customer_id)
     return 1
 
 
@@ -35,20 +35,20 @@ def erase_customer(conversation_id: str, clock: Callable[[], int], *, keep_out: 
     nobody vouches for the customer it is this one alone: the others are those of somebody else, or may be.
     """
     conversation, now = find(conversation_id), clock()
-    who, proven = conversation.head.identity, proven_customer(conversation.head)
+    identity, proven = conversation.head.identity, proven_customer(conversation.head)
     if proven and keep_out:
-        opt_outs.decline_customer(who, _by_all_names(conversation, proven), clock)
+        opt_outs.decline_customer(identity, _by_all_names(conversation, proven), clock)
     others = 0
     if proven:
-        owner = customer_cards.owner(who.channel, who.connection, proven)
+        owner = customer_cards.owner(identity.channel, identity.connection, proven)
         others = erase_owner(owner, now, but=conversation.id)
     return erase(conversation.id, now) + others
 
 
 def _by_all_names(conversation: LoadedConversation, customer: str) -> Author:
     """Return the customer with the names by which other servers know them, as far as a message tells."""
-    told = (each.author for each in conversation.messages() if each.author.id == customer and each.author.handle)
-    return next(told, replace(conversation.head.customer, id=customer))
+    authors = (each.author for each in conversation.messages() if each.author.id == customer and each.author.handle)
+    return next(authors, replace(conversation.head.customer, id=customer))
 
 
 def erase_owner(owner: tuple[str, str, str], now: int, but: str = "") -> int:

@@ -120,8 +120,8 @@ def _matching(agent: Agent, chosen: Selection) -> list[Conversation]:
     if not chosen.words:
         return heads
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-        spoken = list(pool.map(lambda head: _speaks_of(_name(head), chosen.words), heads))
-    return [head for head, speaks in zip(heads, spoken, strict=True) if speaks]
+        matches = list(pool.map(lambda head: _speaks_of(_name(head), chosen.words), heads))
+    return [head for head, speaks in zip(heads, matches, strict=True) if speaks]
 
 
 def _name(head: Conversation) -> str:
@@ -133,8 +133,8 @@ def _speaks_of(conversation_id: str, words: tuple[str, ...]) -> bool:
     if conversation is None:
         return False
     theirs = [message.text or "" for message in conversation.messages() if is_customers(conversation.head, message)]
-    said = " ".join(theirs).casefold()
-    return any(word.casefold() in said for word in words)
+    text = " ".join(theirs).casefold()
+    return any(word.casefold() in text for word in words)
 
 
 def _each(conversations: Sequence[str], first: int, deal_with: Callable[[str, int], Planned]) -> list[Entry]:

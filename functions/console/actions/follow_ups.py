@@ -108,17 +108,17 @@ def _taken_back(conversation_id: str, batch: str, now: int) -> Executed | None:
     return Executed(question.id, replies.find(conversation_id))
 
 
-def judge(agent: Agent, conversation_id: str, said: Judgement, request: Request, now: int) -> Executed:
+def judge(agent: Agent, conversation_id: str, judgement: Judgement, request: Request, now: int) -> Executed:
     """Confirm or correct what the answer to the follow-up means."""
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
         follow_up = conversation.head.follow_up
         if follow_up is None or follow_up.state != FollowUpState.ASKED:
             raise ApiError(404, "no_question")
-        outcome, at = said.outcome, context.at
+        outcome, at = judgement.outcome, context.at
         judged = follow_ups.judged(conversation.head, outcome, agent.author, at, context.action_id)
-        if said.resolve:
-            judged = seen_by(conversation, said.seen, agent).on(replace(judged, resolve=True, reason=""))
+        if judgement.resolve:
+            judged = seen_by(conversation, judgement.seen, agent).on(replace(judged, resolve=True, reason=""))
         return [judged]
 
     return replies.execute(conversation_id, decide, now, request)
@@ -126,16 +126,16 @@ def judge(agent: Agent, conversation_id: str, said: Judgement, request: Request,
 
 def decline(agent: Agent, conversation_id: str, clock: Callable[[], int]) -> bool:
     """Note that the customer does not want to be asked, here or anywhere else; returns whether that is so now."""
-    who, customer_id = _customer(conversation_id)
-    opt_outs.decline((*who, customer_id), clock, conversation_id)
+    identity, customer_id = _customer(conversation_id)
+    opt_outs.decline((*identity, customer_id), clock, conversation_id)
     audit.put(audit.AuditEvent.OPT_OUT, agent.author, conversation_id, clock())
     return True
 
 
 def permit(agent: Agent, conversation_id: str, now: int) -> bool:
     """Let the customer be asked after all; returns whether they decline still."""
-    who, customer_id = _customer(conversation_id)
-    opt_outs.permit((*who, customer_id), writes.expires_at(now, now))
+    identity, customer_id = _customer(conversation_id)
+    opt_outs.permit((*identity, customer_id), writes.expires_at(now, now))
     audit.put(audit.AuditEvent.PERMIT, agent.author, conversation_id, now)
     return False
 

@@ -90,12 +90,16 @@ def _forwarded(agent: Agent, conversation: LoadedConversation, new: NewForward, 
 
 def _connection(conversation: LoadedConversation, wanted: str) -> Connection:
     """Return the mail connection that sends it; raises a 422 where there is none of this name, or none at all."""
-    who = conversation.head.identity
+    identity = conversation.head.identity
     ours = sorted(
-        (each for each in connections.connections() if each.channel == CHANNEL and _team(each) == who.team),
-        key=lambda each: (not (who.channel == CHANNEL and each.name == who.connection), each.name),
+        (each for each in connections.connections() if each.channel == CHANNEL and _team(each) == identity.team),
+        key=lambda each: (not (identity.channel == CHANNEL and each.name == identity.connection), each.name),
     )
-    own = [each for each in connections.connections() if (each.channel, each.name) == (who.channel, who.connection)]
+    own = [
+        each
+        for each in connections.connections()
+        if (each.channel, each.name) == (identity.channel, identity.connection)
+    ]
     found = ours + [each for each in own if each.channel == CHANNEL and each not in ours]
     chosen = next((each for each in found if wanted in ("", each.name)), None)
     if chosen is None:

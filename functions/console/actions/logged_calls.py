@@ -13,11 +13,11 @@ from application.loading import with_due
 from console import authorization
 from console.actions import customers, replies
 from console.errors import ApiError
-from conversations import identity, logged
+from conversations import logged
 from conversations.actions import Action, Verb
 from conversations.facts import Author, Fact, Kind, Visibility
 from conversations.fold import fold
-from conversations.identity import Identity
+from conversations.identity import Identity, base32
 from storage import audit, conversations, customer_cards, keys, logged_calls
 from storage.audit import AuditEvent
 
@@ -40,15 +40,15 @@ def log(agent: Agent, call: NewCall, request_key: str, now: int) -> Conversation
         raise ApiError(422, "call_time")
     if call.team in authorization.closed_to(agent):
         raise ApiError(404, "no_team")
-    who = Identity(
+    identity = Identity(
         call.kind, logged.CONNECTION, Visibility.PRIVATE, _thread_of(agent, request_key), "", replies.team(call.team)
     )
     known = customers.identity_of(agent, call.customer) if call.customer else None
-    author = _author_of(call, known, who.thread_id)
+    author = _author_of(call, known, identity.thread_id)
     fact = Fact(
         Kind.MESSAGE,
         Visibility.PRIVATE,
-        who.thread_id,
+        identity.thread_id,
         at,
         "log",
         author=author,
@@ -56,25 +56,25 @@ def log(agent: Agent, call: NewCall, request_key: str, now: int) -> Conversation
         customer_id=author.id,
     )
     actions = _actions(agent, call, now)
-    head = fold(who, [fact], actions)
+    head = fold(identity, [fact], actions)
     assert head is not None
     head = with_due(customer_cards.with_vip(head))
     further = [
-        audit.entry(AuditEvent.LOGGED, agent.author, keys.id_of(who), now, kind=call.kind),
+        audit.entry(AuditEvent.LOGGED, agent.author, keys.id_of(identity), now, kind=call.kind),
         *_with_card(known, now),
     ]
     try:
         logged_calls.put(head, fact, actions, now, *further)
     except conversations.Conflict:
-        return _logged_before(keys.id_of(who))
+        return _logged_before(keys.id_of(identity))
     return replace(head, version=1)
 
 
 def _thread_of(agent: Agent, request_key: str) -> str:
     """Return an id that is the same for a repeated request, and that nobody else can give."""
     if not request_key:
-        return identity.base32(os.urandom(16))
-    return identity.base32(blake2b(f"{agent.id}\0{request_key}".encode(), digest_size=16).digest())
+        return base32(os.urandom(16))
+    return base32(blake2b(f"{agent.id}\0{request_key}".encode(), digest_size=16).digest())
 
 
 def _author_of(call: NewCall, known: customers.Identity | None, thread_id: str) -> Author:

@@ -49,13 +49,13 @@ def carry_out(agent: Agent, conversation_id: str, wish: Wish, request: Request, 
     _must_be_lead(agent, wish.moderation not in FRIENDLY | OF_OURS)
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
-        said = _meant(conversation, wish)
-        _must_be_lead(agent, wish.moderation in OF_OURS and said.direction == "inbound")
-        if wish.moderation not in channels.get(conversation.head.identity.channel).sender.moderations(said):
+        message = _meant(conversation, wish)
+        _must_be_lead(agent, wish.moderation in OF_OURS and message.direction == "inbound")
+        if wish.moderation not in channels.get(conversation.head.identity.channel).sender.moderations(message):
             raise ApiError(422, "moderation_refused")
         if wish.moderation == Moderation.EDIT:
-            _fits(conversation, said, wish.text, context.at)
-        target = said.author.id if wish.moderation in OF_AUTHORS else said.platform_id or said.id
+            _fits(conversation, message, wish.text, context.at)
+        target = message.author.id if wish.moderation in OF_AUTHORS else message.platform_id or message.id
         moderated = replace(
             replies.new_action(conversation, agent, Verb.MODERATE, context.at),
             moderation=wish.moderation,
@@ -75,10 +75,10 @@ def _must_be_lead(agent: Agent, must: bool) -> None:
         raise ApiError(403, "forbidden")
 
 
-def _fits(conversation: LoadedConversation, said: Message, text: str, now: int) -> None:
+def _fits(conversation: LoadedConversation, message: Message, text: str, now: int) -> None:
     """Raise a 422 unless the platform takes the text where the message stands."""
     ways = replies.routes(conversation.head, now)
-    replies.fits(conversation.head, next((way for way in ways if way.visibility == said.visibility), None), text)
+    replies.fits(conversation.head, next((way for way in ways if way.visibility == message.visibility), None), text)
 
 
 def _meant(conversation: LoadedConversation, wish: Wish) -> Message:

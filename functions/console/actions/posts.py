@@ -44,7 +44,7 @@ class CommentedPost(Struct):
 
     @property
     def since(self) -> int:
-        """Since when the first of them waits (milliseconds)."""
+        """Time since which the first of them waits (milliseconds)."""
         return min(each.since for each in self.entries)
 
 

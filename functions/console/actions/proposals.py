@@ -243,10 +243,10 @@ def _explained() -> Iterator[None]:
 
 def existing(agent: Agent, proposal_id: str) -> Proposal:
     """Return a proposal that is there for an agent; raises a 404."""
-    found = proposals.read(proposal_id)
-    if found is None or found.team in authorization.closed_to(agent):
+    proposal = proposals.read(proposal_id)
+    if proposal is None or proposal.team in authorization.closed_to(agent):
         raise ApiError(404, "no_proposal")
-    return found
+    return proposal
 
 
 # -- what is shown ----------------------------------------------------------------------------------------------------

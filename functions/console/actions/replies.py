@@ -16,9 +16,10 @@ from console.actions.follow_up_plan import planned
 from console.actions.seen import seen_by
 from console.actions.split_text import parts
 from console.errors import ApiError
-from conversations import fold, identity
+from conversations import fold
 from conversations.actions import Envelope, State, Verb
 from conversations.facts import Visibility
+from conversations.identity import CONVERSATION_ID
 from conversations.promise import Promise
 from conversations.send_options import Route
 from conversations.team_settings import length_of
@@ -48,7 +49,7 @@ LONGEST_TEXT = 50_000
 
 def is_id(conversation_id: str) -> bool:
     """Return whether something could be a conversation's id."""
-    return identity.CONVERSATION_ID.fullmatch(conversation_id) is not None
+    return CONVERSATION_ID.fullmatch(conversation_id) is not None
 
 
 def find(conversation_id: str) -> LoadedConversation:
@@ -65,11 +66,11 @@ def team(name: str) -> str:
 
 def routes(head: Conversation, now: int) -> list[Route]:
     """The ways in which a conversation can be answered now."""
-    who = head.identity
+    identity = head.identity
     if head.unreachable:
         return []
-    options = connections.options_of(who.channel, who.connection)
-    return channels.get(who.channel).sender.send_options(fold.situation(head, options), now)
+    options = connections.options_of(identity.channel, identity.connection)
+    return channels.get(identity.channel).sender.send_options(fold.situation(head, options), now)
 
 
 def reply(agent: Agent, conversation_id: str, new: NewReply, request: Request, now: int) -> Executed:

@@ -99,10 +99,10 @@ def with_arrivals(counted: Sequence[Row], waiting: Sequence[Conversation], first
     """Return the rows with what arrived in their weeks and was not dealt with yet."""
     found = {(row.week, row.team, row.channel, row.visibility): row.figures for row in counted}
     for head in waiting:
-        who = head.identity
+        identity = head.identity
         for (week, name), amount in arrival_weeks.pending(head).items():
             if first <= week <= last:
-                place = (week, who.team, who.channel, str(who.visibility))
+                place = (week, identity.team, identity.channel, str(identity.visibility))
                 found[place] = metrics.add_up([found.get(place, {}), {name: amount}])
     return [Row(*place, figures) for place, figures in sorted(found.items(), key=_order)]
 

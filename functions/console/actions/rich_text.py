@@ -9,9 +9,10 @@ from msgspec import Struct
 from channels import email
 from console.actions import replies
 from console.errors import ApiError
-from conversations import attachments, identity
+from conversations import attachments
 from conversations.attachments import Stage
 from conversations.facts import Kind
+from conversations.identity import branch_key, split_id, thread_key
 from storage import raw_mails
 
 if TYPE_CHECKING:
@@ -38,9 +39,9 @@ def read(conversation_id: str, message_id: str) -> RichText:
     """Return the page of a mail; raises a 404 where the message has none, or its original is not kept any more."""
     conversation = replies.find(conversation_id)
     fact = _fact(conversation, message_id)
-    who = conversation.head.identity
-    thread = identity.thread_key(who.channel, who.connection, fact.thread_id)
-    for key in raw_mails.keys_of(thread, (who.channel, who.connection, fact.author.id or ""), fact.at):
+    identity = conversation.head.identity
+    thread = thread_key(identity.channel, identity.connection, fact.thread_id)
+    for key in raw_mails.keys_of(thread, (identity.channel, identity.connection, fact.author.id or ""), fact.at):
         page = _page(key, fact)
         if page:
             return RichText(page.html, _pictures(conversation, fact, key, page))
@@ -49,12 +50,16 @@ def read(conversation_id: str, message_id: str) -> RichText:
 
 def _fact(conversation: LoadedConversation, message_id: str) -> Fact:
     """Return the mail that a message is; raises a 404 for any other message, and for one that was removed."""
-    said = next((each for each in conversation.messages() if each.id == message_id and not each.deleted), None)
-    if said is None:
+    message = next((each for each in conversation.messages() if each.id == message_id and not each.deleted), None)
+    if message is None:
         raise ApiError(404, "no_message")
-    told_as = said.platform_id or said.id
+    told_as = message.platform_id or message.id
     for fact in conversation.facts:
-        if fact.kind == Kind.MESSAGE and fact.rich and (fact.message_id, fact.author.id) == (told_as, said.author.id):
+        if (
+            fact.kind == Kind.MESSAGE
+            and fact.rich
+            and (fact.message_id, fact.author.id) == (told_as, message.author.id)
+        ):
             return fact
     raise ApiError(404, "no_rich_text")
 
@@ -70,8 +75,8 @@ def _page(key: str, fact: Fact) -> email.Page | None:
 
 
 def _pictures(conversation: LoadedConversation, fact: Fact, key: str, page: email.Page) -> dict[str, Attached]:
-    branch = identity.branch_key(fact.branch_id)
-    thread, _ = identity.split_id(conversation.id)
+    branch = branch_key(fact.branch_id)
+    thread, _ = split_id(conversation.id)
     stored = {each.spot: each for each in conversation.files if each.stage == Stage.STORED}
     spots = {
         each.id: attachments.spot(thread, branch, fact.at, fact.message_id, each)

@@ -29,11 +29,11 @@ def correct(
     """Say who speaks in a message; nothing lets the rules tell again. Returns the message as it is then."""
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
-        said = chosen_message.of(conversation, message_id)
-        if said.speaker == speaker:
+        message = chosen_message.of(conversation, message_id)
+        if message.speaker == speaker:
             return []
         action = replies.new_action(conversation, agent, Verb.SPEAKER, context.at)
-        return [replace(action, target=said.id, speaker=speaker)]
+        return [replace(action, target=message.id, speaker=speaker)]
 
     return _changed(conversation_id, message_id, replies.execute(conversation_id, decide, now, request))
 
@@ -42,14 +42,14 @@ def solve(agent: Agent, conversation_id: str, message_id: str, request: Request,
     """Mark a message as the solution: with the platform's mark where it has one, else here alone."""
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
-        said = chosen_message.of(conversation, message_id)
-        if said.accepted:
+        message = chosen_message.of(conversation, message_id)
+        if message.accepted:
             return []
         action = replies.new_action(conversation, agent, Verb.SOLVE, context.at)
-        if Moderation.ACCEPT in channels.get(conversation.head.identity.channel).sender.moderations(said):
+        if Moderation.ACCEPT in channels.get(conversation.head.identity.channel).sender.moderations(message):
             accepted = replace(action, verb=Verb.MODERATE, moderation=Moderation.ACCEPT, state=State.QUEUED)
-            return [replace(accepted, target=said.platform_id or said.id)]
-        return [replace(action, target=said.id)]
+            return [replace(accepted, target=message.platform_id or message.id)]
+        return [replace(action, target=message.id)]
 
     return _changed(conversation_id, message_id, replies.execute(conversation_id, decide, now, request))
 
@@ -60,10 +60,10 @@ def unsolve(
     """Take the mark off that was made here; raises a 422 for the platform's own, which is taken off there."""
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
-        said = chosen_message.of(conversation, message_id)
-        if not said.accepted:
+        message = chosen_message.of(conversation, message_id)
+        if not message.accepted:
             return []
-        action = replace(replies.new_action(conversation, agent, Verb.UNSOLVE, context.at), target=said.id)
+        action = replace(replies.new_action(conversation, agent, Verb.UNSOLVE, context.at), target=message.id)
         after = replace(conversation, actions=[*conversation.actions, action])
         if chosen_message.of(after, message_id).accepted:
             raise ApiError(422, "solution_of_platform")
@@ -81,16 +81,16 @@ def thank(
     """
 
     def decide(conversation: LoadedConversation, context: Context) -> list[Action]:
-        said = chosen_message.of(conversation, message_id)
-        if is_customers(conversation.head, said):
+        message = chosen_message.of(conversation, message_id)
+        if is_customers(conversation.head, message):
             raise ApiError(422, "message_customers")
-        if said.thanked:
+        if message.thanked:
             raise ApiError(409, "thanked")
         option = replies.open_way(conversation.head, Visibility.PUBLIC, context.now)
-        answered = chosen(conversation.head, said)
-        words = answered.named(text or thanks.words(conversation, said, context.now))
+        answered = chosen(conversation.head, message)
+        words = answered.named(text or thanks.words(conversation, message, context.now))
         replies.fits(conversation.head, option, words)
-        thanked = answered.on(thanks.action(conversation, said, words, option.way, context))
+        thanked = answered.on(thanks.action(conversation, message, words, option.way, context))
         return [replace(thanked, by=agent.author, not_before=context.at + hold if hold else 0)]
 
     return replies.execute(conversation_id, decide, now, request)

@@ -127,12 +127,14 @@ def answers(agent: Agent, conversation_id: str, wanted: str | None, now: int) ->
     values["firstname"] = first_name(named["customer"])
     items = []
     for name in sorted({name for name, _ in found}):
-        spoken = next(each for each in (language, around.team.language, *LANGUAGES) if (name, each) in found)
-        chosen = found[name, spoken]
+        chosen_language = next(each for each in (language, around.team.language, *LANGUAGES) if (name, each) in found)
+        chosen = found[name, chosen_language]
         text, unfilled = templates.fill_known(chosen.text, values)
-        own = (name, spoken) in written
+        own = (name, chosen_language) in written
         items.append(
-            Template(name, spoken, text, own, Use.ANSWER, chosen.title, chosen.folder, chosen.files, tuple(unfilled))
+            Template(
+                name, chosen_language, text, own, Use.ANSWER, chosen.title, chosen.folder, chosen.files, tuple(unfilled)
+            )
         )
     return language, items
 

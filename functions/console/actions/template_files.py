@@ -23,9 +23,9 @@ LARGEST = 10_000_000
 """Bytes of one file: no platform that takes files takes less."""
 
 
-def offer(team: str, name: str, told: str, size: int, now: int) -> tuple[Attached, str]:
+def offer(team: str, name: str, declared_type: str, size: int, now: int) -> tuple[Attached, str]:
     """Expect an upload of this name, type and size (bytes); return it, and the address to put it to. Raises a 422."""
-    home, kind = attachments.home_of_templates(replies.team(team)), mime.told(told)
+    home, kind = attachments.home_of_templates(replies.team(team)), mime.told(declared_type)
     if mime.is_dangerous(name, kind):
         raise ApiError(422, "file_dangerous")
     if size > LARGEST:

@@ -11,7 +11,7 @@ from conversations.normalization import normalize
 
 
 class HandOver(Struct, frozen=True):
-    """To whom a conversation goes, and what the colleague should know."""
+    """The person or team to whom a conversation goes, and what the colleague should know."""
 
     assignee: str = ""
     """An agent's id, ``me``, or empty for nobody."""
@@ -24,7 +24,7 @@ class HandOver(Struct, frozen=True):
 
 
 class Nap(Struct, frozen=True):
-    """For how long a conversation is put aside: a delay, or a time in milliseconds."""
+    """The time for which a conversation is put aside: a delay, or a time in milliseconds."""
 
     after: str | None = None
     until: int | None = None

@@ -15,6 +15,6 @@ api = Api(__name__, conversation_views.message)
 @api.at("/api/conversations/{conversation_id}/messages/{message_id}/attention", "PUT")
 def put_attention(conversation_id: str, message_id: str) -> Response:
     """State whether a message of others needs something."""
-    said = attention_bodies.statement(api.body())
-    done = attention.state(api.agent(), conversation_id, message_id, said, api.unique(conversation_id), now())
+    statement = attention_bodies.statement(api.body())
+    done = attention.state(api.agent(), conversation_id, message_id, statement, api.unique(conversation_id), now())
     return Response(conversation_views.conversation(done.conversation.head, api.language()))

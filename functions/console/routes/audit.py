@@ -49,9 +49,9 @@ def list_opt_outs() -> Response:
     """Return the customers who do not want to be asked, the latest first."""
     query = api.query("limit", "cursor")
     limit = limit_of(query.get("limit"))
-    found = audit.opt_outs(api.agent(), limit, read_cursor("opt-outs", query.get("cursor"), {}, audit.opt_out_place))
-    after = found[-1][0].id if len(found) == limit else None
-    shown = [_opt_out(opt_out, is_kept) for opt_out, is_kept in found]
+    opt_outs = audit.opt_outs(api.agent(), limit, read_cursor("opt-outs", query.get("cursor"), {}, audit.opt_out_place))
+    after = opt_outs[-1][0].id if len(opt_outs) == limit else None
+    shown = [_opt_out(opt_out, is_kept) for opt_out, is_kept in opt_outs]
     return Response({"items": shown, "cursor": write_cursor("opt-outs", after, {})})
 
 

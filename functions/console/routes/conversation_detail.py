@@ -31,9 +31,9 @@ def read_conversation(conversation_id: str) -> Response:
     beside = conversation_detail.beside(api.agent(), conversation_id, now())
 
     def build(most: int) -> dict[str, Any]:
-        found = conversation_detail.read(api.agent(), conversation_id, most, before, beside, now())
-        earlier = write_cursor("messages", found.part.earlier, filters)
-        shown = detail_views.detail(found, before, api.language(), now()) | reading_views.read_state(found.read_state)
+        detail = conversation_detail.read(api.agent(), conversation_id, most, before, beside, now())
+        earlier = write_cursor("messages", detail.part.earlier, filters)
+        shown = detail_views.detail(detail, before, api.language(), now()) | reading_views.read_state(detail.read_state)
         return shown | {"earlier": earlier, "changes": beside.changes}
 
     return Response(detail_views.bearable(sizes.within(build, limit)))

@@ -139,8 +139,8 @@ def delete_follow_up(conversation_id: str) -> Response:
 @api.at(_ONE + "/follow-up/outcome", "PUT")
 def put_outcome(conversation_id: str) -> Response:
     """Say what the customer's answer to the follow-up means."""
-    said = conversation_bodies.outcome(api.body())
-    return _head(follow_ups.judge(api.agent(), conversation_id, said, api.unique(conversation_id), now()))
+    judgement = conversation_bodies.outcome(api.body())
+    return _head(follow_ups.judge(api.agent(), conversation_id, judgement, api.unique(conversation_id), now()))
 
 
 @api.at(_ONE + "/opt-out", "PUT")

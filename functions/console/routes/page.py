@@ -70,8 +70,8 @@ def connected() -> Response:
     """
     query = dict(api.request().query_params or {})
     kept = {name: query[name] for name, form in ANSWERS.items() if form.fullmatch(query.get(name, ""))}
-    asked = f"?{urlencode(kept)}" if "state" in kept and len(kept) > 1 else ""
-    headers = EVERYWHERE | {"Location": f"./#/settings/connections{asked}"}
+    query_string = f"?{urlencode(kept)}" if "state" in kept and len(kept) > 1 else ""
+    headers = EVERYWHERE | {"Location": f"./#/settings/connections{query_string}"}
     return Response(
         "", status_code=303, headers=headers | {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
     )

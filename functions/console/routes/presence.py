@@ -46,7 +46,7 @@ def read_pulse() -> Response:
     return Response(shown | {"present": present}, headers=headers)
 
 
-def _conversation(conversation_id: str, found: Pulse) -> dict[str, Any] | None:
-    if found.version is None:
+def _conversation(conversation_id: str, pulse: Pulse) -> dict[str, Any] | None:
+    if pulse.version is None:
         return None
-    return {"id": conversation_id, "version": found.version, "changes": found.changes}
+    return {"id": conversation_id, "version": pulse.version, "changes": pulse.changes}

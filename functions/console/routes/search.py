@@ -22,8 +22,8 @@ LARGEST_PAGE = 50
 @api.at("/api/search", "GET")
 def find() -> Response:
     """Conversations whose customer's name, or what was said in them, holds all that is asked for."""
-    asked = api.query("q", "limit", "cursor")
-    words = asked.get("q", "")
+    parameters = api.query("q", "limit", "cursor")
+    words = parameters.get("q", "")
     if not 0 < len(words) <= LONGEST_QUERY:
         raise malformed(f"q: 1 to {LONGEST_QUERY} characters")
     query = Query.of(words)
@@ -31,7 +31,7 @@ def find() -> Response:
         raise ApiError(422, "query_empty")
     filters = {"q": words}
     moment = now()
-    before = read_cursor("search", asked.get("cursor"), filters, lambda each: search.place_of(each, moment))
+    before = read_cursor("search", parameters.get("cursor"), filters, lambda each: search.place_of(each, moment))
 
     def build(limit: int) -> dict[str, Any]:
         found = search.find(api.agent(), query, moment, limit, before)
@@ -41,4 +41,4 @@ def find() -> Response:
             "cursor": None if found.complete else write_cursor("search", found.since, filters),
         }
 
-    return Response(sizes.within(build, limit_of(asked.get("limit"), PAGE, LARGEST_PAGE)))
+    return Response(sizes.within(build, limit_of(parameters.get("limit"), PAGE, LARGEST_PAGE)))

@@ -54,28 +54,31 @@ class Shown:
         self._previews = {each.spot.message: each for each in conversation.files if each.link}
         self._sent = {action.id: action.files for action in conversation.actions if action.files}
 
-    def of(self, said: Message) -> list[Json]:
+    def of(self, message: Message) -> list[Json]:
         """Return a message's attachments with the state of their files."""
-        if said.deleted:
+        if message.deleted:
             return []
         # What goes along was there when the answer was written, which may be this moment.
-        ids = self._sent.get(said.id, ())
+        ids = self._sent.get(message.id, ())
         went = [replace(self._by_id[each], stage=Stage.STORED) for each in ids if each in self._by_id]
-        return [*(self._came(said, each) for each in said.attachments), *(one(each, self._language) for each in went)]
+        return [
+            *(self._came(message, each) for each in message.attachments),
+            *(one(each, self._language) for each in went),
+        ]
 
-    def link_preview(self, said: Message) -> Json | None:
+    def link_preview(self, message: Message) -> Json | None:
         """Return what the page is that a message links to, while it still does; None where that is not known."""
-        found = self._previews.get(attachments_module.digest(said.platform_id or said.id))
-        found = found or self._previews.get(attachments_module.digest(said.id))
-        is_there = found is not None and found.stage == Stage.STORED and not said.deleted
-        if found is None or not is_there or found.link != first_link(said.text):
+        found = self._previews.get(attachments_module.digest(message.platform_id or message.id))
+        found = found or self._previews.get(attachments_module.digest(message.id))
+        is_there = found is not None and found.stage == Stage.STORED and not message.deleted
+        if found is None or not is_there or found.link != first_link(message.text):
             return None
         return {"url": found.link, "title": found.name, "picture": files.link(found) if found.size else None}
 
-    def _came(self, said: Message, attachment: Attachment) -> Json:
+    def _came(self, message: Message, attachment: Attachment) -> Json:
         if not attachments_module.is_file(attachment):
             return _named(attachment)
-        told_as = said.platform_id or said.id  # another mail of the same id has one of its own here
+        told_as = message.platform_id or message.id  # another mail of the same id has one of its own here
         facts = [fact for fact in self._spots[told_as] if attachment in fact.attachments]
         for fact in facts:
             spot = attachments_module.spot(
@@ -83,7 +86,7 @@ class Shown:
             )
             if known := self._by_id.get(spot.id):
                 return one(known, self._language, attachment)
-        at = facts[0].at if facts else said.sent_at
+        at = facts[0].at if facts else message.sent_at
         branch = identity.branch_key(facts[0].branch_id) if facts else ""
         absent = attachments_module.spot(self._thread, branch, at, told_as, attachment)
         return _named(attachment) | {"id": absent.id, "url": None, "state": ABSENT}

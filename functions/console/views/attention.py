@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 
-def about(said: Message, standings: Mapping[str, Standing]) -> Json:
+def about(message: Message, standings: Mapping[str, Standing]) -> Json:
     """Return the message that one of ours answers, and whether one of others needs something."""
-    return {"reply_to": said.about or None, "attention": _attention(standings.get(said.id))}
+    return {"reply_to": message.about or None, "attention": _attention(standings.get(message.id))}
 
 
 def _attention(standing: Standing | None) -> Json | None:

@@ -44,16 +44,16 @@ KEPT = "kept"
 
 def conversation(head: Conversation, language: str) -> Json:
     """A conversation as a list shows it."""
-    who = head.identity
-    channel = channels.get(who.channel)
+    identity = head.identity
+    channel = channels.get(identity.channel)
     return {
-        "id": keys.id_of(who),
+        "id": keys.id_of(identity),
         "version": head.version,
-        "channel": who.channel,
-        "connection": who.connection,
-        "visibility": who.visibility,
+        "channel": identity.channel,
+        "connection": identity.connection,
+        "visibility": identity.visibility,
         "status": head.status,
-        "team": who.team,
+        "team": identity.team,
         "assignee": person(head.assignee),
         "customer": person(head.customer),
         "third_parties": list(head.third_parties),
@@ -174,7 +174,11 @@ def _context(said: Message, beside: attachment_views.Shown | None) -> Json:
     """Return what a message refers to, as far as there is something."""
     found = {"quoted": said.quoted, "referral": said.referral, "place": said.place}
     shown: Json = {name: asdict(each) for name, each in found.items() if each}
-    texts_beside = {"folded": said.folded, "forwarded_from": said.forwarded_from, "answers": said.answers}
+    texts_beside = {
+        "folded": said.folded,
+        "forwarded_from": said.forwarded_from,
+        "answers": said.answers,
+    }
     if said.forward_of is not None:
         shown["forward"] = {"message": said.forward_of or None}
     shown |= {"link_preview": preview} if beside and (preview := beside.link_preview(said)) else {}

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from console.actions.rich_text import RichText
 
 
-def page(found: RichText) -> dict[str, Any]:
+def page(rich_text: RichText) -> dict[str, Any]:
     """Return the page, and links to those of its pictures that a browser may show."""
-    shown = {name: files.link(each) for name, each in found.pictures.items() if each.mime in mime.SHOWN}
-    return {"html": found.html, "pictures": shown}
+    shown = {name: files.link(each) for name, each in rich_text.pictures.items() if each.mime in mime.SHOWN}
+    return {"html": rich_text.html, "pictures": shown}

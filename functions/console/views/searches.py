@@ -66,19 +66,19 @@ def trial(trial: Trial) -> Json:
     }
 
 
-def post(found: FoundPost) -> Json:
+def post(found_post: FoundPost) -> Json:
     """Return somebody's post."""
     return {
-        "text": found.text,
-        "title": found.title or None,
-        "author": {"id": found.author.id, "name": found.author.name or found.author.handle},
-        "url": found.url,
-        "sent_at": when(found.sent_at),
-        "channel": found.channel,
-        "connection": found.connection or None,
-        "place": found.place or None,
-        "language": found.language,
-        "replies": found.replies,
+        "text": found_post.text,
+        "title": found_post.title or None,
+        "author": {"id": found_post.author.id, "name": found_post.author.name or found_post.author.handle},
+        "url": found_post.url,
+        "sent_at": when(found_post.sent_at),
+        "channel": found_post.channel,
+        "connection": found_post.connection or None,
+        "place": found_post.place or None,
+        "language": found_post.language,
+        "replies": found_post.replies,
     }
 
 

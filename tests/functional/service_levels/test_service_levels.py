@@ -196,13 +196,19 @@ def test_rules_are_looked_after_until_nobody_works_with_the_old_ones(stack: Stac
     assert teams.outdated() == {}
 
 
+def eight_with_new_rules(lead: Console, monkeypatch: pytest.MonkeyPatch, page: int) -> tuple[list[str], int]:
+    """Return eight conversations, updated by pages of this size, and a time at which nobody uses the old rules."""
+    monkeypatch.setattr(recompute_due, "PAGE", page)
+    chats = [private_message(f"m_{number}", thread=f"t_{number}") for number in range(8)]
+    aims(lead, first_response="PT1H")
+    return chats, now() + recompute_due.SETTLED + 1000
+
+
 def test_update_of_more_conversations_than_a_call_has_time_for_goes_on_with_the_next(
     stack: Stack, lead: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recompute_due, "PAGE", 1)
-    chats = [private_message(f"m_{number}", thread=f"t_{number}") for number in range(8)]
-    aims(lead, first_response="PT1H")
-    at, updates, renewed = now() + recompute_due.SETTLED + 1000, recompute_due.Updates(), 0
+    chats, at = eight_with_new_rules(lead, monkeypatch, page=1)
+    updates, renewed = recompute_due.Updates(), 0
     for _ in range(20):
         times = iter([55_000, 55_000])  # two pages of a call
         renewed += updates.keep_up(lambda: at, lambda: next(times, 0))["renewed"]  # noqa: B023
@@ -214,10 +220,8 @@ def test_update_of_more_conversations_than_a_call_has_time_for_goes_on_with_the_
 def test_update_that_broke_off_looks_again_at_what_it_could_not_write(
     stack: Stack, lead: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recompute_due, "PAGE", 2)
-    chats = [private_message(f"m_{number}", thread=f"t_{number}") for number in range(8)]
-    aims(lead, first_response="PT1H")
-    at, updates = now() + recompute_due.SETTLED + 1000, recompute_due.Updates()
+    chats, at = eight_with_new_rules(lead, monkeypatch, page=2)
+    updates = recompute_due.Updates()
     with monkeypatch.context() as broken:
         broken.setattr(recompute_due.conversations, "put_head", not_stored)
         with pytest.raises(table.NotStored):
@@ -234,11 +238,8 @@ def not_stored(*_arguments: Any) -> None:
 def test_update_begins_again_where_rules_are_changed_during_it(
     stack: Stack, lead: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recompute_due, "PAGE", 1)
-    chats = [private_message(f"m_{number}", thread=f"t_{number}") for number in range(8)]
-    aims(lead, first_response="PT1H")
+    chats, at = eight_with_new_rules(lead, monkeypatch, page=1)
     updates, times = recompute_due.Updates(), iter([55_000] * 6)
-    at = now() + recompute_due.SETTLED + 1000
     updates.keep_up(lambda: at, lambda: next(times, 0))
     aims(lead, next_response="PT1H")
     later = now() + recompute_due.SETTLED + 1000

@@ -1,4 +1,4 @@
-"""To whom mails were sent, as they come in; and what becomes of ours that go to several people."""
+"""Recipients of mails, as they come in; and what becomes of ours that go to several people."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ TOLD: dict[str, dict[str, str]] = {
         "the platform's messages hold no places",
     ),
 }
-"""For what may be told of a message, the channels that do not tell it, each with the reason."""
+"""By each thing that may be told of a message: the channels that do not tell it, each with the reason."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Of which type a file is: its bytes decide, and nothing that a browser would run is shown."""
+"""The type of a file: its bytes decide, and nothing that a browser would run is shown."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ export function spansOf(week, day) {
   return (week[day] ?? []).map(spanOf).sort((one, other) => one.start - other.start);
 }
 
-/** For how many minutes a week is open. @param {Week} week */
+/** Return the minutes for which a week is open. @param {Week} week */
 export function openMinutes(week) {
   return DAYS.flatMap((day) => spansOf(week, day)).reduce((sum, { start, end }) => sum + end - start, 0);
 }

@@ -20,7 +20,7 @@ OF_THE_STACK = {
     "aws_access_key_id": "test",
     "aws_secret_access_key": "test",
 }
-"""With what the square calls a stack that nobody guards."""
+"""Credentials with which the square calls a stack that nobody guards."""
 
 
 class EmailActions(Actions):

@@ -23,7 +23,7 @@ SECOND, MINUTE, HOUR, DAY = 1000, 60_000, 3_600_000, 86_400_000
 FEWEST_PEOPLE = 100
 """As many count as engaged in any case, so that a demonstration with one customer is not limited at once."""
 STEPS = 1000
-"""Of which a window is made: a day moves on every one and a half minutes, a second every millisecond."""
+"""Parts of which a window is made: a day moves on every one and a half minutes, a second every millisecond."""
 
 
 @dataclass(frozen=True)

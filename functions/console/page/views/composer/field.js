@@ -4,6 +4,7 @@ import { html, nothing } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { number } from "../../lib/format.js";
 import { icon } from "../../lib/icons.js";
+import { isNarrow } from "../../lib/screen.js";
 import { schedule } from "../../lib/store.js";
 import { room } from "../../lib/text_length.js";
 import { t } from "../../lib/texts.js";
@@ -21,8 +22,6 @@ import * as suggest from "./suggestions.js";
  * @typedef {import("../../lib/text_length.js").Route} Route
  * @typedef {"note" | "public" | "private"} Where
  */
-
-const NARROW = matchMedia("(width < 800px)");
 
 /**
  * @param {Conversation} conversation
@@ -58,7 +57,7 @@ export function field(conversation, draft, where) {
 
 /** Return what stands in an empty field; on phones it shares one line with who will read it. @param {boolean} note */
 function placeholder(note) {
-  if (NARROW.matches) return note ? t("composer.placeholder.brief_note") : t("composer.placeholder.brief");
+  if (isNarrow()) return note ? t("composer.placeholder.brief_note") : t("composer.placeholder.brief");
   return note ? t("composer.placeholder.note") : t("composer.placeholder.reply");
 }
 

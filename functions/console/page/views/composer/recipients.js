@@ -1,4 +1,4 @@
-/** To whom an answer to a mail goes: shown with names and addresses, and changed, with Cc and the subject, on request. */
+/** Recipients of an answer to a mail: shown with names and addresses, and changed, with Cc and the subject, on request. */
 
 import { html, nothing } from "lit-html";
 import { live } from "lit-html/directives/live.js";

@@ -1,4 +1,4 @@
-/** To whom a mail was sent: who, in one line, and on request with all addresses; and the address of its sender. */
+/** Recipients of a mail: who, in one line, and on request with all addresses; and the address of its sender. */
 
 import { html, nothing } from "lit-html";
 import { beginning } from "../../lib/excerpt.js";

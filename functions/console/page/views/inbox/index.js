@@ -10,6 +10,7 @@ import * as keys from "../../lib/keys.js";
 import { loadPart } from "../../lib/load_part.js";
 import { whenBack } from "../../lib/offline.js";
 import { go, hashOf, place } from "../../lib/router.js";
+import { isNarrow } from "../../lib/screen.js";
 import * as session from "../../lib/session.js";
 import { schedule } from "../../lib/store.js";
 import { t } from "../../lib/texts.js";
@@ -226,7 +227,7 @@ function clear() {
 async function focusSearch() {
   const find = () => document.getElementById("search");
   // On a phone the list is hidden behind the conversation.
-  if (place().name === "c" && matchMedia("(width < 800px)").matches) await go(state.addressWith());
+  if (place().name === "c" && isNarrow()) await go(state.addressWith());
   // What is selected stands in its place.
   if (!find()) state.selectAll(false);
   focusOn(find);
