@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler
@@ -98,6 +99,26 @@ def test_answer_of_unsaid_length_is_read_whole_and_the_next_request_is_answered(
     with serving(Server, answer=answer, seen=[]) as port, plain_http.carrying(f"http://127.0.0.1:{port}"):
         dynamodb = client_of("dynamodb", f"http://127.0.0.1:{port}")
         assert [dynamodb.list_tables()["TableNames"] for _ in range(3)] == [[], [], []]
+
+
+def test_connection_that_the_server_closed_while_nobody_asked_is_not_used_again() -> None:
+    is_closed = threading.Event()
+
+    def closing_later(server: BaseHTTPRequestHandler) -> None:
+        server.send_response(200)
+        server.send_header("Content-Length", "17")
+        server.end_headers()
+        server.wfile.write(b'{"TableNames":[]}')
+        server.connection.shutdown(socket.SHUT_WR)
+        server.close_connection = True
+        is_closed.set()
+
+    with serving(Server, answer=closing_later, seen=[]) as port, plain_http.carrying(f"http://127.0.0.1:{port}"):
+        dynamodb = client_of("dynamodb", f"http://127.0.0.1:{port}")
+        for _ in range(3):
+            assert dynamodb.list_tables()["TableNames"] == []
+            assert is_closed.wait(10)
+            is_closed.clear()
 
 
 def test_server_is_sent_the_same_as_by_urllib3() -> None:

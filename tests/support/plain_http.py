@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import select
 import socket
 from collections import deque
 from collections.abc import Iterator
@@ -47,6 +48,8 @@ class Connection:
         self._socket = socket.create_connection((host, port), SECONDS)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._file: IO[bytes] = self._socket.makefile("rb")
+        self._reads = select.poll()
+        self._reads.register(self._socket, select.POLLIN)
         self.is_kept = True
         """False as soon as the server closes the connection behind an answer."""
 
@@ -59,6 +62,10 @@ class Connection:
         self.is_kept = asked.lower() == "keep-alive"
         is_empty = method == "HEAD" or status in (b"204", b"304")
         return int(status), headers, b"" if is_empty else self._body(headers)
+
+    def is_open(self) -> bool:
+        """Return False if the server closed the connection meanwhile: then there is something to read, its end."""
+        return not self._reads.poll(0)
 
     def close(self) -> None:
         """End the connection."""
@@ -122,7 +129,7 @@ class Transport:
     def send(self, request: Any) -> AWSResponse | None:
         """Return the answer, or None where the server cannot be reached. Raises botocore's errors."""
         try:
-            connection = self._idle.pop() if self._idle else Connection(self._host, self._port)
+            connection = self._kept() or Connection(self._host, self._port)
         except OSError:
             return None
         try:
@@ -143,6 +150,14 @@ class Transport:
         """End the connections that wait for a request."""
         while self._idle:
             self._idle.pop().close()
+
+    def _kept(self) -> Connection | None:
+        """Return a connection that waits for a request, and is open: a server closes them after a time."""
+        while self._idle:
+            if (connection := self._idle.pop()).is_open():
+                return connection
+            connection.close()
+        return None
 
     def _raw(self, request: Any) -> bytes:
         body = bytes(request.body or b"")
