@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from infra.square.core.platform import Platform
     from infra.square.core.world import Post, Thread
 
@@ -19,19 +22,21 @@ def view(platform: Platform, limit: int = 0) -> dict[str, Any]:
     if limit:
         shown = [thread.id for thread in threads if thread.public][-limit:]
         threads = [thread for thread in threads if not thread.public or thread.id in shown]
+    posts: dict[str, list[Post]] = defaultdict(list)
+    for post in platform.world.posts.values():
+        posts[post.thread_id].append(post)
     return {
         "label": platform.label,
         "account": {"id": account.id, "name": account.name},
         "can": sorted(platform.can),
         "people": [asdict(person) for person in platform.world.people.values()],
-        "threads": [_thread(platform, thread) for thread in threads],
+        "threads": [_thread(platform, thread, posts[thread.id]) for thread in threads],
         **platform.actions.shown(),
     }
 
 
-def _thread(platform: Platform, thread: Thread) -> dict[str, Any]:
+def _thread(platform: Platform, thread: Thread, posts: Sequence[Post]) -> dict[str, Any]:
     person = platform.world.people.get(thread.person_id or "")
-    posts = (post for post in platform.world.posts.values() if post.thread_id == thread.id)
     return {
         "id": thread.id,
         "title": thread.title,
