@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import boto3
@@ -11,7 +12,12 @@ import httpx
 
 PATIENCE = 120.0
 """Seconds a step may take, beyond the time it is meant to wait."""
-GLANCE = 0.2
+GLANCE, LONGEST_GLANCE = 0.2, 1.0
+"""Seconds between two looks, at first and after ten seconds: a look costs more than the moment that it may gain."""
+SURELY_SAME = 5.0
+"""Seconds for which a conversation whose entry in the list is the same is taken to have the same messages."""
+LARGEST_PAGE = "100"
+"""Number of conversations that the API lists at once."""
 T = TypeVar("T")
 Json = dict[str, Any]
 
@@ -23,9 +29,12 @@ class Broken(Exception):
 class SquarePlatform:
     """The customers of one of the square's platforms: the control API in infra/square/README.md."""
 
-    def __init__(self, values: Json, name: str) -> None:
+    def __init__(self, values: Json, name: str, transport: httpx.BaseTransport | None = None) -> None:
         self.name = name
-        self._http = httpx.Client(base_url=f"{values['square_url']}/_square", timeout=PATIENCE)
+        address = f"{values['square_url']}/_square"
+        self._http = httpx.Client(base_url=address, timeout=PATIENCE, transport=transport)
+        self._viewed: tuple[str, Json] = ("", {})
+        """The latest view and its ``ETag``."""
 
     def post(self, **body: Any) -> Json:
         """Have somebody (``author``) write a text: in public, to a thread or message (``to``), or ``private``."""
@@ -52,8 +61,13 @@ class SquarePlatform:
         return self._tell("do", action=action, **body)
 
     def view(self) -> Json:
-        """Return everything that stands there."""
-        return self.call("GET", f"/{self.name}/view")
+        """Return everything that stands there, which is transferred only if something changed."""
+        tag, known = self._viewed
+        answer = self._answer("GET", f"/{self.name}/view", headers={"If-None-Match": tag} if tag else {})
+        if answer.status_code == httpx.codes.NOT_MODIFIED:
+            return known
+        self._viewed = (answer.headers["ETag"], answer.json())
+        return self._viewed[1]
 
     def messages(self, thread_id: str) -> list[Json]:
         """Return the messages of a thread that stand, in order."""
@@ -67,10 +81,13 @@ class SquarePlatform:
 
     def call(self, method: str, path: str, **body: Any) -> Json:
         """Call the control API; what it refuses breaks the play."""
-        answer = self._http.request(method, path, json=body if method != "GET" else None)
+        return self._answer(method, path, json=body if method != "GET" else None).json()
+
+    def _answer(self, method: str, path: str, **request: Any) -> httpx.Response:
+        answer = self._http.request(method, path, **request)
         if answer.is_error:
             raise Broken(f"the square refused {method} {path}: {answer.text}")
-        return answer.json()
+        return answer
 
     def _tell(self, what: str, **body: Any) -> Json:
         return self.call("POST", f"/{self.name}/{what}", **body)
@@ -92,11 +109,22 @@ class Square(SquarePlatform):
         return [message for thread in threads for message in thread["messages"] if not message["removed"]]
 
 
+@dataclass(frozen=True)
+class _Known:
+    """The messages of a conversation when it was read, and its entry in the list at that time."""
+
+    entry: Json
+    messages: frozenset[str]
+    """Their ids, ours and the platform's."""
+    read_at: float
+
+
 class AgentApi:
     """The API as an agent uses it, signed in."""
 
     def __init__(self, http: httpx.Client) -> None:
         self.http = http
+        self._known: dict[str, _Known] = {}
 
     def call(self, method: str, path: str, **body: Any) -> Json:
         """Call the API; raises ``Broken`` where it refuses."""
@@ -121,12 +149,25 @@ class AgentApi:
         return items
 
     def find(self, message_id: str, status: str = "open") -> Json | None:
-        """Return the conversation in the inbox that holds a message; the latest ones are read first."""
-        for item in sorted(self.inbox(status=status), key=lambda item: item["last_message_at"], reverse=True):
-            conversation = self.read(item["id"])
-            if any(message_id in (message["id"], message["platform_id"]) for message in conversation["messages"]):
-                return conversation
+        """Return the conversation in the inbox that holds a message; the latest ones are read first.
+
+        A conversation is read again only if its entry in the list changed, or after some seconds: this is called again
+        and again to wait for a message.
+        """
+        listed = self.inbox(status=status, limit=LARGEST_PAGE)
+        for entry in sorted(listed, key=lambda entry: entry["last_message_at"], reverse=True):
+            if message_id in self._messages(entry):
+                return self.read(entry["id"])
         return None
+
+    def _messages(self, entry: Json) -> frozenset[str]:
+        """Return the ids of the messages of a listed conversation."""
+        known, now = self._known.get(entry["id"]), time.monotonic()
+        if known is None or known.entry != entry or now > known.read_at + SURELY_SAME:
+            messages = self.read(entry["id"])["messages"]
+            ids = frozenset(each[name] for each in messages for name in ("id", "platform_id"))
+            known = self._known[entry["id"]] = _Known(entry, ids, now)
+        return known.messages
 
 
 def sign_in(values: Json, email: str = "", password: str = "") -> httpx.Client:
@@ -152,9 +193,9 @@ def sign_in(values: Json, email: str = "", password: str = "") -> httpx.Client:
 
 def wait_for(what: str, look: Callable[[], T | None], patience: float = PATIENCE) -> T:
     """Return what ``look`` finds, as soon as it finds something."""
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
+    began = time.monotonic()
+    while (waited := time.monotonic() - began) < patience:
         if found := look():
             return found
-        time.sleep(GLANCE)
+        time.sleep(min(max(GLANCE, waited / 10), LONGEST_GLANCE))
     raise Broken(f"waited {patience:.0f} s for {what}")

@@ -58,8 +58,7 @@ class Talk:
     def on_square(self) -> list[str]:
         """Return what the company wrote, in order, as it stands on the platform."""
         messages = self.square.chat(self.place) if self.private else self.square.thread(self.place)
-        ours = self.square.view()["account"]["id"]
-        return [each["text"] for each in messages if each["author"]["id"] == ours]
+        return [each["text"] for each in messages if each["author"]["own"]]
 
     def asked(self, question: str) -> list[str]:
         """Return how the question stands on the platform, each time; a machine adds that it is one where that is
