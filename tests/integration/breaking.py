@@ -180,7 +180,11 @@ class StackInternals:
 
     def items(self) -> list[Json]:
         """Everything that is stored, as plain values."""
-        pages = self._dynamodb.get_paginator("scan").paginate(TableName=self._table, ConsistentRead=True)
+        return self._read("scan")
+
+    def _read(self, operation: str, **request: Any) -> list[Json]:
+        """All that a scan or a query finds, as plain values."""
+        pages = self._dynamodb.get_paginator(operation).paginate(TableName=self._table, ConsistentRead=True, **request)
         return [
             {name: next(iter(value.values())) for name, value in item.items()}
             for page in pages
@@ -189,11 +193,12 @@ class StackInternals:
 
     def keys(self) -> set[tuple[str, str]]:
         """The keys of everything that is stored."""
-        return {(item["pk"], item["sk"]) for item in self.items()}
+        return {(item["pk"], item["sk"]) for item in self._read("scan", ProjectionExpression="pk, sk")}
 
     def entries(self, conversation: str) -> int:
         """Return how many items a conversation's thread has."""
-        return sum(1 for pk, _ in self.keys() if pk == conversation.partition("-")[0])
+        partition = {":thread": {"S": conversation.partition("-")[0]}}
+        return len(self._read("query", KeyConditionExpression="pk = :thread", ExpressionAttributeValues=partition))
 
     def rest(self) -> set[tuple[str, str]]:
         """Wait until nothing is on its way any more; returns the keys of what is stored."""
@@ -209,7 +214,9 @@ class StackInternals:
 
     def connection(self, name: str) -> Json:
         """Return what the table says of a connection of Facebook."""
-        return next(item for item in self.items() if (item["pk"], item["sk"]) == ("connections", f"facebook/{name}"))
+        key = {":all": {"S": "connections"}, ":one": {"S": f"facebook/{name}"}}
+        condition = "pk = :all AND sk = :one"
+        return self._read("query", KeyConditionExpression=condition, ExpressionAttributeValues=key)[0]
 
     def schedule(self, conversation: str) -> Json | None:
         """The schedule of a conversation's promise, with what it will call with as ``input``; of two the later one."""
