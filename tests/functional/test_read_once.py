@@ -17,7 +17,7 @@ import channels
 import webhook.app
 from application.loading import LoadedConversation
 from aws import secrets
-from storage import connections, keys, mapping
+from storage import connections, erased_conversations, keys, mapping
 from tests.functional.console_api import Console
 from tests.support import payloads
 from tests.support.between import Between, Json, before
@@ -174,6 +174,21 @@ def test_each_fact_action_and_head_of_a_stream_record_is_read_once(stack: Stack,
     read = Counter((name, id(arguments["item"])) for name, arguments in calls)
     assert {name for name, _ in read} == {"fact_of", "action_of", "head_of"}
     assert set(read.values()) == {1}
+
+
+def test_conversation_that_goes_on_after_an_erasure_is_not_searched_with_each_message(stack: Stack) -> None:
+    at = int(time.time() * 1000)
+    stack.post(payloads.delivery(payloads.message("m1", at=at - 60_000)))
+    stack.settle()
+    (head,) = stack.conversations()
+    with calls_of(erased_conversations.purge) as calls:
+        erased_conversations.erase(keys.id_of(head.identity), at)
+        stack.settle()
+        for number in (2, 3):
+            stack.post(payloads.delivery(payloads.message(f"m{number}", at=at + 60_000 * number)))
+            stack.settle()
+    (head,) = stack.conversations()
+    assert (head.inbound, head.erased_at, len(calls)) == (2, at, 1)
 
 
 # -- an agent's reply -------------------------------------------------------------------------------------------------
