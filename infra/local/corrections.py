@@ -19,7 +19,8 @@
 * A renewed token names the agent's groups, as the first one does. MiniStack would leave them out, and so the role.
 * Users change those attributes of their own that the client may write, and no others. MiniStack would change all.
 * The code of functions is unpacked once, not for each process (unpacked_code.py).
-* A function that logs nothing answers at once (function_logs.py). MiniStack would wait 50 ms for a line.
+* A function that logs nothing answers at once (function_logs.py). MiniStack would wait 50 ms for a line, and look for
+  one each millisecond.
 * The sign-in pages remember who signed in, and ask for a second factor (sign_in_pages.py).
 
 All of it hangs on names inside the one version that requirements/stack.txt pins; the integration tests notice when a
@@ -29,6 +30,7 @@ newer one has other names.
 from __future__ import annotations
 
 import base64
+import functools
 import gzip
 import json
 import logging
@@ -44,6 +46,8 @@ RETRIES_WITHOUT_A_LIMIT = 10_000
 LARGEST_PAGE = 100
 EVERY_SCHEDULE = 10_000_000
 LONGEST_HIDDEN = 43_200
+COMPRESSED_ANSWERS = 64
+"""The number of compressed answers that are kept. The page has two dozen files."""
 COMPRESSED = ("text/", "application/json", "application/javascript", "image/svg+xml")
 
 
@@ -54,8 +58,8 @@ def apply() -> None:
 
     scheduler._SCHEDULE_TICK_INTERVAL = SCHEDULE_TICK_SECONDS
     lambda_runtime.zipfile = unpacked_code
-    worker = lambda_runtime.Worker
-    worker._drain_stderr_bounded = function_logs.drain_at_once(worker._drain_stderr_bounded)
+    worker: Any = lambda_runtime.Worker
+    worker._drain_stderr_bounded = function_logs.drain
     lambda_svc._execute_function = StreamBatches(lambda_svc)
     eventbridge._dispatch_to_lambda = calling_until_it_works(lambda_svc)
     iam_actions.extract_iam_action = granting_batches(iam_actions.extract_iam_action)
@@ -255,9 +259,15 @@ def compressing(service: Any) -> Any:
         kind = next((value for name, value in answered.items() if name.lower() == "content-type"), "")
         if not kind.startswith(COMPRESSED):
             return status, answered, body
-        return status, {**answered, "Content-Encoding": "gzip"}, gzip.compress(body, mtime=0)
+        return status, {**answered, "Content-Encoding": "gzip"}, _compressed(body)
 
     return handle_execute
+
+
+@functools.lru_cache(maxsize=COMPRESSED_ANSWERS)
+def _compressed(body: bytes) -> bytes:
+    """Return a body compressed: once for the files of the page, which are asked for again and again."""
+    return gzip.compress(body, mtime=0)
 
 
 def _api(service: Any, api: str) -> dict[str, Any]:

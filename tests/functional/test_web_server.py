@@ -16,11 +16,20 @@ from infra import build
 from infra.local import web_server
 
 WHO_SERVES = """
+import asyncio
+
 import hypercorn.asyncio
 from infra.local import web_server
 
 web_server.install()
 print(hypercorn.asyncio.serve.__module__)
+
+
+async def show_loop() -> None:
+    print(type(asyncio.get_running_loop()).__module__)
+
+
+asyncio.run(show_loop())
 """
 
 
@@ -31,11 +40,11 @@ def only_ministack(request: pytest.FixtureRequest) -> None:
         pytest.skip("asks the server of MiniStack")
 
 
-def test_uvicorn_serves() -> None:
+def test_uvicorn_serves_on_the_compiled_loop() -> None:
     done = subprocess.run(
         [sys.executable, "-c", WHO_SERVES], cwd=build.ROOT, capture_output=True, text=True, check=True
     )
-    assert done.stdout.strip() == "infra.local.web_server"
+    assert done.stdout.split() == ["infra.local.web_server", "uvloop"]
 
 
 def test_client_that_left_while_it_was_admitted_is_also_signed_off() -> None:
