@@ -26,6 +26,8 @@ ONCE = (
     "/api/for-me",
     "/api/live/ticket",
 )
+FOR_YOU = 'nav.rail > a[href="#/for-you"] .rail-badge'
+"""The number beside the place: there may be others beside other places."""
 
 
 def test_page_that_begins_reads_everything_once(page_of: PageOf, square: Square, agent_api: AgentApi) -> None:
@@ -110,7 +112,7 @@ def test_for_you_hears_of_what_is_the_agents_own_where_no_list_is_shown(
     page.wait_for_timeout(QUIET_MS)
     kim_id = next(each["id"] for each in agent_api.call("GET", "/agents")["items"] if each["name"] == kim.name)
     agent_api.call("POST", f"/conversations/{talk.id}/notes", text="Schaust du?", mentions=[kim_id])
-    expect(page.locator(".rail-badge")).to_contain_text("1", timeout=20_000)
+    expect(page.locator(FOR_YOU)).to_contain_text("1", timeout=20_000)
 
 
 def told(looks: list[dict[str, Any]], page: Page, place: str, expected: dict[str, Any]) -> None:
