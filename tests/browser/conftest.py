@@ -18,21 +18,19 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from infra import build
 from infra.local.players import AgentApi, Square, sign_in
-from infra.local.sign_in_pages import COOKIE
 from infra.local.stack import Stack, start_stack
 from infra.page import bundle
 from tests.browser import chromium
-from tests.browser.hearing import keep_sockets
+from tests.browser.contexts import Contexts
 from tests.browser.people import Person, hire
 from tests.browser.problems import Problems
+from tests.browser.sign_ins import SignIns
 from tests.support.stack_log import add_log
 
 FOLLOW_UP_DELAY = "PT10S"
 SCREENSHOTS = build.BUILD / "screenshots"
 DESKTOP = (1280, 800)
 PHONE = (390, 844)
-SignIns = dict[str, list[Any]]
-"""Cognito's cookies by an agent's address."""
 PATIENCE_MS = 60_000
 """A cold function on a busy machine takes its time; what is measured is measured elsewhere."""
 
@@ -49,6 +47,7 @@ class PageOf(Protocol):
         dark: bool = False,
         size: tuple[int, int] = DESKTOP,
         signed_in: bool = True,
+        first_visit: bool = False,
         **options: Any,
     ) -> Page: ...
 
@@ -130,6 +129,12 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
+@pytest.fixture(scope="session")
+def contexts(browser: Browser, stack: Stack) -> Contexts:
+    """The browser's contexts. Pages store something under the API's address and the square's."""
+    return Contexts(browser, [stack["endpoint_url"], stack["square_url"]])
+
+
 @pytest.fixture
 def problems() -> Iterator[Problems]:
     """Problems in this test's pages."""
@@ -139,9 +144,9 @@ def problems() -> Iterator[Problems]:
 
 
 @pytest.fixture(scope="session")
-def sign_ins() -> SignIns:
+def sign_ins(stack: Stack) -> SignIns:
     """The sign-in that each agent has, who is asked for a password once: the form takes as long as the page."""
-    return {}
+    return SignIns(stack)
 
 
 def slow_down(page: Page, factor: float) -> None:
@@ -153,14 +158,18 @@ def slow_down(page: Page, factor: float) -> None:
 @pytest.fixture
 def page_of(
     request: pytest.FixtureRequest,
-    browser: Browser,
+    contexts: Contexts,
     stack: Stack,
     alex: Person,
     problems: Problems,
     sign_ins: SignIns,
 ) -> Iterator[PageOf]:
-    """Opens the inbox as an agent, Alex if none is named, and waits until it can be used."""
-    contexts: list[BrowserContext] = []
+    """Opens the inbox as an agent, Alex if none is named, and waits until it can be used.
+
+    Without ``signed_in``, at a ``first_visit`` and with options of its own, a page has a context of its own, and goes
+    to Cognito's pages itself.
+    """
+    taken: list[tuple[BrowserContext, dict[str, Any], bool]] = []
 
     def open_page(
         agent: Person | None = None,
@@ -170,38 +179,39 @@ def page_of(
         dark: bool = False,
         size: tuple[int, int] = DESKTOP,
         signed_in: bool = True,
+        first_visit: bool = False,
         **options: Any,
     ) -> Page:
-        context = browser.new_context(
-            locale=language,
-            color_scheme="dark" if dark else "light",
-            viewport={"width": size[0], "height": size[1]},
-            timezone_id="Europe/Berlin",
-            reduced_motion="reduce",
-            **{"service_workers": "block"} | options,
-        )
-        contexts.append(context)
-        keep_sockets(context)
+        shared = signed_in and not first_visit and not options
+        every = {
+            "locale": language,
+            "color_scheme": "dark" if dark else "light",
+            "viewport": {"width": size[0], "height": size[1]},
+            "timezone_id": "Europe/Berlin",
+            "reduced_motion": "reduce",
+            "service_workers": "block",
+        } | options
+        page = contexts.new_page(every, shared=shared)
+        context = page.context
+        taken.append((context, every, shared))
         context.set_default_timeout(PATIENCE_MS)
         expect.set_options(timeout=PATIENCE_MS)
-        page = context.new_page()
         slow_down(page, request.config.getoption("--slow-page"))
         problems.watch(page)
         person = agent or alex
-        if signed_in:
-            context.add_cookies(sign_ins.get(person.email, []))
-        page.goto(stack["console_url"] + place)
-        if signed_in:
-            enter_once(page, person)
-            sign_ins[person.email] = [cookie for cookie in context.cookies() if cookie["name"] == COOKIE]
+        if not signed_in:
+            page.goto(stack["console_url"] + place)
+            return page
+        sign_ins.give_cookie(context, person)
+        back = sign_ins.way_back(page, person, place) if shared else None
+        page.goto(back or stack["console_url"] + place)
+        enter_once(page, person)
+        sign_ins.keep_cookie(context, person)
         return page
 
     yield open_page
-    for context in contexts:
-        for page in context.pages:
-            # A request that a test holds in its hand may be under way.
-            page.unroute_all(behavior="ignoreErrors")
-        context.close()
+    for context, every, shared in taken:
+        contexts.take_back(context, every, shared=shared)
 
 
 @pytest.fixture

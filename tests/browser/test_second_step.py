@@ -25,7 +25,7 @@ def test_second_step_is_asked_for_once_set_up_and_can_be_turned_off(
 ) -> None:
     problems.expect("status of 400")
     agent = hire(stack, "Toni Beispiel", "agent")
-    page = page_of(agent)
+    page = page_of(agent, first_visit=True)
     dialog = _open(page)
     dialog.get_by_role("button", name="Set up").click()
     shoot(page, "second-step")

@@ -34,7 +34,7 @@ def test_the_first_thing_is_a_sign_in_that_sends_a_challenge_and_no_secret(page_
 
 
 def test_sign_in_leads_to_the_inbox_without_a_code_in_the_address(page_of: PageOf, stack: Stack) -> None:
-    page = page_of()
+    page = page_of(first_visit=True)
     expect(page).to_have_title(INBOX)
     expect(page).to_have_url(re.compile(f"^{re.escape(stack['console_url'])}(#|$)"))
 
@@ -62,7 +62,7 @@ def test_a_first_password_is_changed_at_the_first_sign_in(page_of: PageOf, stack
 
 
 def test_a_reload_keeps_the_session_and_the_place(page_of: PageOf) -> None:
-    page = page_of()
+    page = page_of(first_visit=True)
     page.get_by_role("link", name="Follow-ups").click()
     expect(page).to_have_title(re.compile("^Follow-ups"))
     page.reload()
@@ -71,12 +71,12 @@ def test_a_reload_keeps_the_session_and_the_place(page_of: PageOf) -> None:
 
 
 def test_a_link_to_a_place_leads_there_through_the_sign_in(page_of: PageOf) -> None:
-    page = page_of(place="#/reports")
+    page = page_of(place="#/reports", first_visit=True)
     expect(page).to_have_title(re.compile("^Reports"))
 
 
 def test_signing_out_ends_the_session_here_and_at_cognito(page_of: PageOf) -> None:
-    page = page_of()
+    page = page_of(first_visit=True)
     page.get_by_role("button", name="Account").click()
     page.get_by_role("button", name="Sign out").click()
     page.get_by_label("Password").wait_for()
@@ -106,7 +106,7 @@ def test_a_request_that_is_refused_renews_the_token_once_and_is_repeated(
     problems.expect("status of 401")
     post = square.post(author={"name": "Ida"}, text="Ist jemand da?")
     assert post
-    page = page_of()
+    page = page_of(first_visit=True)
     refused: list[str] = []
 
     def refuse_once(route: Route) -> None:
@@ -128,7 +128,7 @@ def test_a_session_that_ended_says_so_and_leads_back_to_the_place(
 ) -> None:
     problems.expect("status of 400", "status of 401")
     guest = hire(stack, "Gerda Beispiel", "agent")
-    page = page_of(guest, place="#/follow-ups")
+    page = page_of(guest, place="#/follow-ups", first_visit=True)
     wait_until_live(page)
     stack.client("cognito-idp").admin_user_global_sign_out(UserPoolId=stack["user_pool_id"], Username=guest.email)
     page.route("**/api/**", lambda route: route.fulfill(status=401, json={"message": "Unauthorized"}))
@@ -143,7 +143,7 @@ def test_a_session_that_ended_says_so_and_leads_back_to_the_place(
 
 def test_reading_continues_when_the_sign_in_dialog_is_closed(page_of: PageOf, problems: Problems) -> None:
     problems.expect("status of 400", "status of 401")
-    page = page_of()
+    page = page_of(first_visit=True)
     wait_until_live(page)
     page.route("**/oauth2/token", lambda route: route.fulfill(status=400, json={"error": "invalid_grant"}))
     page.route("**/api/**", lambda route: route.fulfill(status=401, json={"message": "Unauthorized"}))
@@ -174,7 +174,7 @@ def test_a_sign_in_that_fails_can_be_tried_again(page_of: PageOf, alex: Person, 
 
 
 def test_an_answer_to_another_question_is_not_used(page_of: PageOf, stack: Stack) -> None:
-    page = page_of()
+    page = page_of(first_visit=True)
     with page.expect_request(lambda request: _grant(request) == "authorization_code") as exchange:
         page.goto(f"{stack['console_url']}?code=stolen&state=another")
     assert "stolen" not in (exchange.value.post_data or "")
