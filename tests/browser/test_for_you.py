@@ -54,6 +54,20 @@ def test_mention_is_told_read_and_marked_as_unread(
     shoot(page, "views")
 
 
+def test_chosen_status_stays_while_it_is_saved(page_of: PageOf, stack: Stack) -> None:
+    page = page_of(hire(stack, f"Ida {surname()}", "agent"), place="#/for-you")
+    here, most = page.get_by_role("radio", name="Here"), page.get_by_label("Open conversations, at most")
+    expect(here).to_be_attached()
+    # No answer comes.
+    page.route("**/api/me/status", lambda route: None if route.request.method == "PUT" else route.continue_())
+    here.check(force=True)
+    most.fill("5")
+    with page.expect_request(lambda request: request.method == "PUT" and request.url.endswith("/me/status")) as saved:
+        most.blur()
+    assert saved.value.post_data_json == {"status": "here", "capacity": 5}
+    expect(here).to_be_checked()
+
+
 def test_own_place_fits_a_phone(page_of: PageOf, shoot: Callable[[Page, str], None]) -> None:
     page = page_of(place="#/for-you", size=PHONE, language="de-DE")
     page.locator(".for-me").wait_for()

@@ -101,10 +101,17 @@ export async function readStatus() {
   forMe.change(() => ({ status }));
 }
 
-/** Set it. Throws what `api.send` throws. @param {{status: AgentStatus["status"], capacity?: number}} wanted */
+/** Set it, and show it at once: what is chosen next builds on it. Throws what `api.send` throws. @param {{status: AgentStatus["status"], capacity?: number}} wanted */
 export async function setStatus(wanted) {
-  const status = await api.send("PUT", "/me/status", wanted);
-  forMe.change(() => ({ status }));
+  const { status: before } = forMe.get();
+  if (before) forMe.change(() => ({ status: { ...before, ...wanted } }));
+  try {
+    const status = await api.send("PUT", "/me/status", wanted);
+    forMe.change(() => ({ status }));
+  } catch (error) {
+    forMe.change(() => ({ status: before }));
+    throw error;
+  }
 }
 
 /** Say again that the agent is here, while the page is looked at. */
