@@ -42,6 +42,14 @@ def test_board_shows_what_waits_and_who_is_here_and_follows_what_happens(
     expect(page).to_have_url(re.compile("#/reports"))
 
 
+def test_board_names_each_team_once_where_there_are_several(page_of: PageOf, agent_api: AgentApi) -> None:
+    label = f"Rechnungen {secrets.token_hex(2)}"
+    agent_api.call("POST", "/teams", name=f"t-{secrets.token_hex(4)}", label=label)
+    page = page_of(place="#/board", size=WALL)
+    expect(page.get_by_role("region", name="Teams").get_by_role("row", name=label)).to_be_visible()
+    assert not barriers(page)
+
+
 def test_breakdown_tells_conversations_by_agent_tag_and_hour_of_the_week(
     page_of: PageOf, square: Square, agent_api: AgentApi, alex: Person, shoot: Any
 ) -> None:

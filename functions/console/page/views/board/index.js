@@ -86,7 +86,7 @@ function figure(name, value, bad = false) {
 /** @param {import("../../lib/schemas.js").Board["teams"]} teams */
 function teamTable(teams) {
   return html`
-    <section aria-label=${t("board.teams")}>
+    <section>
       <h2>${t("board.teams")}</h2>
       <div class="scroll-x" tabindex="0" role="region" aria-label=${t("board.teams")}>
         <table class="board-table">
