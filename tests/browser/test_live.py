@@ -94,6 +94,7 @@ def test_own_action_shows_at_once_and_opens_the_next_conversation_where_wanted(
     page.locator('input[name="after"][value="next"]').check()
     page.keyboard.press("Escape")
     page.locator(f'a[href*="{talks[0].id}"]').first.wait_for()
+    page.locator('[data-act="resolve"]').wait_for()
     # The answer of the API is held back: what shows before it is the page's own.
     page.route("**/resolve", lambda route: (time.sleep(2), route.continue_()))
     took = page.evaluate(_UNTIL_RESOLVED)
