@@ -68,7 +68,7 @@ def _known(search: Search, post: FoundPost) -> Known:
         offered_at=offer_claims.offered_at(person.digests),
         thread_taken=offer_claims.is_thread_taken(_proposal(search, post)),
         sign=str(classification.tact_sign(post.words, search.competitors, search.brands) or ""),
-        is_competitor=matching.is_competitor(post, search.competitors),
+        is_competitor=matching.is_at_competitor(post, search.competitors),
     )
 
 

@@ -6,22 +6,26 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 import channels
 import classification
 from application import offer_permission, spending
 from application.connections import session
 from aws import secrets
+from channels._search import Surroundings
 from channels.base import ChannelError
-from outreach import matching, post_names, tact
+from outreach import accounts_above, matching, post_names, tact
 from outreach.tact import Known
 from shared import http_guard, settings
 from shared.telemetry import logger
 from storage import connections, offer_claims, offer_persons, searches, teams
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from channels._search import Searcher
+    from channels.base import Credentials
     from outreach.found_posts import FoundPost
     from outreach.permission import Permission
     from outreach.proposals import Proposal
@@ -80,9 +84,21 @@ class OfferContext(Struct, frozen=True, dict=True):
         return tuple(dict.fromkeys(name for search in self.ruling_searches for name in search.competitors))
 
     @cached_property
+    def surroundings(self) -> Surroundings | None:
+        """Return what stands around the post; None where the platform was not asked, or did not say."""
+        return _surroundings(self.proposal.post, self.now) if self.may_ask else None
+
+    @property
     def answers(self) -> Sequence[FoundPost] | None:
         """Return what stands below the post, oldest first; None where the platform was not asked, or did not say."""
-        return answers_below(self.proposal.post, self.now) if self.may_ask else None
+        return self.surroundings.answers if self.surroundings else None
+
+    @cached_property
+    def post(self) -> FoundPost:
+        """Return the post with all that is known of who wrote what stands above it, now and before."""
+        post = self.proposal.post
+        told = self.surroundings.above if self.surroundings else ()
+        return replace(post, above=tuple(dict.fromkeys((*post.above, *told)))[: accounts_above.MOST])
 
     @cached_property
     def own_accounts(self) -> frozenset[str]:
@@ -92,13 +108,13 @@ class OfferContext(Struct, frozen=True, dict=True):
     @cached_property
     def known(self) -> Known:
         """Return what the rules of tact ask for."""
-        post = self.proposal.post
+        post = self.post
         return Known(
             declined=self.person.has_declined,
             offered_at=offer_claims.offered_at(self.person.digests),
             thread_taken=offer_claims.is_thread_taken(self.proposal),
             sign=classification.tact_sign(post.words, self.competitors, self.brands) or "",
-            is_competitor=self.is_competitor(post),
+            is_competitor=matching.is_at_competitor(post, self.competitors),
             colleague_answered=any(self.is_ours(answer) for answer in self.answers or ()),
         )
 
@@ -135,14 +151,24 @@ def searches_of(proposal: Proposal) -> Sequence[Search]:
 
 def answers_below(post: FoundPost, now: int) -> Sequence[FoundPost] | None:
     """Return what stands below a post, oldest first; None where the platform does not say."""
+    around = _read(post, now, lambda searcher, ours: Surroundings(searcher.answers(post, ours)))
+    return around.answers if around else None
+
+
+def _surroundings(post: FoundPost, now: int) -> Surroundings | None:
+    return _read(post, now, lambda searcher, ours: searcher.surroundings(post, ours))
+
+
+def _read(post: FoundPost, now: int, ask: Callable[[Searcher, Credentials], Surroundings]) -> Surroundings | None:
+    """Return what a platform says of a post's thread; None where it does not say."""
     searcher = channels.searcher_of(post.channel)
     if searcher is None:
         return None
     http_guard.permit(settings.network())
     try:
-        answers = searcher.answers(post, session.fresh(post.channel, post.connection, now))
+        around = ask(searcher, session.fresh(post.channel, post.connection, now))
     except (ChannelError, secrets.UnknownConnection) as error:
         logger.info("Answers not read", channel=post.channel, connection=post.connection, error=type(error).__name__)
         return None
-    spending.note_answers(post, answers, now)
-    return answers
+    spending.note_answers(post, around.answers, now)
+    return around

@@ -147,7 +147,9 @@ def _must_fit(context: OfferContext, text: str) -> None:
 
 def _store(context: OfferContext, after: Proposal, further: list[Write]) -> Proposal:
     assert after.offer is not None
-    after = replace(after, offer=replace(after.offer, by_hand=context.permission.state == Possibility.BY_HAND))
+    offer = replace(after.offer, by_hand=context.permission.state == Possibility.BY_HAND)
+    # Who stands above was read just now; right before it leaves, the platform is not asked again.
+    after = replace(after, offer=offer, post=replace(after.post, above=context.post.above))
     if after.status == Status.OFFERED:
         counted = count_writes(after, outreach_figures.OFFERED, context.now)
         try:

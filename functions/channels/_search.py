@@ -57,6 +57,15 @@ class SearchPage(Struct, frozen=True):
     """Posts between the cursor and this page cannot be read any more."""
 
 
+class Surroundings(Struct, frozen=True):
+    """Posts around a found one, as one read of its thread tells."""
+
+    answers: Sequence[FoundPost]
+    """Posts below it, oldest first, at most ``MOST_ANSWERS``."""
+    above: tuple[str, ...] = ()
+    """Digests of the accounts that wrote what it stands below, as far as the platform tells, see ``accounts_above``."""
+
+
 class Searcher(ABC):
     """Searches: what strangers post in public, the context of one post, and where a person writes an answer by hand."""
 
@@ -80,6 +89,13 @@ class Searcher(ABC):
     def answers(self, post: FoundPost, credentials: Credentials) -> Sequence[FoundPost]:
         """Return what stands below a post, oldest first, at most ``MOST_ANSWERS``; raises like ``search``."""
         raise PermanentFailure(Reason.BAD, "no_answers")
+
+    def surroundings(self, post: FoundPost, credentials: Credentials) -> Surroundings:
+        """Return what stands below a post and who wrote what stands above it; raises like ``search``.
+
+        It is asked when a person may offer something, and may cost a request more than ``answers``.
+        """
+        return Surroundings(self.answers(post, credentials))
 
     def blocked_by(self, people: Sequence[str], credentials: Credentials) -> set[str]:
         """Return those of at most ``MOST_PEOPLE`` accounts, by id, that block ours; raises like ``search``.

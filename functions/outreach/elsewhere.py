@@ -31,7 +31,8 @@ def answered_by(proposal: Proposal, connection: str) -> Proposal:
     if chosen is None:
         return proposal
     first = proposal.post
-    post = replace(chosen, text=first.text, title=first.title, attachments=first.attachments)
+    above = tuple(dict.fromkeys((*chosen.above, *first.above)))
+    post = replace(chosen, text=first.text, title=first.title, attachments=first.attachments, above=above)
     others = tuple(each for each in proposal.elsewhere if each is not chosen)
     return replace(proposal, post=post, elsewhere=(_bare(first), *others))
 

@@ -48,6 +48,8 @@ class FoundPost(Struct, frozen=True):
     """The platform says that a machine writes."""
     named: frozenset[str] = frozenset()
     """Accounts on platforms of many servers that it names or quotes, ``name@server`` in lower case; not stored."""
+    above: tuple[str, ...] = ()
+    """Digests of the accounts that wrote what it stands below, as far as the platform told, see ``accounts_above``."""
 
     @property
     def words(self) -> str:

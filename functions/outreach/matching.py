@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from conversations.normalization import normalize
 from conversations.plain_letters import folded
+from outreach import accounts_above
+from outreach.accounts_above import account, person
 from outreach.found_posts import FEED
 
 if TYPE_CHECKING:
@@ -77,15 +79,21 @@ def is_account(post: FoundPost, accounts: Iterable[str]) -> bool:
     """
     author = post.author
     told = author.name if post.channel == FEED else None
-    names = {_account(name) for name in (author.id, told, *(author.handle or "").split()) if name}
-    return any(_account(name) in names for name in accounts)
+    names = {account(name) for name in (author.id, told, *(author.handle or "").split()) if name}
+    return any(account(name) in names for name in accounts)
 
 
 def is_competitor(post: FoundPost, competitors: Iterable[str]) -> bool:
     """Return whether a competitor wrote a post: by the account's handle or id, or by its name."""
     competitors = tuple(competitors)
-    name = folded(post.author.name or "").strip()
-    return is_account(post, competitors) or bool(name and any(folded(each).strip() == name for each in competitors))
+    name = person(post.author.name or "")
+    return is_account(post, competitors) or bool(name and any(person(each) == name for each in competitors))
+
+
+def is_at_competitor(post: FoundPost, competitors: Iterable[str]) -> bool:
+    """Return whether a competitor wrote a post, or one that it stands below, as far as the platform told."""
+    competitors = tuple(competitors)
+    return is_competitor(post, competitors) or accounts_above.are_any_of(post.above, competitors)
 
 
 def matches(query: Query, text: str, languages: tuple[str, ...]) -> bool:
@@ -163,7 +171,3 @@ def _stemmer(language: str) -> Any:
         return None
     # The package itself would import the stemmers of all languages, and has no part in the artifact.
     return getattr(import_module(f"snowballstemmer.{name}_stemmer"), f"{name.title()}Stemmer")()
-
-
-def _account(name: str) -> str:
-    return name.strip().removeprefix("@").casefold()

@@ -102,7 +102,7 @@ class Known(Struct, frozen=True):
     sign: str = ""
     """Grief, illness, politics, a minor, or anger, as the words tell; empty for none."""
     is_competitor: bool = False
-    """The thread is a competitor's own."""
+    """A competitor wrote the post, or one above it."""
     colleague_answered: bool = False
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from conversations.facts import Author
 from outreach.found_posts import FoundPost
 from storage.message_parts import ATTACHMENT
-from storage.schema import Schema, flag, json_text
+from storage.schema import Schema, flag, json_text, listed
 
 FOUND_POST = Schema(
     FoundPost,
@@ -32,5 +32,6 @@ FOUND_POST = Schema(
     mentions_us=flag("names_us"),
     uri="uri",
     is_bot=flag("bot"),
+    above=listed("above"),
     keep=("may_reply", "replies", "audience", "thread_id", "url", "connection"),
 )

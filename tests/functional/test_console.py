@@ -663,6 +663,11 @@ def test_a_body_of_another_form_is_refused(console: Console, post: str, body: An
     assert len(replies.find(post).messages()) == 1
 
 
+def test_controls_in_a_reply_are_left_out(console: Console, post: str) -> None:
+    assert console.post(f"/conversations/{post}/replies", {"text": "Gern!\x00\x08\r\n\tMaria\x85"}).status < 300
+    assert replies.find(post).messages()[-1].text == "Gern!\r\n\tMaria"
+
+
 @pytest.mark.parametrize("text", ["", " ", "\n\t\u00a0"], ids=repr)
 def test_a_message_needs_a_text(console: Console, post: str, text: str) -> None:
     answer = console.post(f"/conversations/{post}/replies", {"text": text})

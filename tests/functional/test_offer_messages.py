@@ -21,11 +21,12 @@ from conversations.conversation import Status as HeadStatus
 from conversations.facts import Author, Fact, Kind, Visibility
 from conversations.identity import thread_key
 from conversations.team_settings import Team
-from outreach import permission
+from outreach import accounts_above, permission
 from outreach import proposals as steps
 from outreach.found_posts import FoundPost
 from outreach.permission import Possibility, Rule
 from outreach.proposals import Offer, Outcome, Proposal, Status, StepRefused
+from outreach.searches import Query, Search
 from storage import (
     conversations,
     customers,
@@ -35,6 +36,7 @@ from storage import (
     outreach_figures,
     proposals,
     received_facts,
+    searches,
 )
 from storage import table as table_module
 from storage.teams import put_team
@@ -206,6 +208,18 @@ def test_person_who_opted_out_before_it_leaves_is_left_alone(stack: Stack) -> No
     assert (after.status, after.failure, after.offer) == ("expired", "declined", None)
     assert head() is None
     assert offer_claims.offered_at([customers.digest(*PERSON)]) == 0
+
+
+def test_offer_is_not_sent_below_a_post_of_an_account_that_is_a_competitor_by_then(stack: Stack) -> None:
+    above = accounts_above.digests_of([Author("20", "Rival Audio", "rival")])
+    proposal = offer(found(above=above))
+    stack.dispatch()
+    searches.create(Search("s1", "Headphones", "service", Query(any=("Kopfhörer",)), (), competitors=("@rival",)))
+    stack.settle()
+    assert stack.platform.asked == []
+    after = stored(proposal)
+    assert (after.status, after.failure, after.offer) == ("claimed", "competitor", None)
+    assert head() is None
 
 
 def test_offer_below_a_post_that_is_gone_is_closed(stack: Stack) -> None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 import channels
 from application import answered_offers, offer_context, offer_messages, projection, proposal_expiry
-from channels._search import Searcher, SearchPage, SearchRequest
+from channels._search import Searcher, SearchPage, SearchRequest, Surroundings
 from channels.base import Credentials, Reason, TransientFailure
 from console import sizes
 from console.paging import write_cursor
@@ -19,7 +19,7 @@ from console.routes import proposals as routes
 from conversations.actions import State
 from conversations.facts import Attachment, Author, Fact, Kind, Visibility
 from conversations.identity import Identity
-from outreach import tact
+from outreach import accounts_above, tact
 from outreach.found_posts import FEED, FoundPost
 from outreach.proposals import CLAIM_LASTS, TEXT_LASTS, Proposal, text_digest
 from outreach.searches import Query, Search
@@ -424,6 +424,12 @@ def test_text_that_is_too_long_for_the_platform_is_refused(console: Console) -> 
     assert do(console, found(), "offer", {"text": " \u200b\u2060\n"}).body["error"] == "text_empty"
 
 
+def test_controls_in_a_text_are_left_out(console: Console) -> None:
+    searches.create(SEARCH)
+    answer = do(console, found(), "offer", {"text": f"{TEXT}\x00\x1b[2J\n\tMaria\x7f\x9b"})
+    assert (answer.status, answer.body["offer"]["text"]) == (200, f"{TEXT}[2J\n\tMaria")
+
+
 def test_text_that_nobody_approved_is_a_draft_after_a_day(console: Console, colleague: Console, clock: Clock) -> None:
     clock.now -= 12 * HOUR
     proposal = found(replace(POST, sent_at=clock.now - HOUR))
@@ -692,6 +698,14 @@ def test_nothing_is_offered_below_posts_of_competitors_or_to_their_customers(con
     assert do(console, found(), "offer", {"text": TEXT}).body["rule"] == "competitor"
 
 
+def test_nothing_is_offered_below_a_post_that_stands_below_a_competitors(console: Console) -> None:
+    searches.create(replace(SEARCH, competitors=("rival@mastodon.example",)))
+    rival = Author("5", "R", "rival@mastodon.example")
+    proposal = found(replace(POST, parent_id="8", above=accounts_above.digests_of([rival])))
+    assert console.get(f"/proposals/{proposal.id}").body["tact"]["rule"] == "competitor"
+    assert do(console, proposal, "offer", {"text": TEXT}).body["rule"] == "competitor"
+
+
 def test_steps_are_counted_for_each_search_that_found_the_post(console: Console) -> None:
     experienced(me(console))
     searches.create(SEARCH)
@@ -759,6 +773,7 @@ class Below(Searcher):
 
     def __init__(self, *posts: FoundPost) -> None:
         self.posts = posts
+        self.above: tuple[Author, ...] = ()
         self.asked = 0
 
     def search(self, request: SearchRequest, cursor: str, credentials: Credentials, now: int) -> SearchPage:
@@ -767,6 +782,9 @@ class Below(Searcher):
     def answers(self, post: FoundPost, credentials: Credentials) -> Sequence[FoundPost]:
         self.asked += 1
         return self.posts
+
+    def surroundings(self, post: FoundPost, credentials: Credentials) -> Surroundings:
+        return Surroundings(self.answers(post, credentials), accounts_above.digests_of(self.above))
 
     def fact(self, post: FoundPost) -> Fact:
         raise AssertionError
@@ -804,6 +822,23 @@ def test_answers_below_the_post_are_shown_and_one_of_ours_ends_it(
     shown = console.get(f"/proposals/{proposal.id}").body
     assert (shown["context"]["answers"][2]["ours"], shown["tact"]["rule"]) == (True, "colleague")
     assert do(console, proposal, "offer", {"text": TEXT}).body["rule"] == "colleague"
+
+
+def test_competitor_above_whom_the_thread_alone_tells_ends_it_and_is_kept_without_a_name(
+    console: Console, below: Callable[..., Below]
+) -> None:
+    experienced(me(console))
+    searches.create(replace(SEARCH, competitors=("rival",)))
+    platform = below("mastodon", answer(1, Author("5", "Jo")))
+    platform.above = (Author("4", "Lee", "lee"), Author("6", "R", "rival"))
+    proposal = found()
+    assert console.get(f"/proposals/{proposal.id}").body["tact"]["rule"] == "competitor"
+    assert do(console, proposal, "offer", {"text": TEXT}).body["rule"] == "competitor"
+    platform.above = (Author("4", "Lee", "lee"),)
+    assert do(console, proposal, "offer", {"text": TEXT}).status == 200
+    kept = proposals.read(proposal.id)
+    assert kept and kept.post.above == accounts_above.digests_of(platform.above)
+    assert len(kept.post.above) == 3 and not any("lee" in each for each in kept.post.above)
 
 
 def test_platform_that_charges_is_asked_for_answers_once_somebody_works_on_it(

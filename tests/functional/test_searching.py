@@ -21,6 +21,7 @@ from conversations.facts import Author
 from dispatch import connection_changes
 from dispatch.stream_changes import Change
 from listen import search_schedules
+from outreach import accounts_above
 from outreach import proposals as steps
 from outreach.found_posts import FoundPost
 from outreach.proposals import Status
@@ -260,9 +261,10 @@ def ended(*_arguments: Any) -> None:
         {"sent_at": 1},
         {"text": f"My father died last week. {ASK}"},
         {"author": Author("11", "Rival Audio")},
+        {"parent_id": "5", "above": accounts_above.digests_of([Author("11", "Rival Audio")])},
         {"may_reply": False},
     ],
-    ids=["too old", "grief", "competitor", "closed"],
+    ids=["too old", "grief", "competitor", "below a competitor's", "closed"],
 )
 def test_ask_that_tact_leaves_alone_is_not_stored(found: dict[str, FakeSearcher], changes: dict[str, Any]) -> None:
     searches.create(replace(SEARCH, competitors=("Rival Audio",)))

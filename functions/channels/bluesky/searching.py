@@ -1,6 +1,7 @@
 """Searches Bluesky: public posts by words, newest first.
 
-Sources: the lexicons app.bsky.feed.searchPosts (``since``, ``lang``, ``cursor``), app.bsky.feed.getPostThread,
+Sources: the lexicons app.bsky.feed.searchPosts (``since``, ``lang``, ``cursor``), app.bsky.feed.getPostThread
+(``parentHeight``, by default 80; a parent may be ``notFoundPost`` or ``blockedPost``),
 app.bsky.actor.getProfiles (``actors``, at most 25), app.bsky.actor.defs (``viewer.blockedBy``),
 app.bsky.feed.defs (``viewer.replyDisabled``, ``threadgate``) of github.com/bluesky-social/atproto.
 
@@ -15,13 +16,15 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from channels._payload import UnreadableUpdate
-from channels._search import Searcher
+from channels._search import Searcher, Surroundings
 from channels._search_cursor import Found, SearchCursor, next_page, quoted, requests
 from channels._search_facts import fact_of, found_post, in_language, oldest_first, parts_of
 from channels._values import as_count, as_id
 from channels.base import json_list, json_object
 from channels.bluesky.api import get, moment, repository_of, string
-from channels.bluesky.posts import POST, Reader, permalink, read_post
+from channels.bluesky.posts import POST, Reader, display_name, handle_of, permalink, read_post
+from conversations.facts import Author
+from outreach import accounts_above
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,6 +37,8 @@ if TYPE_CHECKING:
 PAGE = 100
 DEPTH = 6
 """Levels of answers that are read."""
+HEIGHT = 80
+"""Posts above that are read."""
 CDN_URL = "https://cdn.bsky.app"
 MENTION = "app.bsky.richtext.facet#mention"
 SITES = frozenset({"bsky.app", "www.bsky.app"})
@@ -63,10 +68,15 @@ class BlueskySearcher(Searcher):
         return next_page(at, found, steps=len(queries), now=now)
 
     def answers(self, post: FoundPost, credentials: Credentials) -> Sequence[FoundPost]:
-        params = {"uri": post.id, "depth": str(DEPTH), "parentHeight": "0"}
-        thread = json_object(get("app.bsky.feed.getPostThread", credentials, params).get("thread"))
-        read = (_read(item, credentials) for item in _below(thread, DEPTH))
-        return oldest_first(filter(None, read))
+        return oldest_first(self._answers_in(_thread(post, 0, credentials), credentials))
+
+    def surroundings(self, post: FoundPost, credentials: Credentials) -> Surroundings:
+        thread = _thread(post, HEIGHT, credentials)
+        answers = oldest_first(self._answers_in(thread, credentials))
+        return Surroundings(answers, accounts_above.digests_of(_authors_above(thread)))
+
+    def _answers_in(self, thread: dict[str, Any], credentials: Credentials) -> Iterator[FoundPost]:
+        return (post for item in _below(thread, DEPTH) if (post := _read(item, credentials)))
 
     def blocked_by(self, people: Sequence[str], credentials: Credentials) -> set[str]:
         response = get("app.bsky.actor.getProfiles", credentials, {"actors": [*people]})
@@ -97,6 +107,29 @@ def _queries(request: SearchRequest) -> list[str]:
     return [f"{text} {tag}".strip() for text in texts for tag in tags]
 
 
+def _thread(post: FoundPost, height: int, credentials: Credentials) -> dict[str, Any]:
+    params = {"uri": post.id, "depth": str(DEPTH), "parentHeight": str(height)}
+    return json_object(get("app.bsky.feed.getPostThread", credentials, params).get("thread"))
+
+
+def _authors_above(thread: dict[str, Any]) -> Iterator[Author]:
+    """Yield who wrote the posts above, the nearest first; of one that is not shown, the account that its name has."""
+    for _ in range(HEIGHT):
+        thread = json_object(thread.get("parent"))
+        if not thread:
+            return
+        profile = json_object(json_object(thread.get("post")).get("author"))
+        account = as_id(profile.get("did")) or repository_of(string(thread.get("uri")) or "")
+        yield Author(account, display_name(profile), handle_of(profile))
+
+
+def _answered(record: dict[str, Any]) -> Iterator[Author]:
+    """Yield whose post another one answers and who began the thread: an address names its account by the id alone."""
+    reply = json_object(record.get("reply"))
+    for name in ("root", "parent"):
+        yield Author(repository_of(as_id(json_object(reply.get(name)).get("uri")) or ""))
+
+
 def _below(thread: dict[str, Any], depth: int) -> Iterator[dict[str, Any]]:
     for reply in map(json_object, json_list(thread.get("replies"))):
         if isinstance(post := reply.get("post"), dict):
@@ -120,6 +153,7 @@ def _read(item: dict[str, Any], credentials: Credentials) -> FoundPost | None:
         may_reply=_may_reply(item, author),
         mentions_us=_names(record, fact, credentials.account_id),
         is_bot="bot" in labels,
+        above=accounts_above.digests_of(_answered(record)),
     )
     return in_language(post, next(iter(json_list(record.get("langs"))), None))
 

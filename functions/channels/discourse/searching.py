@@ -3,7 +3,8 @@
 Sources: github.com/discourse/discourse ``app/controllers/search_controller.rb`` (``q``, ``page`` up to 10),
 ``lib/search.rb`` (``order:latest``, ``after:``, ``#category``, ``tags:``, quotation marks; 50 posts on a page, one of
 each topic), ``app/serializers/search_post_serializer.rb`` (a part of the text alone),
-``app/controllers/posts_controller.rb`` (``by_number``), docs.discourse.org.
+``app/controllers/posts_controller.rb`` (``by_number``), ``app/serializers/post_serializer.rb`` (``reply_to_user``, not
+where it was quoted), ``app/serializers/topic_view_details_serializer.rb`` (``created_by``), docs.discourse.org.
 
 A search shows the beginning of a post and not its author's number, so that each post is asked for by its id; a page of
 the search is read in parts, as all keys of a forum share 60 calls a minute. All words must be there, each as a
@@ -20,14 +21,15 @@ from urllib.parse import quote
 from msgspec.structs import replace
 
 from channels._payload import UnreadableUpdate
-from channels._search import MOST_ANSWERS, Searcher
+from channels._search import MOST_ANSWERS, Searcher, Surroundings
 from channels._search_cursor import Found, SearchCursor, next_page, quoted, requests
 from channels._search_facts import fact_of, found_post, oldest_first, parts_of, path_on
 from channels._values import as_count, as_id, as_millis, whole_number
 from channels.base import PermanentFailure, Reason, json_list, json_object
 from channels.discourse.api import get, text_or_none
 from channels.discourse.posts import Place, number_of, read_created
-from conversations.facts import Fact, Visibility
+from conversations.facts import Author, Fact, Visibility
+from outreach import accounts_above
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,17 +85,23 @@ class DiscourseSearcher(Searcher):
 
     def answers(self, post: FoundPost, credentials: Credentials) -> Sequence[FoundPost]:
         """Posts that came later in the topic: answers in a forum stand below each other."""
+        return self.surroundings(post, credentials).answers
+
+    def surroundings(self, post: FoundPost, credentials: Credentials) -> Surroundings:
+        """The topic says who began it; who wrote a post that was answered, the answer says, see ``_read``."""
         path = f"t/{quote(post.thread_id, safe='')}"
         topic = get(f"{path}.json", credentials)
         ids = [
             found for each in json_list(json_object(topic.get("post_stream")).get("stream")) if (found := as_id(each))
         ]
         later = ids[ids.index(post.id) + 1 :][:MOST_ANSWERS] if post.id in ids else []
+        above = () if post.id in ids[:1] else accounts_above.digests_of(_people(topic.get("details"), "created_by"))
         if not later:
-            return []
+            return Surroundings([], above)
         response = get(f"{path}/posts.json", credentials, {"post_ids[]": later, "include_raw": "true"})
         items = map(json_object, json_list(json_object(response.get("post_stream")).get("posts")))
-        return oldest_first(filter(None, (_read(item, topic, credentials) for item in items)))
+        read = oldest_first(filter(None, (_read(item, topic, credentials) for item in items)))
+        return Surroundings(read, above)
 
     def fact(self, post: FoundPost) -> Fact:
         return replace(fact_of(post), may_move=True)
@@ -153,6 +161,12 @@ def _whole(item: dict[str, Any], topics: Topics, credentials: Credentials) -> Fo
     return _read(whole, topics.get(as_id(whole.get("topic_id")), {}), credentials)
 
 
+def _people(within: object, name: str) -> list[Author]:
+    """Return a user that a topic or a post names, who may have no number there."""
+    user = json_object(json_object(within).get(name))
+    return [Author(number_of(user.get("id")), text_or_none(user.get("name")), text_or_none(user.get("username")))]
+
+
 def _read(item: dict[str, Any], topic: dict[str, Any], credentials: Credentials) -> FoundPost | None:
     base = credentials.options.get("base_url", "").rstrip("/")
     about = {"topic_title": topic.get("title"), "topic_slug": topic.get("slug") or item.get("topic_slug")}
@@ -172,5 +186,6 @@ def _read(item: dict[str, Any], topic: dict[str, Any], credentials: Credentials)
         place=parts_of(base).netloc,
         replies=max(posts - 1, 0) if is_first and posts is not None else as_count(item.get("reply_count")),
         may_reply=False if topic.get("closed") is True or topic.get("archived") is True else None,
+        above=accounts_above.digests_of(_people(item, "reply_to_user")),
         mentions_us=bool(name) and re.search(rf"@{re.escape(name)}\b", fact.text or "", re.IGNORECASE) is not None,
     )

@@ -1,7 +1,8 @@
 """Searches comments on YouTube, below named videos, newest first. Reviews are no public posts of strangers.
 
 Sources: developers.google.com/youtube/v3/docs/commentThreads/list (``videoId``, ``searchTerms``, ``order``,
-``pageToken``, one unit of quota for each call), …/docs/commentThreads (``canReply``), …/docs/comments/list.
+``pageToken``, one unit of quota for each call), …/docs/commentThreads (``canReply``), …/docs/comments (``channelId`` is
+the channel of the video), …/docs/comments/list, …/docs/videos (``channelTitle``).
 
 How several words of ``searchTerms`` are joined is in no document (looked up on 2026-11-30). Users see that all must
 stand somewhere in the comment (github.com/pancevac/ytsc-extension/issues/47), that there is no "or"
@@ -21,14 +22,15 @@ from urllib.parse import parse_qs, quote
 from msgspec.structs import replace
 
 from channels._payload import UnreadableUpdate
-from channels._search import NO_YOUTUBE, Searcher
+from channels._search import NO_YOUTUBE, Searcher, Surroundings
 from channels._search_cursor import Found, SearchCursor, next_page, requests
 from channels._search_facts import fact_of, found_post, oldest_first, parts_of
 from channels._values import as_count, as_text
-from channels.base import PermanentFailure, Reason, json_list, json_object
+from channels.base import ChannelError, PermanentFailure, Reason, json_list, json_object
 from channels.google.api import YOUTUBE, get, service_of
-from channels.google.youtube import comment_facts, read_comment, replies_to
-from conversations.facts import Fact
+from channels.google.youtube import comment_facts, owner_of_video, read_comment, replies_to
+from conversations.facts import Author, Fact
+from outreach import accounts_above
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,6 +75,15 @@ class YouTubeSearcher(Searcher):
         _demand_youtube(credentials)
         read = (_read(raw, post.branch_id, post.thread_id) for raw in replies_to(post.branch_id, credentials))
         return oldest_first(each for each in read if each and each.id != post.id and each.sent_at >= post.sent_at)
+
+    def surroundings(self, post: FoundPost, credentials: Credentials) -> Surroundings:
+        """A comment has the id of the video's channel alone, so that the video is asked for its name."""
+        answers = self.answers(post, credentials)
+        try:
+            owner = owner_of_video(post.place, credentials) if _VIDEO.fullmatch(post.place) else Author()
+        except ChannelError:
+            owner = Author()  # the answers are told all the same
+        return Surroundings(answers, accounts_above.digests_of([owner]))
 
     def fact(self, post: FoundPost) -> Fact:
         return fact_of(post)
@@ -122,11 +133,14 @@ def _posts(thread: dict[str, Any]) -> Iterator[FoundPost]:
     top, video = json_object(snippet.get("topLevelComment")), as_text(snippet.get("videoId")) or ""
     may_reply = snippet.get("canReply") if isinstance(snippet.get("canReply"), bool) else None
     top_id = as_text(top.get("id")) or ""
-    if post := _read(top, top_id, video):
-        yield replace(post, may_reply=may_reply, replies=as_count(snippet.get("totalReplyCount")))
+    owner = accounts_above.digests_of([Author(as_text(snippet.get("channelId")))])
+    post = _read(top, top_id, video)
+    if post:
+        yield replace(post, may_reply=may_reply, replies=as_count(snippet.get("totalReplyCount")), above=owner)
+    above = (*owner, *accounts_above.digests_of([post.author] if post else []))
     for reply in map(json_object, json_list(json_object(thread.get("replies")).get("comments"))):
         if post := _read(reply, top_id, video):
-            yield replace(post, may_reply=may_reply)
+            yield replace(post, may_reply=may_reply, above=above)
 
 
 def _read(raw: dict[str, Any], top: str, video: str) -> FoundPost | None:

@@ -210,14 +210,24 @@ def changed(target: str, text: str) -> dict[str, Any]:
 
 def own_video(video: str, credentials: Credentials) -> Post | None:
     """Return a video of the channel as a post: its title, its address and its still."""
-    items = json_list(get("videos", credentials, {"part": "snippet", "id": video}).get("items"))
-    snippet = json_object(json_object(items[0]).get("snippet")) if items else {}
+    snippet = _video(video, credentials)
     if as_id(snippet.get("channelId")) != credentials.account_id:
         return None
     stills = json_object(snippet.get("thumbnails"))
     addresses = (as_text(json_object(stills.get(size)).get("url")) for size in ("high", "medium", "default"))
     url = f"https://www.youtube.com/watch?v={quote(video)}"
     return Post(as_text(snippet.get("title")) or None, url, next(filter(None, addresses), None))
+
+
+def owner_of_video(video: str, credentials: Credentials) -> Author:
+    """Return the channel that published a video; empty for a video that nobody sees any more."""
+    snippet = _video(video, credentials)
+    return Author(as_id(snippet.get("channelId")), as_text(snippet.get("channelTitle")) or None)
+
+
+def _video(video: str, credentials: Credentials) -> dict[str, Any]:
+    items = json_list(get("videos", credentials, {"part": "snippet", "id": video}).get("items"))
+    return json_object(json_object(items[0]).get("snippet")) if items else {}
 
 
 def delete_comment(target: str, credentials: Credentials) -> None:

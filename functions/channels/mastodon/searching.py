@@ -4,7 +4,8 @@ Sources: docs.joinmastodon.org/methods/search (``read:search``; a server without
 …/methods/timelines#tag, …/user/network (search operators), …/entities/Account (``noindex``, ``discoverable``, ``bot``),
 github.com/mastodon/mastodon ``app/services/statuses_search_service.rb`` (newest first, ``offset``) and
 ``app/lib/search_query_transformer.rb`` (``in:public``, ``language:``, ``after:``, ``-``, quotation marks),
-docs.joinmastodon.org/entities/Status (``uri`` is the same on all servers, ``id`` is the server's own),
+docs.joinmastodon.org/entities/Status (``uri`` is the same on all servers, ``id`` is the server's own,
+``in_reply_to_account_id``, whose account is among the ``mentions``), …/entities/Context (``ancestors``),
 docs.joinmastodon.org/methods/accounts#relationships (``read:follows``), …/entities/Relationship (``blocked_by``),
 docs.gotosocial.org/en/latest/api/swagger (``interaction_policy``).
 
@@ -23,13 +24,15 @@ from msgspec.structs import replace
 
 from channels import _html
 from channels._payload import UnreadableUpdate
-from channels._search import Searcher
+from channels._search import Searcher, Surroundings
 from channels._search_cursor import Found, SearchCursor, next_page, quoted, requests
 from channels._search_facts import fact_of, found_post, in_language, oldest_first, parts_of
 from channels._values import as_count, as_id, as_words
 from channels.base import json_list, json_object
 from channels.mastodon.api import call
-from channels.mastodon.statuses import PUBLIC, message
+from channels.mastodon.statuses import PUBLIC, author_of, message
+from conversations.facts import Author
+from outreach import accounts_above
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,9 +64,13 @@ class MastodonSearcher(Searcher):
         return next_page(at, found, steps=len(steps), now=now)
 
     def answers(self, post: FoundPost, credentials: Credentials) -> Sequence[FoundPost]:
+        return self.surroundings(post, credentials).answers
+
+    def surroundings(self, post: FoundPost, credentials: Credentials) -> Surroundings:
         response = json_object(call("GET", f"v1/statuses/{quote(post.id, safe='')}/context", credentials))
         read = [_read(json_object(each), credentials) for each in json_list(response.get("descendants"))]
-        return oldest_first(filter(None, read))
+        above = (author_of(json_object(each.get("account"))) for each in _objects(response.get("ancestors")))
+        return Surroundings(oldest_first(filter(None, read)), accounts_above.digests_of(above))
 
     def blocked_by(self, people: Sequence[str], credentials: Credentials) -> set[str]:
         relationships = _objects(call("GET", "v1/accounts/relationships", credentials, params={"id[]": [*people]}))
@@ -160,8 +167,16 @@ def _read(item: dict[str, Any], credentials: Credentials) -> FoundPost | None:
         uri=as_words(item.get("uri")) or "",
         is_bot=person.get("bot") is True,
         named=frozenset(_full_name(each, credentials) for each in named),
+        above=accounts_above.digests_of(_answered(item)),
     )
     return in_language(post, item.get("language"))
+
+
+def _answered(item: dict[str, Any]) -> list[Author]:
+    """Return whom a post answers: the account's id, and its address where the post still mentions it."""
+    answered = as_id(item.get("in_reply_to_account_id"))
+    mentioned = [author_of(each) for each in _objects(item.get("mentions")) if as_id(each.get("id")) == answered]
+    return [*mentioned, Author(answered)] if answered else []
 
 
 def _full_name(person: dict[str, Any], credentials: Credentials) -> str:

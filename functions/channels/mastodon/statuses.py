@@ -83,7 +83,7 @@ def _edited(status: dict[str, Any], account: str) -> Events:
 
 
 def _starred(note: dict[str, Any], status: dict[str, Any], account: str) -> Events:
-    author = _author(json_object(note.get("account")))
+    author = author_of(json_object(note.get("account")))
     return [
         replace(
             fact,
@@ -119,7 +119,7 @@ PARTS: tuple[tuple[str, Callable[[dict[str, Any], str], Events]], ...] = (
 
 def _facts(kind: Kind, status: dict[str, Any], account: str, at: int) -> list[Fact]:
     """The fact that a post is, or that speaks of it; none for a post to nobody."""
-    status_id, author = as_id(status.get("id")), _author(json_object(status.get("account")))
+    status_id, author = as_id(status.get("id")), author_of(json_object(status.get("account")))
     if status_id is None:
         raise UnreadableUpdate("no_id")
     if author.id is None:
@@ -168,7 +168,8 @@ def _addressee(status: dict[str, Any], account: str) -> str | None:
     return next((found for each in people if (found := as_id(each)) and found != account), None)
 
 
-def _author(person: dict[str, Any]) -> Author:
+def author_of(person: dict[str, Any]) -> Author:
+    """Return an account, also as a mention names it, which has no display name."""
     return Author(as_id(person.get("id")), name_of(person), _handle(person))
 
 

@@ -26,6 +26,8 @@ from channels._search_facts import fact_of, found_post, oldest_first, path_on
 from channels._values import as_id, as_millis, as_text
 from channels.base import json_list, json_object
 from channels.threads.posts import FIELDS, is_our_name, read_post
+from conversations.facts import Author
+from outreach import accounts_above
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,8 +106,15 @@ def _read(item: dict[str, Any], credentials: Credentials) -> FoundPost | None:
         found_post("threads", fact),
         replies=0 if item.get("has_replies") is False else None,
         may_reply=_may_reply(word(item, "reply_audience")),
+        above=accounts_above.digests_of(_who_began(item)),
         mentions_us=any(is_our_name(name, credentials) for name in _NAMES.findall(fact.text or "")),
     )
+
+
+def _who_began(item: dict[str, Any]) -> list[Author]:
+    """Return who began the thread; webhooks tell it, and no document says that a search does."""
+    root = json_object(item.get("root_post"))
+    return [Author(as_id(root.get("owner_id")), handle=as_string(root.get("username")))] if root else []
 
 
 def _may_reply(audience: str) -> bool | None:

@@ -18,16 +18,17 @@ from urllib.parse import quote, urlencode
 from msgspec.structs import replace
 
 from channels._payload import UnreadableUpdate
-from channels._search import Searcher
+from channels._search import Searcher, Surroundings
 from channels._search_cursor import Found, SearchCursor, combined, next_page, quoted
 from channels._search_facts import fact_of, found_post, in_language, oldest_first, path_on
 from channels._values import as_count, as_id, as_text
 from channels.base import PermanentFailure, Reason, json_list, json_object
 from channels.x.api import get
-from channels.x.posts import EPOCH, post_fact
+from channels.x.posts import EPOCH, Place, post_fact
 from channels.x.sign_in import PAGE_URL
 from channels.x.webhook import MEDIA_FIELDS, POST_FIELDS, place_of_page
-from conversations.facts import Fact
+from conversations.facts import Author, Fact
+from outreach import accounts_above
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -84,6 +85,11 @@ class XSearcher(Searcher):
         body = get("tweets/search/recent", credentials, params)
         return oldest_first(each for each in _read(body, credentials) if each.id != post.id)
 
+    def surroundings(self, post: FoundPost, credentials: Credentials) -> Surroundings:
+        """The search for answers finds what stands above as well, where it is of the last seven days."""
+        answers = self.answers(post, credentials)
+        return Surroundings(answers, accounts_above.digests_of(_authors_above(post, answers)))
+
     def fact(self, post: FoundPost) -> Fact:
         return replace(fact_of(post, thread_is_guess=bool(post.branch_id)), unaddressed=not post.mentions_us)
 
@@ -136,14 +142,36 @@ def _read(body: dict[str, Any], credentials: Credentials) -> list[FoundPost]:
                 audience=as_count(json_object(person.get("public_metrics")).get("followers_count")),
                 may_reply=_may_reply(item, credentials.account_id),
                 mentions_us=_names(item, fact, place.posts, credentials.account_id),
+                above=accounts_above.digests_of(_answered(item, place)),
             )
             posts.append(in_language(post, item.get("lang")))
     return posts
 
 
+def _answered(item: dict[str, Any], place: Place) -> list[Author]:
+    """Return whom a post answers: the id, and the handle, which mentions tell where nobody took it out."""
+    answered = as_id(item.get("in_reply_to_user_id"))
+    handles = [as_text(each.get("username")) for each in _entities(item) if as_id(each.get("id")) == answered]
+    return [place.author(answered), *(Author(answered, handle=handle) for handle in handles)] if answered else []
+
+
+def _authors_above(post: FoundPost, thread: Sequence[FoundPost]) -> list[Author]:
+    """Return who wrote the posts above one, as far as they were read, and who began the thread."""
+    by_id = {each.id: each for each in thread}
+    names = [post.thread_id]
+    while post.parent_id and post.parent_id not in names[1:]:
+        names.append(post.parent_id)
+        post = by_id.get(post.parent_id, post)
+    return [by_id[name].author for name in names if name in by_id]
+
+
 def _mentions(item: dict[str, Any]) -> set[str | None]:
+    return {as_id(each.get("id")) for each in _entities(item)}
+
+
+def _entities(item: dict[str, Any]) -> list[dict[str, Any]]:
     entities = json_object(json_object(item.get("note_tweet")).get("entities")) or json_object(item.get("entities"))
-    return {as_id(json_object(each).get("id")) for each in json_list(entities.get("mentions"))}
+    return [json_object(each) for each in json_list(entities.get("mentions"))]
 
 
 def _may_reply(item: dict[str, Any], account: str) -> bool | None:

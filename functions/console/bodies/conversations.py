@@ -7,7 +7,7 @@ import re
 from msgspec import Struct
 from msgspec.structs import replace
 
-from console.bodies.fields import duration_of, moment_of, text_of, unique, visibility_of
+from console.bodies.fields import duration_of, message_text_of, moment_of, unique, visibility_of, without_controls
 from console.bodies.json_types import Body
 from console.errors import ApiError, malformed
 from conversations.facts import Visibility
@@ -101,13 +101,13 @@ def reply(body: Body) -> NewReply:
         raise ApiError(422, "beside_private")
     wish = None if body.get("follow_up") is None else follow_up(body["follow_up"])
     return NewReply(
-        text=(body.get("text") or "") if files else text_of(body),
+        text=without_controls(body.get("text") or "") if files else message_text_of(body),
         visibility=visibility_of(body),
         follow_up=replace(wish, reply_to=wish.reply_to or reply_to) if wish else None,
         resolve=body.get("resolve") or False,
         seen=body.get("seen"),
         hold=(body.get("hold_seconds") or 0) * 1000,
-        private="" if private is None else text_of(private),
+        private="" if private is None else message_text_of(private),
         files=files,
         split=body.get("split") or False,
         to=_several(body.get("to")),
@@ -127,7 +127,7 @@ def follow_up(body: Body) -> FollowUpWish:
     return FollowUpWish(
         after=duration_of(body, "after"),
         at=None if at is None else moment_of(at),
-        text=None if text is None else text_of(body),
+        text=None if text is None else message_text_of(body),
         template=body.get("template"),
         topic=body.get("topic"),
         visibility=visibility_of(body),

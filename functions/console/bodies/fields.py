@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,6 +14,8 @@ from conversations.facts import Visibility
 
 _UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
 """Categories of blanks, controls, and format characters."""
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""Controls that are neither ends of lines nor tabs: nobody sees them, and mails leave them out as well."""
 TIME_MESSAGE = "after: an ISO 8601 duration like P7D, at: a time with a zone like 2030-01-31T09:00:00Z"
 
 
@@ -31,6 +34,16 @@ def text_of(body: Body, name: str = "text") -> str:
     if all(unicodedata.category(letter) in _UNSEEN for letter in body[name]):
         raise ApiError(422, "text_empty")
     return body[name]
+
+
+def message_text_of(body: Body, name: str = "text") -> str:
+    """Return the text of a message, as it is sent: without controls; raises like ``text_of``."""
+    return without_controls(text_of(body, name))
+
+
+def without_controls(text: str) -> str:
+    """Return a text without controls; ends of lines and tabs stay."""
+    return _CONTROLS.sub("", text)
 
 
 def duration_of(body: Body, name: str) -> str | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from console.bodies.fields import text_of
+from console.bodies.fields import message_text_of
 from outreach.proposals import Dismissal
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class NewOffer(Struct, frozen=True):
 
 def offer(body: Body) -> NewOffer:
     """Return the body of ``POST …/offer``; raises a 422 for a text of which nothing can be seen."""
-    return NewOffer(text_of(body, "text"), bool(body.get("rules_confirmed")))
+    return NewOffer(message_text_of(body, "text"), bool(body.get("rules_confirmed")))
 
 
 def dismissal(body: Body) -> Dismissal:
