@@ -82,7 +82,16 @@ class Feed:
         post = self.world.find(params.get("uri", ""))
         if post is None or not self._is_seen(post):
             raise Refused("NotFound", f"Post not found: {params.get('uri')}")
-        return {"thread": self._thread(post, int(params.get("depth", 6)))}
+        above = self._above(post, int(params.get("parentHeight", 80)))
+        return {"thread": self._thread(post, int(params.get("depth", 6))) | above}
+
+    def _above(self, post: Post, height: int) -> dict[str, Any]:
+        """Return the post above another, with those above it, as the field of a thread."""
+        parent = self.world.find(post.parent_id or "") if height > 0 else None
+        if parent is None:
+            return {}
+        kind = "app.bsky.feed.defs#threadViewPost"
+        return {"parent": {"$type": kind, "post": self.views.post_view(parent)} | self._above(parent, height - 1)}
 
     def _thread(self, post: Post, depth: int) -> dict[str, Any]:
         below = [each for each in self.world.posts_in(post.thread_id) if each.parent_id == post.id] if depth else []
