@@ -27,7 +27,9 @@ from infra import build
 
 LOGS = build.BUILD / "test-run"
 PYTEST = (sys.executable, "-m", "pytest", "-q", "--no-cov", "--durations=20")
-SHARED_BY_TEST = ("--numprocesses=auto", "--dist=worksteal")
+SHARED_BY_TEST = ("--dist=worksteal", "--numprocesses=auto")
+ONE_MORE = f"--numprocesses={(os.cpu_count() or 1) + 1}"
+"""Of tests of modules, some wait for servers and commands of their own: one process more than processors uses that."""
 SHARED_BY_FILE = ("--dist=loadfile", "--no-loadscope-reorder")
 """Each process has a stack of its own. Tests of one file use what its fixtures prepared, in the order of the file;
 tests of ``tests/integration`` that need nothing of each other are shared one by one (tests/support/work_units.py)."""
@@ -134,7 +136,7 @@ def busy_lanes() -> list[list[Part]]:
     moto = [f"tests/functional/test_{name}.py" for name in ALSO_ON_MOTO]
     shared = [*YIELDING, *PYTEST, *SHARED_BY_TEST]
     return [
-        [Part("modules", [*shared, *modules], tried_again=True)],
+        [Part("modules", [*shared, ONE_MORE, *modules], tried_again=True)],
         [
             Part("moto", [*shared, ON_MOTO, *moto], tried_again=True, options=[ON_MOTO]),
             Part("pythons", [*YIELDING, sys.executable, "-m", "infra.other_pythons", "--readers"]),

@@ -44,10 +44,12 @@ def test_board_shows_what_waits_and_who_is_here_and_follows_what_happens(
 
 def test_board_names_each_team_once_where_there_are_several(page_of: PageOf, agent_api: AgentApi) -> None:
     label = f"Rechnungen {secrets.token_hex(2)}"
-    agent_api.call("POST", "/teams", name=f"t-{secrets.token_hex(4)}", label=label)
+    name = f"t-{secrets.token_hex(4)}"
+    agent_api.call("POST", "/teams", name=name, label=label)
     page = page_of(place="#/board", size=WALL)
     expect(page.get_by_role("region", name="Teams").get_by_role("row", name=label)).to_be_visible()
     assert not barriers(page)
+    agent_api.call("DELETE", f"/teams/{name}")
 
 
 def test_breakdown_tells_conversations_by_agent_tag_and_hour_of_the_week(

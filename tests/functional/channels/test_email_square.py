@@ -239,7 +239,7 @@ def test_ses_puts_mails_into_the_bucket_and_tells_the_queue(square: SquarePlatfo
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Aws)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     try:
         square.do(
             "rule", aws_url=f"http://127.0.0.1:{server.server_port}", bucket="mails", queue="http://127.0.0.1/0/mail"

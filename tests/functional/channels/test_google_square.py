@@ -274,7 +274,7 @@ def heard() -> Iterator[tuple[str, queue.Queue[Request]]]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/push", taken
     server.shutdown()
     server.server_close()

@@ -61,7 +61,7 @@ class Handler(BaseHTTPRequestHandler):
 def forum() -> Iterator[Forum]:
     server = Forum(("127.0.0.1", 0), Handler)
     server.asked = []
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     http_guard.permit("any")
     yield server
     http_guard.permit("public")
