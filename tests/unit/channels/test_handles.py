@@ -19,14 +19,14 @@ X = Place(frozenset(), {"7": {"id": "7", "name": "Mira B.", "username": "mirab"}
         (telegram.person_of({"id": 7, "first_name": "Mira", "username": "mirab"}).handle, "mirab"),
         (telegram.person_of({"id": 7, "first_name": "Mira"}).handle, None),
         (
-            mastodon._author({"id": "7", "acct": "mira@far.example", "url": "https://far.example/@mira"}).handle,
+            mastodon.author_of({"id": "7", "acct": "mira@far.example", "url": "https://far.example/@mira"}).handle,
             "mira@far.example",
         ),
         (
-            mastodon._author({"id": "7", "acct": "mira", "url": "https://near.example/@mira"}).handle,
+            mastodon.author_of({"id": "7", "acct": "mira", "url": "https://near.example/@mira"}).handle,
             "mira@near.example",
         ),
-        (mastodon._author({"id": "7", "acct": "mira", "url": "https://[near"}).handle, "mira"),
+        (mastodon.author_of({"id": "7", "acct": "mira", "url": "https://[near"}).handle, "mira"),
         (bluesky.handle_of({"handle": "mira.example", "displayName": "Mira"}), "mira.example"),
         (bluesky.handle_of({"handle": "handle.invalid"}), None),
     ],
