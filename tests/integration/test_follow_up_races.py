@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -167,5 +168,9 @@ def settled(talk: Talk) -> bool:
 
 
 def at_its_time(schedule: Json | None, follow_up: Json) -> bool:
-    """Return whether a schedule is for the time of a promise."""
-    return schedule is not None and schedule["ScheduleExpression"][3:19] == follow_up["at"][:16]
+    """Return whether a schedule is for the time of a promise, or for the next whole second."""
+    if schedule is None:
+        return False
+    at = datetime.fromisoformat(follow_up["at"])
+    scheduled = datetime.strptime(schedule["ScheduleExpression"], "at(%Y-%m-%dT%H:%M:%S)").replace(tzinfo=UTC)
+    return timedelta(0) <= scheduled - at < timedelta(seconds=1)
