@@ -1,8 +1,8 @@
-"""Run all tests, in four lanes at the same time: ``python -m infra.test_run``.
+"""Run all tests, in three lanes at the same time: ``python -m infra.test_run``.
 
-Two lanes keep the processors busy: tests of modules and functions; and the same on another emulator of AWS, and under
+One lane keeps the processors busy: tests of modules and functions, on one emulator of AWS and on the other, and under
 the other versions of Python. The two others, tests on whole stacks and in browsers, mostly wait, for queues and clocks.
-They come first wherever they have something to do, so the busy lanes take what they leave, and the run takes about as
+They come first wherever they have something to do, so the busy lane takes what they leave, and the run takes about as
 long as the work of all lanes. The output of a part goes to ``build/test-run/``, and to the terminal when the part ends.
 
 Tests wait for real servers, queues, clocks and browsers, and a busy machine can make one of them too slow. So up to
@@ -37,7 +37,7 @@ IN_ONE_PROCESS = ("unit", "functional", "security", "fuzz", "performance")
 """Folders of ``tests`` whose tests start no whole stack."""
 ON_A_STACK = ("integration", "browser")
 YIELDING = ("nice", "-n", "10")
-"""Before the commands of the busy lanes: they leave the processors to what waits for a clock."""
+"""Before the commands of the busy lane: they leave the processors to what waits for a clock."""
 MOST_TRIED_AGAIN = 5
 """If more tests of a part fail, the machine is not the cause."""
 BY_CHANCE = "tests/fuzz/"
@@ -127,20 +127,15 @@ class Part:
         print(f"\n== {title}\n{log.read_text(errors='replace')}", flush=True)
 
 
-def busy_lanes() -> list[list[Part]]:
-    """Return the parts that keep the processors busy, which take what the others leave of them.
-
-    Tests of modules wait, too, now and then, so the other parts run beside them.
-    """
+def busy_lane() -> list[Part]:
+    """Return the parts that keep the processors busy, which take what the others leave of them."""
     modules = [f"tests/{folder}" for folder in IN_ONE_PROCESS]
     moto = [f"tests/functional/test_{name}.py" for name in ALSO_ON_MOTO]
     shared = [*YIELDING, *PYTEST, *SHARED_BY_TEST]
     return [
-        [Part("modules", [*shared, ONE_MORE, *modules], tried_again=True)],
-        [
-            Part("moto", [*shared, ON_MOTO, *moto], tried_again=True, options=[ON_MOTO]),
-            Part("pythons", [*YIELDING, sys.executable, "-m", "infra.other_pythons", "--readers"]),
-        ],
+        Part("modules", [*shared, ONE_MORE, *modules], tried_again=True),
+        Part("moto", [*shared, ON_MOTO, *moto], tried_again=True, options=[ON_MOTO]),
+        Part("pythons", [*YIELDING, sys.executable, "-m", "infra.other_pythons", "--readers"]),
     ]
 
 
@@ -162,7 +157,7 @@ def main() -> None:
     LOGS.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     compile_imports()
-    lanes = [*busy_lanes(), *waiting_lanes()]
+    lanes = [busy_lane(), *waiting_lanes()]
     # A thread that waits keeps nobody from ending the run with Ctrl-C, which the commands get as well.
     threads = [threading.Thread(target=_run, args=(lane,), daemon=True) for lane in lanes]
     for thread in threads:

@@ -17,7 +17,7 @@ TESTS = build.ROOT / "tests"
 
 def all_parts() -> list[Part]:
     """List the parts of all lanes."""
-    return [part for lane in [*test_run.busy_lanes(), *test_run.waiting_lanes()] for part in lane]
+    return [part for lane in [test_run.busy_lane(), *test_run.waiting_lanes()] for part in lane]
 
 
 def test_every_folder_with_tests_is_run_once() -> None:
@@ -77,7 +77,7 @@ def test_run_fails_when_any_part_does_and_runs_the_others(
     ]
     monkeypatch.setattr(test_run, "LOGS", tmp_path)
     monkeypatch.setattr(test_run, "compile_imports", lambda: None)
-    monkeypatch.setattr(test_run, "busy_lanes", lambda: [parts[:2]])
+    monkeypatch.setattr(test_run, "busy_lane", lambda: parts[:2])
     monkeypatch.setattr(test_run, "waiting_lanes", lambda: [parts[2:]])
     if passes:
         test_run.main()
@@ -166,7 +166,7 @@ def test_each_part_of_pytest_is_tried_again_with_the_emulator_that_it_needs() ->
     assert options == {"modules": [], "moto": ["--aws=moto"], "integration": [], "browser": []}
 
 
-def test_busy_lanes_run_at_a_lower_priority_than_tests_on_a_stack() -> None:
+def test_busy_lane_runs_at_a_lower_priority_than_tests_on_a_stack() -> None:
     yielding = {part.name for part in all_parts() if tuple(part.command[:3]) == test_run.YIELDING}
-    assert yielding == {part.name for lane in test_run.busy_lanes() for part in lane}
+    assert yielding == {part.name for part in test_run.busy_lane()}
     assert yielding.isdisjoint(test_run.ON_A_STACK)
