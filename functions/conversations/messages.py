@@ -21,7 +21,7 @@ class Earlier(NamedTuple):
     """Text of a message before an edit."""
 
     at: int
-    """Time since then (milliseconds)."""
+    """Time since which it stood (milliseconds)."""
     text: str
     rating: str | None = None
 

@@ -30,9 +30,19 @@ def beginning(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str, longest: i
     return normalize(form, text[:longest])[:longest]
 
 
+def without_unseen(text: str) -> str:
+    """Return a text without hyphens that show only at the end of a line, and what else stands unseen within words."""
+    return _unseen().sub("", text)
+
+
 def single_line(text: str) -> str:
     """Return a text as one line: what is not seen, ends of lines included, is a space, and of several one stays."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+@cache
+def _unseen() -> re.Pattern[str]:
+    return re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
 
 @cache

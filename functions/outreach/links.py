@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from conversations.normalization import normalize
+from conversations.normalization import normalize, without_unseen
 
 _USUAL = "app|at|biz|ch|co|com|de|dev|eu|example|info|io|net|online|org|shop|store"
 _COUNTRIES = (
@@ -38,13 +38,12 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 """No handles and no mail addresses."""
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _WRITTEN_DOT = re.compile(r"\s?(?:[\[({]\s?(?:dot|punkt|\.)\s?[\])}]|[\u3002\uff61])\s?", re.IGNORECASE)
 
 
 def seen(text: str) -> str:
     """Return a text as it is seen, with its letters in one form."""
-    return text if text.isascii() else _UNSEEN.sub("", normalize("NFKC", text))
+    return text if text.isascii() else without_unseen(normalize("NFKC", text))
 
 
 def number_of_links(text: str) -> int:

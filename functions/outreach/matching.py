@@ -13,7 +13,7 @@ from importlib import import_module
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from conversations.normalization import normalize
+from conversations.normalization import normalize, without_unseen
 from conversations.plain_letters import folded
 from outreach import accounts_above
 from outreach.accounts_above import account, person
@@ -50,8 +50,6 @@ STEMMERS = {
 }
 """Languages whose stemmers the artifact has, see infra/build.py."""
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
-"""Hyphens that show only at the end of a line, and what else stands unseen within words."""
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 _SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff]")
 """Letters of scripts that put no spaces between words."""
@@ -119,7 +117,7 @@ def matches(query: Query, text: str, languages: tuple[str, ...]) -> bool:
 
 def _composed(text: str) -> str:
     """Return a text without what cannot be seen, and with letters and their marks as one."""
-    return text if text.isascii() else normalize("NFC", _UNSEEN.sub("", text))
+    return text if text.isascii() else normalize("NFC", without_unseen(text))
 
 
 def _words(text: str) -> list[str]:

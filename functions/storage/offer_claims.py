@@ -173,8 +173,8 @@ def _text_taken(text: str, claim: OfferClaim, now: int) -> Write:
 
 def _without_text(proposal: Proposal, text: str, now: int) -> list[Write]:
     """Return the write by which an account's pace forgets a text that was not posted; its time still counts."""
-    key = _pace_key(*account_of(proposal.post))
-    pace, digest = pace_of(*account_of(proposal.post)), tact.words_digest(text)
+    account = account_of(proposal.post)
+    key, pace, digest = _pace_key(*account), pace_of(*account), tact.words_digest(text)
     if digest not in pace.digests:
         return []
     digests = tuple("" if each == digest else each for each in pace.digests)

@@ -18,34 +18,28 @@ from botocore.httpsession import URLLib3Session
 
 from tests.support import plain_http
 from tests.support.embedded_aws import REGION
-from tests.support.serving import serving
+from tests.support.serving import AnyMethod, serving
 
 ITEM = {"pk": {"S": "Größe"}, "sk": {"S": "1"}}
 
 
-class Server(BaseHTTPRequestHandler):
+class Server(AnyMethod):
     """Answers as a test asks for, and notes what it was sent."""
 
     protocol_version = "HTTP/1.1"
     answer: Callable[[BaseHTTPRequestHandler], None]
     seen: list[tuple[str, str, dict[str, str], bytes]]
 
-    def do_POST(self) -> None:
+    def respond(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.seen.append((self.command, self.path, dict(self.headers), body))
         type(self).answer(self)
 
-    def do_PUT(self) -> None:
-        self.do_POST()
 
-    def do_HEAD(self) -> None:
-        self.do_POST()
-
-    def do_DELETE(self) -> None:
-        self.do_POST()
-
-    def log_message(self, format: str, *_: object) -> None:
-        pass
+def empty(server: BaseHTTPRequestHandler) -> None:
+    server.send_response(200)
+    server.send_header("Content-Length", "0")
+    server.end_headers()
 
 
 def chunked(server: BaseHTTPRequestHandler) -> None:
@@ -122,11 +116,6 @@ def test_connection_that_the_server_closed_while_nobody_asked_is_not_used_again(
 
 
 def test_server_is_sent_the_same_as_by_urllib3() -> None:
-    def empty(server: BaseHTTPRequestHandler) -> None:
-        server.send_response(200)
-        server.send_header("Content-Length", "0")
-        server.end_headers()
-
     seen: list[Any] = []
     with serving(Server, answer=empty, seen=seen) as port:
         url = f"http://127.0.0.1:{port}"
@@ -172,11 +161,6 @@ def test_other_servers_are_asked_by_urllib3_and_so_is_everybody_at_the_end(monke
 
 
 def test_server_is_told_key_region_and_service_and_links_are_signed() -> None:
-    def empty(server: BaseHTTPRequestHandler) -> None:
-        server.send_response(200)
-        server.send_header("Content-Length", "0")
-        server.end_headers()
-
     seen: list[Any] = []
     with serving(Server, answer=empty, seen=seen) as port:
         url = f"http://127.0.0.1:{port}"

@@ -5,6 +5,11 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
+from outreach.accounts_above import are_any_of
+from outreach.searches import Query
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -35,3 +40,19 @@ def assert_pages_and_news_are_found(
     assert {post.id for post in first} == said
     later = say("Ich suche noch immer ein Headset")
     assert later["message_id"] in {post.id for post in found(cursor)[0]}
+
+
+def assert_accounts_above_are_told(
+    channel: Channel, credentials: Credentials, request: SearchRequest, say: Callable[..., dict[str, Any]]
+) -> None:
+    """Let a stranger ask below an answer to a company, and assert who is told to have written what stands above."""
+    assert channel.searcher
+    begun = say("Rival Audio", "Unsere neuen Modelle sind da")
+    below = say("Ole", "Sehen gut aus", to=begun["message_id"])
+    say("Runa", "Ich suche Kopfhörer", to=below["message_id"])
+    (post,), _ = found_by(channel, credentials, request)
+    (answered,), _ = found_by(channel, credentials, replace(request, query=Query(all=("Sehen",))))
+    around = channel.searcher.surroundings(post, credentials)
+    assert are_any_of(post.above, (answered.author.id or "",))
+    assert are_any_of(around.above, ("Rival Audio",)) and not are_any_of(around.above, ("Runa",))
+    assert list(around.answers) == []

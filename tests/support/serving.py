@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 
-class AnyMethod(BaseHTTPRequestHandler):
+class AnyMethod(BaseHTTPRequestHandler, ABC):
     """Answers requests of all methods by ``respond``, over connections that are kept, and writes no log."""
 
     protocol_version = "HTTP/1.1"
 
+    @abstractmethod
     def respond(self) -> None:
-        raise NotImplementedError
+        """Read the request, and write the answer."""
 
     def do_GET(self) -> None:
+        self.respond()
+
+    def do_HEAD(self) -> None:
         self.respond()
 
     def do_POST(self) -> None:

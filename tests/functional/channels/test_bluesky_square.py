@@ -28,9 +28,8 @@ from channels.base import (
 from channels.bluesky.records import record_key
 from conversations.facts import Fact, Kind, Visibility
 from infra.square.platforms.bluesky.platform import Bluesky
-from outreach.accounts_above import are_any_of
 from outreach.searches import Query
-from tests.support.searches import assert_pages_and_news_are_found, found_by
+from tests.support.searches import assert_accounts_above_are_told, assert_pages_and_news_are_found, found_by
 from tests.support.square_platform import SquarePlatform
 
 bluesky = channels.get("bluesky")
@@ -616,16 +615,7 @@ def test_search_of_many_pages_finds_all_and_then_what_is_new(square: SquarePlatf
 def test_accounts_above_a_found_post_are_told_by_search_and_thread(
     square: SquarePlatform, credentials: Credentials
 ) -> None:
-    assert bluesky.searcher
-    begun = say(square, "Rival Audio", "Unsere neuen Modelle sind da")
-    below = say(square, "Ole", "Sehen gut aus", to=begun["message_id"])
-    say(square, "Runa", "Ich suche Kopfhörer", to=below["message_id"])
-    (post,), _ = found(credentials, HEADPHONES)
-    (answered,), _ = found(credentials, replace(HEADPHONES, query=Query(all=("Sehen",))))
-    around = bluesky.searcher.surroundings(post, credentials)
-    assert are_any_of(post.above, (answered.author.id or "",))
-    assert are_any_of(around.above, ("Rival Audio",)) and not are_any_of(around.above, ("Runa",))
-    assert list(around.answers) == []
+    assert_accounts_above_are_told(bluesky, credentials, HEADPHONES, partial(say, square))
 
 
 def test_answer_of_a_stranger_comes_into_the_thread_of_their_post(

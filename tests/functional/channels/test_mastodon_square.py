@@ -36,10 +36,9 @@ from channels.base import (
 from channels.mastodon.webhook import REREAD
 from conversations.facts import Fact, Kind, Visibility
 from infra.square.platforms.mastodon.platform import Mastodon
-from outreach.accounts_above import are_any_of
 from outreach.found_posts import FoundPost
 from outreach.searches import Query
-from tests.support.searches import assert_pages_and_news_are_found, found_by
+from tests.support.searches import assert_accounts_above_are_told, assert_pages_and_news_are_found, found_by
 from tests.support.square_platform import SquarePlatform
 
 mastodon = channels.get("mastodon")
@@ -581,16 +580,7 @@ def test_timeline_of_a_tag_leaves_out_people_who_opted_out(square: SquarePlatfor
 def test_accounts_above_a_found_post_are_told_by_search_and_thread(
     square: SquarePlatform, credentials: Credentials
 ) -> None:
-    assert mastodon.searcher
-    begun = say(square, "Rival Audio", "Unsere neuen Modelle sind da")
-    below = say(square, "Ole", "Sehen gut aus", to=begun["message_id"])
-    say(square, "Runa", "Ich suche Kopfhörer", to=below["message_id"])
-    (post,), _ = found(credentials, HEADPHONES)
-    (answered,), _ = found(credentials, replace(HEADPHONES, query=Query(all=("Sehen",))))
-    around = mastodon.searcher.surroundings(post, credentials)
-    assert are_any_of(post.above, (answered.author.id or "",))
-    assert are_any_of(around.above, ("Rival Audio",)) and not are_any_of(around.above, ("Runa",))
-    assert list(around.answers) == []
+    assert_accounts_above_are_told(mastodon, credentials, HEADPHONES, partial(say, square))
 
 
 def test_answer_of_a_stranger_comes_into_the_thread_of_their_post(
